@@ -1,0 +1,1 @@
+"""Reproducible training pipelines for radiology."""

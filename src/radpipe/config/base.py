@@ -1,0 +1,44 @@
+"""What all sections share: frozen, strict, no unknown keys; and the types they are made of."""
+
+from pathlib import PurePosixPath
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import StringConstraints as Text
+
+
+class Section(BaseModel):
+    """A section of params.yaml."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, protected_namespaces=()
+    )
+
+
+def _read_number(value: object) -> object:
+    """Take `1e-3`, text to YAML 1.1, for the number that it is to everyone else."""
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+def _refuse_repeats(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    repeated = sorted({str(value) for value in values if values.count(value) > 1})
+    if repeated:
+        raise ValueError(f"{', '.join(repeated)} stands twice")
+    return values
+
+
+def _refuse_blank(value: str) -> str:
+    if not value.strip() or "\0" in value:
+        raise ValueError("a path is expected")
+    return str(PurePosixPath(value))
+
+
+Number = Annotated[float, BeforeValidator(_read_number)]
+Share = Annotated[Number, Field(gt=0, lt=1)]
+Name = Annotated[str, Text(pattern=r"^[a-z][a-z0-9_]*$")]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Unique = AfterValidator(_refuse_repeats)  # for tuples: no value stands twice
+PathText = Annotated[str, AfterValidator(_refuse_blank)]

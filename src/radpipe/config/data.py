@@ -1,0 +1,94 @@
+"""The sections that say what the data is and how it is prepared."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from radpipe.config.base import PathText, Section, Seed, Share, Unique
+
+Reader = Literal["nih_cxr14"]
+
+
+class PhantomSpec(Section):
+    """A synthetic twin of a published data set, written below data/phantom/<name>."""
+
+    kind: Literal["chest"] = Field(description="Which published format it imitates")
+    seed: Seed
+    patients: int = Field(ge=60, le=100_000, description="Patients drawn")
+    size: int = Field(ge=32, le=1024, description="Side of an image [px]")
+
+
+class SourceSpec(Section):
+    """Where the published tables and images are, and which part of them is used."""
+
+    reader: Reader
+    root: PathText = Field(description="Folder of the images, absolute or from the repository")
+    tables: PathText | None = Field(description="Folder of the tables; null: the root")
+    images_on_disk_only: bool = Field(
+        description="Leave out, counted, rows without an image below root: for a part of a published set"
+    )
+    limit_patients: int | None = Field(ge=10, description="Use this many patients; null: all")
+
+
+class TargetsSpec(Section):
+    """Which findings are learned, and what happens to one that is too rare for it."""
+
+    include: Annotated[tuple[str, ...], Unique] = Field(min_length=1)
+    too_rare: Literal["drop", "stop"]
+    min_positive_patients: int = Field(
+        ge=1,
+        description="Training patients with, and without, a finding below which it is too rare",
+    )
+
+
+class ValidateSpec(Section):
+    """How closely the images are looked at, and how many may fail."""
+
+    level: Literal["decode", "exists", "none"] = Field(
+        description="decode: header and pixels; exists: the path; none: tables without their images"
+    )
+    max_rejected_share: float = Field(ge=0, le=1, description="Share of rejected images that stops a run")
+    max_pixels: int = Field(ge=1, le=10**9, description="Largest image decoded [px]")
+
+
+class ImageSpec(Section):
+    """How one file becomes one array."""
+
+    size: int = Field(ge=32, le=1024, description="Side of the square [px]")
+    fit: Literal["pad", "stretch"] = Field(description="How an oblong image becomes square")
+    interpolation: Literal["area", "linear", "cubic"]
+
+
+class SplitSpec(Section):
+    """How patients are divided."""
+
+    method: Literal["random", "stratified", "official"]
+    test: Share = Field(description="Share of the patients; unused by `official`")
+    val: Share = Field(description="Share of the patients that the test part leaves")
+    seed: Seed
+
+    @model_validator(mode="after")
+    def _training_keeps_most_patients(self) -> Self:
+        rest = (1 - self.test) * (1 - self.val)
+        if rest < 0.3:
+            raise ValueError(
+                f"test and val leave {rest:.0%} of the patients to train on, expected 30% or more"
+            )
+        return self
+
+
+class EvaluateSpec(Section):
+    """How an operating point is chosen on the validation part."""
+
+    threshold: Literal["youden", "recall"]
+    recall: Share = Field(description="The wanted recall; unused by `youden`")
+    specificities: Annotated[tuple[Share, ...], Unique] = Field(
+        min_length=1, description="Specificities at which the arms are compared"
+    )
+
+
+class ReportSpec(Section):
+    """What the page shows."""
+
+    title: str
+    examples: int = Field(ge=0, le=24, description="Example images shown")

@@ -1,0 +1,58 @@
+"""The contract of all readers: facts about files and their labels, never pixels."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from radpipe.errors import DataError
+
+IMAGE_COLUMNS = ("image_id", "unit_id", "patient_id", "path")
+BOX_COLUMNS = ("image_id", "target", "x", "y", "width", "height")
+
+
+def no_boxes() -> pd.DataFrame:
+    """Return the box table of a data set that has none."""
+    text = pd.DataFrame(columns=list(BOX_COLUMNS[:2]), dtype="str")
+    return text.join(pd.DataFrame(columns=list(BOX_COLUMNS[2:]), dtype="float32"))
+
+
+@dataclass(frozen=True)
+class Index:
+    """What every reader returns.
+
+    Attributes
+    ----------
+    images
+        One row per file: image_id, unit_id, patient_id, path (text, relative to the root; missing where
+        no file of that name exists), then what the tables know of it: age [years] float32, sex (F, M),
+        view, official_split (train_val, test), all missing where unknown.
+    labels
+        One row per labelled unit, indexed by unit_id; float32: 1, 0, NaN = not annotated.
+    boxes
+        image_id, target, and float32 x, y, width, height [px of the original image]; (x, y) is the top left corner.
+    notes
+        Counts for index/summary.json: what was read, left out, or could not be used, by name.
+    """
+
+    images: pd.DataFrame
+    labels: pd.DataFrame
+    boxes: pd.DataFrame = field(default_factory=no_boxes)
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what no later step could put right."""
+        for name, table, column in (
+            ("images", self.images, "image_id"),
+            ("labels", self.labels, None),
+        ):
+            keys = table.index if column is None else table[column]
+            if keys.hasnans or not keys.is_unique:
+                raise DataError(f"index: {name} holds a missing or repeated {column or 'unit_id'}")
+        patients = self.images.groupby("unit_id")["patient_id"].nunique()
+        shared = int((patients > 1).sum())
+        if shared:
+            raise DataError(f"index: {shared} units belong to more than one patient, expected one each")
+        unlabelled = int((~self.images["unit_id"].isin(self.labels.index)).sum())
+        if unlabelled:
+            raise DataError(f"index: {unlabelled} images have no row of labels")

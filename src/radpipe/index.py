@@ -30,7 +30,8 @@ class Index:
     labels
         One row per labelled unit, indexed by unit_id; float32: 1, 0, NaN = not annotated.
     boxes
-        image_id, target, and float32 x, y, width, height [px of the original image]; (x, y) is the top left corner.
+        image_id, target, and float32 x, y, width, height [px of the original image]; (x, y) is the top
+        left corner.
     notes
         Counts for index/summary.json: what was read, left out, or could not be used, by name.
     """

@@ -1,0 +1,168 @@
+"""AUROC, average precision, Brier score and rates at a threshold; per finding, known labels only.
+
+A finding without a positive or without a negative has no AUROC: it is reported as undefined, and the
+macro value says over how many findings it is. Nothing undefined is ever counted as 0.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
+
+Floats = NDArray[np.floating[Any]]
+RANKED = ("auroc", "average_precision", "brier")
+RATES = ("recall", "specificity", "precision", "f1", "accuracy")
+UNKNOWN = float("nan")
+
+
+def sigmoid(logits: Floats) -> NDArray[np.float64]:
+    """Return 1 / (1 + exp(-logits)) in float64, without overflow.
+
+    Parameters
+    ----------
+    logits : any shape, floating
+        Log odds.
+    """
+    return np.exp(-np.logaddexp(0.0, -np.asarray(logits, np.float64)))
+
+
+def undefined_because(labels: Floats) -> str | None:
+    """Say why a finding cannot be ranked, None if it can.
+
+    Parameters
+    ----------
+    labels : (cases,) floating
+        1, 0 or NaN.
+    """
+    if not (labels == 1).any():
+        return "no positive case"
+    if not (labels == 0).any():
+        return "no negative case"
+    return None
+
+
+def macro_auroc(labels: Floats, logits: Floats) -> float:
+    """Mean AUROC over the findings that have one; NaN if none has.
+
+    Parameters
+    ----------
+    labels, logits : (cases, findings) floating
+        Labels are 1, 0 or NaN = unknown, which do not count.
+    """
+    defined = [j for j in range(labels.shape[1]) if undefined_because(labels[:, j]) is None]
+    values = [ranking(labels[:, j], logits[:, j])["auroc"] for j in defined]
+    return float(np.mean(values)) if values else UNKNOWN
+
+
+def ranking(labels: Floats, logits: Floats) -> dict[str, float]:
+    """AUROC, average precision and Brier score of one finding over its known labels.
+
+    Parameters
+    ----------
+    labels, logits : (cases,) floating
+
+    References
+    ----------
+    scikit-learn's roc_auc_score and average_precision_score; Brier, Monthly Weather Review 78, 1950.
+    """
+    known = ~np.isnan(labels)
+    truth, scores = labels[known], np.asarray(logits, np.float64)[known]
+    if undefined_because(truth):
+        return dict.fromkeys(RANKED, UNKNOWN)
+    return {
+        "auroc": float(roc_auc_score(truth, scores)),
+        "average_precision": float(average_precision_score(truth, scores)),
+        "brier": float(np.mean((sigmoid(scores) - truth) ** 2)),
+    }
+
+
+def count_outcomes(labels: Floats, probabilities: Floats, threshold: Floats | float) -> pd.DataFrame:
+    """Count true and false, positives and negatives, per finding; `probability >= threshold` is a find.
+
+    Parameters
+    ----------
+    labels, probabilities : (cases, findings) floating
+    threshold : (findings,) floating, or one for all
+
+    Returns
+    -------
+    DataFrame
+        One row per finding; tp, fn, fp, tn int64. All are 0 where the threshold is NaN.
+    """
+    found = probabilities >= threshold
+    usable = ~np.isnan(np.broadcast_to(threshold, labels.shape[1:]))
+    positive, negative = (labels == 1) & usable, (labels == 0) & usable
+    cells = {"tp": positive & found, "fn": positive & ~found, "fp": negative & found, "tn": negative & ~found}
+    return pd.DataFrame({name: cell.sum(axis=0) for name, cell in cells.items()})
+
+
+def rates(counts: pd.DataFrame) -> pd.DataFrame:
+    """Recall, specificity, precision, F1 and accuracy of each row of counts; NaN for 0 / 0.
+
+    Parameters
+    ----------
+    counts
+        tp, fn, fp, tn.
+    """
+    tp, fn, fp, tn = (counts[name].astype("float64") for name in ("tp", "fn", "fp", "tn"))
+    return pd.DataFrame(
+        {
+            "recall": tp / (tp + fn),
+            "specificity": tn / (tn + fp),
+            "precision": tp / (tp + fp),
+            "f1": 2 * tp / (2 * tp + fp + fn),
+            "accuracy": (tp + tn) / (tp + tn + fp + fn),
+        }
+    )
+
+
+def choose_threshold(labels: Floats, probabilities: Floats, recall: float | None = None) -> float:
+    """Choose an operating point on one finding's ROC curve; NaN where there is none.
+
+    Parameters
+    ----------
+    labels, probabilities : (cases,) floating
+        Of the validation part: a threshold chosen on the test part would flatter it.
+    recall
+        Take the highest threshold that reaches this recall. None: the largest recall + specificity - 1
+        (of several, the highest threshold).
+
+    References
+    ----------
+    Youden, Cancer 3, 1950.
+    """
+    known = ~np.isnan(labels)
+    if undefined_because(labels[known]):
+        return UNKNOWN
+    fpr, tpr, thresholds = roc_curve(labels[known], probabilities[known], drop_intermediate=False)
+    best = int(np.argmax(tpr >= recall)) if recall is not None else int(np.argmax(tpr - fpr))
+    return float(min(thresholds[best], 1.0))  # the curve starts at infinity: nothing is found
+
+
+def recall_at(labels: Floats, scores: Floats, false_positive_rates: Sequence[float]) -> NDArray[np.float64]:
+    """Read one finding's ROC curve at given false-positive rates, linear between its points.
+
+    Parameters
+    ----------
+    labels, scores : (cases,) floating
+
+    Returns
+    -------
+    (rates,) float64
+        NaN where the finding has no curve.
+
+    References
+    ----------
+    Fawcett, Pattern Recognition Letters 27, 2006, section 7: points between two classifiers are reached
+    by choosing among them at random.
+    """
+    known = ~np.isnan(labels)
+    if undefined_because(labels[known]):
+        return np.full(len(false_positive_rates), UNKNOWN)
+    fpr, tpr, _ = roc_curve(labels[known], scores[known], drop_intermediate=False)
+    # Where the curve rises at one rate, np.interp reads its upper end.
+    recalls: NDArray[np.float64] = np.interp(false_positive_rates, fpr, tpr)
+    return recalls

@@ -1,0 +1,174 @@
+"""Predictions: the public contract between training and evaluation, and with anybody else's model.
+
+Format 1, Parquet, one row per case of the validation and test parts:
+
+=================  =======  ==============================================================
+column             type     meaning
+=================  =======  ==============================================================
+id                 text     the image or unit
+row                int64    row number in the index, the name of the case in every report
+patient_id         text     the group that intervals resample
+split              text     val or test
+label/<target>     float32  1, 0, NaN = unknown
+logit/<target>     float32  log odds of the target; probability = 1 / (1 + exp(-logit))
+=================  =======  ==============================================================
+
+The schema's metadata holds `radpipe.format`. A CSV of ids and probabilities, one column per target,
+is read too, together with a CSV of labels.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from radpipe.errors import DataError
+from radpipe.outputs import whole
+
+FORMAT = b"1"
+CASE_COLUMNS = ["id", "row", "patient_id", "split"]
+PARTS = ("val", "test")
+# float32 probabilities saturate at 0 and 1; their log odds must stay finite.
+SMALLEST = 1e-7
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Labels and logits of the same cases.
+
+    Attributes
+    ----------
+    cases
+        id, row, patient_id, split; one row per case.
+    targets
+        Names of the columns of `labels` and `logits`.
+    labels, logits : (cases, targets) float32
+        Labels are 1, 0 or NaN; logits are finite.
+    """
+
+    cases: pd.DataFrame
+    targets: tuple[str, ...]
+    labels: NDArray[np.float32]
+    logits: NDArray[np.float32]
+
+    def part(self, split: str) -> "Predictions":
+        """Return the cases of one part."""
+        chosen = (self.cases["split"] == split).to_numpy()
+        return Predictions(
+            self.cases[chosen].reset_index(drop=True), self.targets, self.labels[chosen], self.logits[chosen]
+        )
+
+
+def write(path: Path, predictions: Predictions) -> None:
+    """Write format 1."""
+    columns: dict[str, object] = {name: predictions.cases[name].to_numpy() for name in CASE_COLUMNS}
+    for name, values in (("label", predictions.labels), ("logit", predictions.logits)):
+        for position, target in enumerate(predictions.targets):
+            columns[f"{name}/{target}"] = np.ascontiguousarray(values[:, position], np.float32)
+    table = pa.table(columns).replace_schema_metadata({b"radpipe.format": FORMAT})
+    with whole(path) as draft:
+        pq.write_table(table, draft)
+
+
+def read(path: Path, labels: Path | None = None) -> Predictions:
+    """Read format 1, or a CSV of probabilities together with its labels.
+
+    Parameters
+    ----------
+    path
+        `.parquet` in format 1, or `.csv`: id and one column of probabilities per target.
+    labels
+        Needed with a CSV: id and one column of 1, 0 or nothing per target; optionally patient_id and
+        split (val or test; without it all cases are test).
+
+    Raises
+    ------
+    DataError
+        If a file is not what its format promises.
+    """
+    if path.suffix == ".csv":
+        return _read_foreign(path, labels)
+    try:
+        table = pq.read_table(path)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise DataError(f"{path}: not readable as Parquet ({_first_line(error)})") from None
+    if (table.schema.metadata or {}).get(b"radpipe.format") != FORMAT:
+        raise DataError(f"{path}: no predictions of format 1, expected `radpipe.format` in its metadata")
+    targets = tuple(name.removeprefix("label/") for name in table.column_names if name.startswith("label/"))
+    wanted = [*CASE_COLUMNS, *(f"{kind}/{target}" for target in targets for kind in ("label", "logit"))]
+    absent = sorted(set(wanted) - set(table.column_names))
+    if absent or not targets:
+        raise DataError(f"{path}: columns {absent or ['label/<target>']} are missing")
+    frame = table.to_pandas()
+    return _checked(path, frame, targets, "logit")
+
+
+def _read_foreign(path: Path, labels: Path | None) -> Predictions:
+    if labels is None:
+        raise DataError(f"{path}: a CSV of probabilities needs its labels: add --labels labels.csv")
+    given, truth = _read_csv(path), _read_csv(labels)
+    targets = _targets_of_both(path, given, labels, truth)
+    frame = given[["id"]].merge(truth, on="id", how="left", validate="one_to_one")
+    frame["row"] = np.arange(len(frame))
+    frame = frame.rename(columns={name: f"label/{name}" for name in targets})
+    for name in ("patient_id", "split"):
+        if name not in frame:
+            frame[name] = frame["id"] if name == "patient_id" else "test"
+    frame[[f"logit/{name}" for name in targets]] = _log_odds(path, given[list(targets)])
+    return _checked(labels, frame, targets, "probability")
+
+
+def _targets_of_both(path: Path, given: pd.DataFrame, labels: Path, truth: pd.DataFrame) -> tuple[str, ...]:
+    targets = tuple(name for name in given.columns if name not in CASE_COLUMNS)
+    absent = [name for name in targets if name not in truth.columns]
+    if absent or not targets:
+        raise DataError(f"{labels}: columns {absent} of {path} are missing; one per target is expected")
+    unknown = int((~given["id"].isin(truth["id"])).sum())
+    if unknown:
+        raise DataError(f"{path}: {unknown} of {len(given)} ids are not in {labels}")
+    return targets
+
+
+def _log_odds(path: Path, columns: pd.DataFrame) -> NDArray[np.float64]:
+    probabilities = columns.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
+    if not ((probabilities >= 0) & (probabilities <= 1)).all():
+        raise DataError(f"{path}: a probability is missing or outside 0..1")
+    inside = probabilities.clip(SMALLEST, 1 - SMALLEST)
+    odds: NDArray[np.float64] = np.log(inside / (1 - inside))
+    return odds
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    try:
+        table = pd.read_csv(path, dtype={"id": str, "patient_id": str, "split": str})
+    except FileNotFoundError:
+        raise DataError(f"{path}: not found") from None
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: not readable as CSV ({_first_line(error)})") from None
+    if "id" not in table.columns or table["id"].hasnans or not table["id"].is_unique:
+        raise DataError(f"{path}: a column `id` is expected, with one different value in each row")
+    return table
+
+
+def _checked(path: Path, frame: pd.DataFrame, targets: tuple[str, ...], kind: str) -> Predictions:
+    """Refuse labels other than 1, 0 and nothing, logits that are not finite, and unknown parts."""
+    columns = frame[[f"label/{name}" for name in targets]].apply(pd.to_numeric, errors="coerce")
+    labels = columns.to_numpy(np.float32)
+    logits = frame[[f"logit/{name}" for name in targets]].to_numpy(np.float32)
+    given = frame[list(columns)].notna().to_numpy()
+    if not np.isin(labels[given], (0, 1)).all():
+        raise DataError(f"{path}: a label is neither 1 nor 0 nor empty")
+    if not np.isfinite(logits).all():
+        raise DataError(f"{path}: a {kind} is not a finite number")
+    parts = sorted(set(frame["split"].dropna()) - set(PARTS))
+    if parts or frame["split"].hasnans:
+        raise DataError(f"{path}: split holds {parts or 'nothing'}, expected val or test")
+    return Predictions(frame[CASE_COLUMNS], targets, labels, logits)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n")[0]

@@ -1,6 +1,7 @@
 """The contract of all readers: facts about files and their labels, never pixels."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -34,12 +35,15 @@ class Index:
         left corner.
     notes
         Counts for index/summary.json: what was read, left out, or could not be used, by name.
+    tables
+        The files that were read.
     """
 
     images: pd.DataFrame
     labels: pd.DataFrame
     boxes: pd.DataFrame = field(default_factory=no_boxes)
     notes: dict[str, Any] = field(default_factory=dict)
+    tables: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what no later step could put right."""

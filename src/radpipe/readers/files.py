@@ -1,0 +1,61 @@
+"""Published folders: find their tables and their images."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from radpipe.errors import DataError
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what pandas says of a broken file into one line with its name."""
+    try:
+        yield
+    except (ValueError, OSError, EOFError) as error:  # pandas' parser errors are ValueErrors
+        reason = str(error).strip().split("\n")[0]
+        raise DataError(f"{path.name}: not readable as a table ({reason}); download it again") from None
+
+
+def find_table(folder: Path, names: Sequence[str]) -> Path | None:
+    """Return the first of the files that exists, plain or gzipped."""
+    paths = [folder / f"{name}{suffix}" for name in names for suffix in ("", ".gz")]
+    return next((path for path in paths if path.is_file()), None)
+
+
+def find_images(root: Path, folders: Sequence[str], suffix: str) -> tuple[dict[str, str], int]:
+    """List the images by file name: their order on disk says nothing about the rows of a table.
+
+    Parameters
+    ----------
+    folders
+        Glob patterns below `root`; of two files of one name the first is taken.
+    suffix
+        In lower case, with the dot; matches capitals too.
+
+    Returns
+    -------
+    dict, int
+        File name -> path relative to the root; and how many names stand in two folders.
+
+    Raises
+    ------
+    DataError
+        If two files of one name have different sizes: which one is meant?
+    """
+    found: dict[str, Path] = {}
+    twice = 0
+    for folder in [folder for pattern in folders for folder in sorted(root.glob(pattern)) if folder.is_dir()]:
+        for path in sorted(folder.iterdir()):
+            if path.suffix.lower() == suffix:
+                twice += refuse_different(found.setdefault(path.name, path), path)
+    return {name: path.relative_to(root).as_posix() for name, path in found.items()}, twice
+
+
+def refuse_different(first: Path, second: Path) -> bool:
+    """Say whether two files share a name; refuse them if their sizes differ."""
+    if first == second:
+        return False
+    if first.is_file() and second.is_file() and first.stat().st_size != second.stat().st_size:
+        raise DataError(f"{first} and {second} have one name and different sizes; remove one of them")
+    return True

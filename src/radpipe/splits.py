@@ -1,0 +1,204 @@
+"""Patient -> train, val or test; and the cases that a part holds.
+
+Three methods: `random` is the tutorial's procedure to the letter, `stratified` balances all findings and
+keeps patients that share pixel-identical images together, `official` takes the published test part.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from sklearn.model_selection import train_test_split
+
+from radpipe.config import SplitSpec
+from radpipe.errors import DataError
+
+PARTS = ("train", "val", "test")
+
+
+def assign(cases: pd.DataFrame, labels: pd.DataFrame, spec: SplitSpec) -> pd.Series:
+    """Give every patient one part.
+
+    Parameters
+    ----------
+    cases
+        The usable images in the order of the tables: image_id, patient_id, official_split; sha256 of the
+        pixels where they were decoded.
+    labels
+        (cases, findings) float32, in the order of `cases`: what is balanced.
+    spec
+        Method, shares and seed.
+
+    Returns
+    -------
+    Series
+        Indexed by patient_id, in order of first appearance: train, val or test.
+
+    Raises
+    ------
+    DataError
+        If there are too few patients, or the published lists do not name every image once.
+    """
+    if spec.method == "random":
+        return assign_at_random(cases["patient_id"], spec)
+    test = official_test(cases) if spec.method == "official" else None
+    groups = group_patients(cases)
+    patients = (labels == 1).groupby(cases["patient_id"].to_numpy(), sort=False).any()
+    by_group = patients.groupby(groups, sort=False).any()
+    sizes = groups.value_counts(sort=False).reindex(by_group.index).to_numpy()
+    # A group may hold patients of the published test part and others: it is in no other part's balance.
+    free = np.ones(len(by_group), bool) if test is None else ~by_group.index.isin(groups[test])
+    rest = [1 - spec.val, spec.val]
+    shares = [*((1 - spec.test) * np.array(rest)), spec.test] if test is None else rest
+    part = stratify(by_group.to_numpy()[free], sizes[free], shares, spec.seed)
+    chosen = groups.map(pd.Series(np.array(PARTS)[part], by_group.index[free])).fillna("train")
+    return chosen.mask(groups.index.isin([] if test is None else test), "test").rename("split")
+
+
+def assign_at_random(patient_id: pd.Series, spec: SplitSpec) -> pd.Series:
+    """Split the patients, in order of first appearance, twice with one seed, as the chest tutorial does."""
+    patients = np.asarray(patient_id.unique(), object)
+    if len(patients) < 10:
+        raise DataError(f"split: {len(patients)} patients, expected 10 or more")
+    rest, test = train_test_split(patients, test_size=spec.test, random_state=spec.seed)
+    _, val = train_test_split(rest, test_size=spec.val, random_state=spec.seed)
+    parts = pd.Series("train", index=pd.Index(patients, name="patient_id"), name="split")
+    parts[val], parts[test] = "val", "test"
+    return parts
+
+
+def official_test(cases: pd.DataFrame) -> pd.Index:
+    """Return the patients of the published test part; refuse lists that do not fit the images."""
+    listed = cases["official_split"]
+    if listed.isna().any():
+        raise DataError(
+            f"split.method is official: {int(listed.isna().sum())} of {len(cases)} images stand in no "
+            "published list; put the lists beside the label table, or choose stratified"
+        )
+    both = cases.groupby("patient_id")["official_split"].nunique()
+    if (both > 1).any():
+        raise DataError(f"the published lists put {int((both > 1).sum())} patients into two parts")
+    patients: pd.Index = pd.Index(cases.loc[listed == "test", "patient_id"].unique())
+    return patients
+
+
+def group_patients(cases: pd.DataFrame) -> pd.Series:
+    """Join patients that share pixel-identical images into groups: connected components, numbered.
+
+    Returns
+    -------
+    Series
+        Indexed by patient_id, in order of first appearance, int32.
+    """
+    codes, patients = pd.factorize(cases["patient_id"])
+    index = pd.Index(patients, name="patient_id")
+    if "sha256" not in cases:
+        return pd.Series(np.arange(len(patients), dtype=np.int32), index)
+    pixels = pd.factorize(cases["sha256"])[0] + len(patients)
+    size = len(patients) + len(cases)
+    links = coo_array((np.ones(len(cases), np.int8), (codes, pixels)), shape=(size, size))
+    return pd.Series(connected_components(links, directed=False)[1][: len(patients)], index)
+
+
+def stratify(
+    positive: NDArray[np.bool_], sizes: NDArray[Any], shares: Sequence[float], seed: int
+) -> NDArray[np.int64]:
+    """Divide groups so that each part gets its share of every finding, the rarest first.
+
+    Parameters
+    ----------
+    positive : (groups, findings) bool
+        Does any patient of the group have the finding?
+    sizes : (groups,) int
+        Patients in the group.
+    shares
+        Of each part; they sum to 1.
+
+    Returns
+    -------
+    (groups,) int64
+        The part of each group.
+
+    References
+    ----------
+    Sechidis, Tsoumakas and Vlahavas, ECML PKDD 2011, "On the stratification of multi-label data".
+    """
+    order = np.random.default_rng(seed).permutation(len(positive))
+    wanted = np.outer(shares, positive.sum(axis=0)).astype(np.float64)  # (parts, findings)
+    room = np.array(shares) * sizes.sum()
+    part = np.full(len(positive), -1)
+    left = positive.copy()
+    while left.any():
+        counts = left.sum(axis=0)
+        rarest = int(np.argmin(np.where(counts > 0, counts, len(left) + 1)))
+        for group in order[left[order, rarest]]:
+            best = max(range(len(room)), key=lambda k: (wanted[k, rarest], room[k]))
+            part[group] = best
+            wanted[best] -= positive[group]
+            room[best] -= sizes[group]
+            left[group] = False
+    for group in order[part[order] < 0]:
+        part[group] = np.argmax(room)
+        room[part[group]] -= sizes[group]
+    return part
+
+
+def exclude_copies(cases: pd.DataFrame, parts: pd.Series) -> pd.Series:
+    """Mark the copies of pixel-identical images that stand in a part other than the one that keeps them.
+
+    The test part keeps its image, then the validation part: what is judged on must not be learned from.
+
+    Returns
+    -------
+    Series
+        bool, in the order of `cases`.
+    """
+    if "sha256" not in cases:
+        return pd.Series(False, cases.index)
+    rank = cases["patient_id"].map(parts).map(PARTS.index)
+    return rank < rank.groupby(cases["sha256"]).transform("max")
+
+
+def join(cases: pd.DataFrame, parts: pd.Series, excluded_rows: Sequence[int]) -> pd.DataFrame:
+    """Return the cases that are used, each with its part; refuse a patient without one."""
+    split = cases["patient_id"].map(parts)
+    if split.isna().any():
+        raise DataError(
+            f"split.parquet: {int(split.isna().sum())} images belong to no patient of it; run split"
+        )
+    return cases.assign(split=split)[~cases["row"].isin(excluded_rows)].reset_index(drop=True)
+
+
+def describe(cases: pd.DataFrame, labels: pd.DataFrame) -> dict[str, Any]:
+    """Count patients, images and each finding in each part, for split.json.
+
+    Parameters
+    ----------
+    cases
+        As `join` returns them.
+    labels
+        (cases, findings) float32, in the order of `cases`.
+    """
+    parts = {}
+    for part in PARTS:
+        mine = (cases["split"] == part).to_numpy()
+        patients = cases["patient_id"][mine]
+        findings = {str(name): _count(labels[name].to_numpy()[mine], patients) for name in labels}
+        parts[part] = {"patients": patients.nunique(), "images": len(patients), "findings": findings}
+    return parts
+
+
+def _count(labels: NDArray[np.float32], patients: pd.Series) -> dict[str, float | int | None]:
+    positives, negatives = int((labels == 1).sum()), int((labels == 0).sum())
+    known = positives + negatives
+    return {
+        "positives": positives,
+        "negatives": negatives,
+        "unknown": len(labels) - known,
+        "positive_patients": int(patients[labels == 1].nunique()),
+        "prevalence": positives / known if known else None,
+    }

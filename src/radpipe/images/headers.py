@@ -1,0 +1,129 @@
+"""The header of an image file: its size and kind, pixels unread.
+
+The kind is decided by the first bytes of the file, never by its name: published sets contain PNG
+files named .jpg and the reverse.
+"""
+
+import os
+import struct
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from radpipe.images.problems import ImageProblem, access_problem
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+JPEG_SIGNATURE = b"\xff\xd8\xff"
+DICOM_PREAMBLE = 128  # bytes before the letters DICM, DICOM PS3.10 section 7.1
+
+# PNG colour type: samples per pixel and legal bit depths (PNG specification, third edition, table 8).
+PNG_COLOURS = {
+    0: (1, (1, 2, 4, 8, 16)),
+    2: (3, (8, 16)),
+    3: (3, (1, 2, 4, 8)),
+    4: (2, (8, 16)),
+    6: (4, (8, 16)),
+}
+# Start-of-frame markers; C4, C8 and CC lie between them and are none (ITU-T T.81, table B.1).
+JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+JPEG_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the first bytes of a file say of its pixels.
+
+    Attributes
+    ----------
+    width, height
+        [px]
+    bit_depth
+        Bits of a sample, or of a palette index.
+    channels
+        Samples of a pixel, transparency included: 1 grey, 2, 3 (a palette too) or 4.
+    kind
+        png or jpeg.
+    """
+
+    width: int
+    height: int
+    bit_depth: int
+    channels: int
+    kind: str
+
+
+def read_header(path: str | os.PathLike[str]) -> Header:
+    """Read the header of one file.
+
+    Raises
+    ------
+    ImageProblem
+        If the file is missing, empty, unreadable, truncated, or neither PNG nor JPEG.
+    """
+    try:
+        with Path(path).open("rb") as stream:
+            return parse_header(stream)
+    except (OSError, ValueError) as error:
+        raise access_problem(error) from None
+
+
+def parse_header(stream: BinaryIO) -> Header:
+    """Read the header at the start of a stream; `read_header` says what can be wrong."""
+    head = stream.read(DICOM_PREAMBLE + 4)
+    if not head:
+        raise ImageProblem("empty", "the file holds 0 bytes")
+    for kind, signature in (("png", PNG_SIGNATURE), ("jpeg", JPEG_SIGNATURE)):
+        if head.startswith(signature):
+            header = PARSERS[kind](head, stream)
+            if not header.width or not header.height:
+                raise ImageProblem("unreadable", f"{header.width} x {header.height} px")
+            return header
+        if signature.startswith(head):
+            raise ImageProblem("truncated", f"the file ends after {len(head)} bytes")
+    found = "a DICOM file" if head[DICOM_PREAMBLE:] == b"DICM" else "another or no image format"
+    raise ImageProblem("unsupported format", f"{found}, expected PNG or JPEG")
+
+
+def parse_png(head: bytes, _: BinaryIO) -> Header:
+    """Read the chunk IHDR, which must come first (PNG specification, section 11.2.1)."""
+    chunk = head[8:33]
+    if len(chunk) < 25:
+        raise ImageProblem("truncated", f"the file ends after {len(head)} bytes")
+    length, name, width, height, depth, colour = struct.unpack_from(">I4sIIBB", chunk)
+    if (length, name) != (13, b"IHDR") or zlib.crc32(chunk[4:21]) != int.from_bytes(chunk[21:]):
+        raise ImageProblem("unreadable", "the header chunk is damaged")
+    channels, depths = PNG_COLOURS.get(colour, (0, ()))
+    if depth not in depths:
+        raise ImageProblem("unreadable", f"colour type {colour} with {depth} bits does not exist")
+    return Header(width, height, depth, channels, "png")
+
+
+def parse_jpeg(_: bytes, stream: BinaryIO) -> Header:
+    """Walk the segments up to the start of frame; a thumbnail inside a segment is stepped over."""
+    stream.seek(2)
+    while True:
+        prefix, marker = read_exactly(stream, 2)
+        if prefix != 0xFF:
+            raise ImageProblem("unreadable", "the JPEG segments are damaged")
+        while marker == 0xFF:  # any number of fill bytes may precede a marker
+            (marker,) = read_exactly(stream, 1)
+        if marker in JPEG_WITHOUT_LENGTH:
+            continue
+        length = int.from_bytes(read_exactly(stream, 2))
+        if marker in JPEG_FRAMES:
+            depth, height, width, channels = struct.unpack(">BHHB", read_exactly(stream, 6))
+            return Header(width, height, depth, channels, "jpeg")
+        stream.seek(max(length - 2, 0), os.SEEK_CUR)
+
+
+def read_exactly(stream: BinaryIO, count: int) -> bytes:
+    """Return `count` bytes, or raise ImageProblem if the file ends before."""
+    content = stream.read(count)
+    if len(content) < count:
+        raise ImageProblem("truncated", "the file ends inside its header")
+    return content
+
+
+PARSERS: dict[str, Callable[[bytes, BinaryIO], Header]] = {"png": parse_png, "jpeg": parse_jpeg}

@@ -1,0 +1,89 @@
+"""What a killed `pack` goes on from: the pixels so far, and a journal of the images that are in them.
+
+The journal is a CSV to which lines are added once the pixels they speak of are on the disk. Its
+folder is named after a hash of everything the pixels depend on, so that what was packed from other
+files or with other parameters is never taken for done.
+"""
+
+import csv
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from radpipe.config import ImageSpec
+from radpipe.images.paths import locator, paths_of
+from radpipe.images.problems import ImageProblem
+from radpipe.outputs import whole
+
+PLACE = Path(".radpipe/pack")  # below the current folder
+PIXELS, JOURNAL = "pixels.npy", "journal.csv"
+FORMAT = 1  # raise it when the same files and parameters give other pixels
+
+# pixel row, sha256, width, height, reason, detail: sha256 or reason is empty.
+Outcome = tuple[int, str, int, int, str, str]
+COLUMNS = {
+    "pixel_row": "int64",
+    "sha256": "str",
+    "width": "int32",
+    "height": "int32",
+    "reason": "str",
+    "detail": "str",
+}
+
+
+def key_of(accepted: pd.DataFrame, root: Path, image: ImageSpec, max_pixels: int) -> str:
+    """Hash what the packed pixels depend on; of each file its size and time of change."""
+    parts = [FORMAT, cv2.__version__, str(root.resolve()), max_pixels, image.model_dump()]
+    digest = hashlib.sha256(json.dumps(parts).encode())
+    locate = locator(root)
+    for row, path in zip(accepted["row"], paths_of(accepted), strict=True):
+        try:
+            status = locate(path)[1]
+            state = f"{status.st_size} {status.st_mtime_ns}"
+        except ImageProblem as problem:
+            state = problem.reason
+        digest.update(f"{row}\t{path}\t{state}\n".encode())
+    return digest.hexdigest()[:32]
+
+
+def open_folder(key: str, shape: tuple[int, ...]) -> Path:
+    """Return the folder of this pack; make it, with pixels all zero, if there is none."""
+    folder = PLACE / key
+    if not (folder / PIXELS).exists():
+        with whole(folder) as draft:
+            draft.mkdir()
+            np.lib.format.open_memmap(draft / PIXELS, "w+", np.uint8, shape)
+            (draft / JOURNAL).touch()
+    return folder
+
+
+def append(folder: Path, outcomes: Iterable[Outcome]) -> None:
+    """Add lines to the journal in one write."""
+    with (folder / JOURNAL).open("a", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, lineterminator="\n").writerows(outcomes)
+
+
+def read(folder: Path) -> pd.DataFrame:
+    """Read the journal, one line for each image done; a line that a kill cut short is taken off."""
+    journal = folder / JOURNAL
+    with journal.open("rb+") as stream:
+        content = stream.read()
+        stream.truncate(content.rfind(b"\n") + 1)
+    return pd.read_csv(journal, names=list(COLUMNS), dtype=COLUMNS, keep_default_na=False)
+
+
+def finish(folder: Path, output: Path) -> None:
+    """Move the pixels to the folder `output`, which may be on another disk; remove the rest."""
+    output.mkdir(parents=True, exist_ok=True)
+    try:
+        (folder / PIXELS).replace(output / PIXELS)
+    except OSError:
+        with whole(output / PIXELS) as draft:
+            shutil.copyfile(folder / PIXELS, draft)
+    shutil.rmtree(folder)

@@ -1,0 +1,100 @@
+"""Grey pixels of any size -> a square of 8 bits; boxes move along."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from radpipe.config import ImageSpec
+from radpipe.images.files import Grey
+
+INTERPOLATIONS = {"area": cv2.INTER_AREA, "linear": cv2.INTER_LINEAR, "cubic": cv2.INTER_CUBIC}
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where an image lies in its square: top left corner, width and height [px of the square]."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+def place(width: int, height: int, spec: ImageSpec) -> Placement:
+    """Fit an image into the square: `stretch` fills it, `pad` keeps the shape and centres it.
+
+    Where the border cannot be divided evenly, its odd pixel goes to the right and below.
+    """
+    if spec.fit == "stretch":
+        return Placement(0, 0, spec.size, spec.size)
+    scale = spec.size / max(width, height)
+    inner_width, inner_height = max(1, round(width * scale)), max(1, round(height * scale))
+    left, top = (spec.size - inner_width) // 2, (spec.size - inner_height) // 2
+    return Placement(left, top, inner_width, inner_height)
+
+
+def to_square(grey: Grey, spec: ImageSpec) -> NDArray[np.uint8]:
+    """Resize an image into a square; what `pad` adds is black.
+
+    Parameters
+    ----------
+    grey : (height, width) uint8 or uint16
+        16 bits are scaled by 255 / 65535, whatever range the image uses: levels stay comparable
+        between images.
+    spec : ImageSpec
+        `interpolation: area` averages the pixels that fall into one. It has no meaning where an
+        image is enlarged, in width or in height: `linear` is used there instead.
+
+    Returns
+    -------
+    (size, size) uint8
+    """
+    height, width = grey.shape
+    inner = place(width, height, spec)
+    if (inner.width, inner.height) != (width, height):
+        enlarged = inner.width > width or inner.height > height
+        name = "linear" if enlarged and spec.interpolation == "area" else spec.interpolation
+        size = (inner.width, inner.height)
+        grey = cv2.resize(grey, size, interpolation=INTERPOLATIONS[name])  # type: ignore[assignment]
+    square = np.zeros((spec.size, spec.size), np.uint8)
+    rows = slice(inner.top, inner.top + inner.height)
+    square[rows, inner.left : inner.left + inner.width] = to_eight_bits(grey)
+    return square
+
+
+def to_eight_bits(grey: Grey) -> NDArray[np.uint8]:
+    """Scale 0..65535 to 0..255, rounded; 8 bits are returned as they are."""
+    if grey.dtype == np.uint8:
+        return grey.view(np.uint8)
+    return ((grey.astype(np.uint32) + 128) // 257).astype(np.uint8)
+
+
+def move_boxes(boxes: pd.DataFrame, width: int, height: int, spec: ImageSpec) -> pd.DataFrame:
+    """Move the boxes of one image to where `to_square` puts what they enclose.
+
+    Parameters
+    ----------
+    boxes : DataFrame
+        x, y, width, height [px of the image]; (x, y) is the top left corner. Other columns are kept.
+    width, height : int
+        Of the image [px].
+    spec : ImageSpec
+        As given to `to_square`.
+
+    Returns
+    -------
+    DataFrame
+        The same columns, [px of the square], float32.
+    """
+    inner = place(width, height, spec)
+    across, down = inner.width / width, inner.height / height
+    moved = {
+        "x": inner.left + boxes["x"] * across,
+        "y": inner.top + boxes["y"] * down,
+        "width": boxes["width"] * across,
+        "height": boxes["height"] * down,
+    }
+    return boxes.assign(**{name: values.astype("float32") for name, values in moved.items()})

@@ -1,0 +1,59 @@
+"""Binary cross-entropy from logits: plain, weighted and masked are one function."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from radpipe.config import Loss
+
+Tensor = Any  # of the backend in use
+LossFunction = Callable[[Tensor, Tensor], Tensor]
+
+
+def weighted_bce(labels: Tensor, logits: Tensor, weights: NDArray[np.floating[Any]]) -> Tensor:
+    """Mean over known labels of ``w1 y softplus(-z) + w0 (1 - y) softplus(z)``.
+
+    Parameters
+    ----------
+    labels : (batch, targets) floating
+        1, 0 or NaN = unknown: neither the loss nor its gradient depends on the logit there.
+    logits : (batch, targets) floating
+        Log odds z. Any precision: the arithmetic is float32, for float16 overflows at 65,504.
+    weights : (2, targets) floating
+        Row 0 weighs an absent finding, row 1 a present one.
+
+    Returns
+    -------
+    () float32
+        0 if no label is known.
+    """
+    labels, logits = ops.cast(labels, "float32"), ops.cast(logits, "float32")
+    known = ops.logical_not(ops.isnan(labels))
+    # NaN * 0 is NaN, in the gradient too: replace unknown labels before any arithmetic.
+    targets = ops.where(known, labels, 0.0)
+    absent, present = ops.unstack(ops.convert_to_tensor(weights, "float32"), axis=0)
+    loss = present * targets * ops.softplus(-logits)
+    loss += absent * (1.0 - targets) * ops.softplus(logits)
+    mask = ops.cast(known, "float32")
+    return ops.sum(loss * mask) / ops.maximum(ops.sum(mask), 1.0)
+
+
+def arm(name: Loss, weights: NDArray[np.floating[Any]]) -> LossFunction:
+    """Return the loss of one arm, ``loss(labels, logits)``, for `compile`.
+
+    Parameters
+    ----------
+    name
+        `bce` is `wbce` with weights of one.
+    weights : (2, targets) floating
+        See `weighted_bce`.
+    """
+    chosen = weights if name == "wbce" else np.ones_like(weights)
+
+    def loss(labels: Tensor, logits: Tensor) -> Tensor:
+        return weighted_bce(labels, logits, chosen)
+
+    return loss

@@ -1,0 +1,115 @@
+"""Train one network: the same weights and the same batches for both arms, resumable, repeatable."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read when TensorFlow is imported, which comes next
+
+import math
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from radpipe import models
+from radpipe.batches import Batches, open_pixels, repeat_rare, select
+from radpipe.config import Loss, TrainSpec
+from radpipe.training import record, resume, runtime, schedule, validation
+from radpipe.training.callbacks import EpochEnd, EpochStart
+from radpipe.training.counts import KnownRates
+from radpipe.training.inputs import Inputs
+from radpipe.training.run import Run
+from radpipe.training.schedule import Phase, Row
+
+__all__ = ["Inputs", "train"]
+
+
+def train(
+    inputs: Inputs,
+    spec: TrainSpec,
+    loss: Loss,
+    seed: int,
+    output: Path,
+    on_epoch: Callable[[Row], None] | None = None,
+) -> None:
+    """Train one arm with one seed, and predict its validation and test parts with the best weights.
+
+    A training that was killed goes on after its last finished epoch, and ends like any other. What it
+    needs for that lies below the current folder, in `.radpipe/runs`, and is removed at the end.
+
+    Parameters
+    ----------
+    inputs
+        Images, labels, weights.
+    spec
+        The section `train`.
+    loss
+        The arm.
+    seed
+        Of initial weights, order, augmentation and dropout: the same for both arms.
+    output
+        Folder of model.keras, history.csv, predictions.parquet and training.json; whole or not at all.
+    on_epoch
+        Called with each line of the history when the epoch is finished.
+
+    Raises
+    ------
+    ConfigError
+        If the network cannot be built as wanted, or if the loss is no longer a number.
+    DataError
+        If a part is empty, early stopping watches an AUROC that no target has, or pixels are missing.
+    """
+    run = Run(inputs, spec, loss, seed, on_epoch)
+    validation.check_parts(inputs, spec.monitor)
+    samples = repeat_rare(select(inputs.cases, inputs.labels, "train"), inputs.targets, spec)
+    batches = Batches(open_pixels(inputs.pixels), samples, spec, seed)
+    state = resume.load(resume.path_of(run))
+    with runtime.session(spec, seed):
+        model = models.build(spec, inputs.problem)
+        if state.rows:
+            print(f"{run.name} goes on after epoch {len(state.rows)}", flush=True)
+            model.set_weights(state.weights)
+        for phase in schedule.plan(spec):
+            facts = fit(run, phase, model, batches, state)
+        model.set_weights(state.best)
+        facts["effective"] = record.effective(samples, inputs.targets)
+        record.write(output, run, model, state.rows, facts)
+    shutil.rmtree(resume.path_of(run).parent)
+
+
+def fit(run: Run, phase: Phase, model: keras.Model, batches: Batches, state: resume.State) -> dict[str, Any]:
+    """Train through one phase, or what is left of it; say what was in force.
+
+    Returns
+    -------
+    dict
+        `in_force` and `trainable_parameters` of training.json.
+    """
+    if phase.layers is not None:
+        models.set_learning(model, phase.layers)
+    runtime.compile_model(model, run.spec, loss=run.loss_function, metrics=[KnownRates()])
+    learning = sum(math.prod(variable.shape) for variable in model.trainable_variables)
+    facts = {"trainable_parameters": learning, "in_force": runtime.in_force(model, run.spec)}
+    done = len(state.rows)
+    if done >= phase.last or schedule.is_over(state.rows, run.spec):
+        return facts
+    if done > phase.first:
+        resume.restore_optimizer(model, state)
+    print(announce(run, phase, facts), flush=True)
+    callbacks = [EpochStart(run, phase, batches), EpochEnd(run, phase, state, batches.images)]
+    first = max(done, phase.first)
+    # shuffle: Keras would shuffle the batches once more, with a generator of its own.
+    model.fit(batches, initial_epoch=first, epochs=phase.last, callbacks=callbacks, shuffle=False, verbose=0)
+    return facts
+
+
+def announce(run: Run, phase: Phase, facts: dict[str, Any]) -> str:
+    """Say what is about to be trained, and under which settings: those in force, not those asked for."""
+    force = facts["in_force"]
+    repeatable = "deterministic" if force["deterministic"] else "not deterministic"
+    return (
+        f"{run.name} epochs {phase.first + 1} to {phase.last}: {facts['trainable_parameters']:,} parameters"
+        f" learn; {force['backend']} on {force['device']}, {force['precision']}, xla {force['xla']}"
+        f" (asked: {run.spec.xla}), {repeatable}"
+    )

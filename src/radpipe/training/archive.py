@@ -1,0 +1,57 @@
+"""Keras models as files that are byte-identical if the models are."""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from radpipe.outputs import whole
+
+CONFIG, METADATA = "config.json", "metadata.json"
+# Of the writing process, not of the model. `compile_config` would hold the loss, which is no Keras object.
+VOLATILE = {"shared_object_id", "compile_config"}
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
+
+
+def save(model: keras.Model, path: Path) -> None:
+    """Write a `.keras` file for inference: no optimizer, no loss, no date.
+
+    Any Keras loads it: ``keras.saving.load_model(path)``.
+
+    Parameters
+    ----------
+    model
+        Compiled or not.
+    path
+        Ends in `.keras`.
+    """
+    bare = type(model).from_config(model.get_config())  # a compiled model would save its optimizer
+    bare.set_weights(model.get_weights())
+    with whole(path) as draft:
+        bare.save(draft)
+        with zipfile.ZipFile(draft) as archive:
+            entries = {name: archive.read(name) for name in sorted(archive.namelist())}
+        entries[CONFIG] = _as_json(_stable(json.loads(entries[CONFIG])))
+        entries[METADATA] = _as_json({"keras_version": keras.__version__})
+        _write_zip(draft, entries)
+
+
+def _stable(value: Any) -> Any:
+    """Return a configuration without what changes from process to process."""
+    if isinstance(value, dict):
+        return {key: _stable(inner) for key, inner in value.items() if key not in VOLATILE}
+    return [_stable(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _as_json(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+def _write_zip(path: Path, entries: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in entries.items():
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.create_system, entry.external_attr = 3, 0o644 << 16  # as on Unix, everywhere
+            archive.writestr(entry, content)

@@ -1,0 +1,104 @@
+"""What a killed training needs to go on as if nothing had happened.
+
+The state lies outside the tracked outputs, under a key that is a hash of everything that decides the
+result: a changed parameter, label or image starts afresh.
+"""
+
+import hashlib
+import json
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from radpipe.outputs import whole
+from radpipe.training.run import Run
+from radpipe.training.schedule import Row
+
+FOLDER = Path(".radpipe/runs")
+GROUPS = ("weights", "best", "optimizer")
+Arrays = list[NDArray[np.generic]]
+
+
+@dataclass
+class State:
+    """A training after its last finished epoch. Dropout and early stopping need nothing: see there.
+
+    Attributes
+    ----------
+    rows
+        The history.
+    weights, best
+        Of the last and of the best epoch.
+    optimizer
+        Its variables.
+    """
+
+    rows: list[Row] = field(default_factory=list)
+    weights: Arrays = field(default_factory=list)
+    best: Arrays = field(default_factory=list)
+    optimizer: Arrays = field(default_factory=list)
+
+
+def path_of(run: Run) -> Path:
+    """Return the file of the state, below the current folder."""
+    return FOLDER / key_of(run) / "state.npz"
+
+
+def key_of(run: Run) -> str:
+    """Return the name of a training: 64 hexadecimal digits.
+
+    The file of the pixels enters by its size only, for it may be large: that its content is the same
+    follows from the cases (with sha256 of each image), the image section and the standardisation.
+    """
+    inputs = run.inputs
+    facts = {
+        "train": run.spec.model_dump(),
+        "image": inputs.image.model_dump(),
+        "standard": {name: list(inputs.standard[name]) for name in ("mean", "std")},
+        "weights": np.asarray(inputs.weights, np.float64).tolist(),
+        "run": [run.loss, run.seed, *inputs.targets],
+        "keras": [keras.__version__, keras.backend.backend()],
+        "pixels": inputs.pixels.stat().st_size,
+    }
+    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
+    digest.update(pd.util.hash_pandas_object(inputs.cases).to_numpy().tobytes())
+    digest.update(inputs.labels.to_numpy(np.float32).tobytes())
+    return digest.hexdigest()
+
+
+def save(path: Path, state: State) -> None:
+    """Write a state; a process killed meanwhile leaves the one before."""
+    arrays = {
+        f"{group}{position}": array
+        for group in GROUPS
+        for position, array in enumerate(getattr(state, group))
+    }
+    with whole(path) as draft:
+        np.savez(draft, rows=np.array(json.dumps(state.rows)), **arrays)
+
+
+def load(path: Path) -> State:
+    """Read a state; a fresh one if there is none, or if the file is damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            rows = json.loads(str(stored["rows"]))
+            return State(rows, *(_group(stored, group) for group in GROUPS))
+    except (FileNotFoundError, ValueError, KeyError, zipfile.BadZipFile):
+        return State()
+
+
+def _group(stored: np.lib.npyio.NpzFile, group: str) -> Arrays:
+    count = sum(name.startswith(group) for name in stored.files)
+    return [stored[f"{group}{position}"] for position in range(count)]
+
+
+def restore_optimizer(model: keras.Model, state: State) -> None:
+    """Give a compiled model the optimizer of the last finished epoch."""
+    model.optimizer.build(model.trainable_variables)
+    for variable, value in zip(model.optimizer.variables, state.optimizer, strict=True):
+        variable.assign(value)

@@ -1,0 +1,84 @@
+"""What happens in which epoch, and when training ends: functions of the parameters and the history."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from radpipe.config import TrainSpec
+
+Row = dict[str, float]  # one line of history.csv
+
+
+@dataclass(frozen=True)
+class Phase:
+    """Epochs in which the same layers learn.
+
+    Attributes
+    ----------
+    first, last : int
+        Epochs ``first <= epoch < last``, counted from 0.
+    rate : float
+        Learning rate of the first of them.
+    layers
+        How many of the last layers of the backbone learn; None: the whole network, from scratch.
+    """
+
+    first: int
+    last: int
+    rate: float
+    layers: int | Literal["all"] | None
+
+
+def plan(spec: TrainSpec) -> list[Phase]:
+    """Return the phases of a training.
+
+    Without pretrained weights there is nothing to keep: one phase, and `fine_tune` is unused.
+    """
+    if spec.model == "small_cnn" or spec.weights == "none":
+        return [Phase(0, spec.epochs, spec.learning_rate, None)]
+    frozen = min(spec.fine_tune.frozen_epochs, spec.epochs)
+    phases = [
+        Phase(0, frozen, spec.learning_rate, 0),
+        Phase(frozen, spec.epochs, spec.fine_tune.learning_rate, spec.fine_tune.layers),
+    ]
+    return [phase for phase in phases if phase.first < phase.last]
+
+
+def rate_of(phase: Phase, epoch: int, decay: float) -> float:
+    """Return the learning rate of an epoch: the phase's own, times `decay` for each epoch since."""
+    return phase.rate * decay ** (epoch - phase.first)
+
+
+def best_row(rows: Sequence[Row], monitor: Literal["auroc", "loss"]) -> int:
+    """Return the position of the best epoch; of equal ones the first.
+
+    Parameters
+    ----------
+    rows
+        At least one line of the history, each with val_auroc and val_loss.
+    monitor
+        The largest AUROC or the smallest loss.
+    """
+    values = [row["val_auroc"] if monitor == "auroc" else -row["val_loss"] for row in rows]
+    return max(range(len(values)), key=values.__getitem__)
+
+
+def is_over(rows: Sequence[Row], spec: TrainSpec) -> bool:
+    """Say whether all epochs are done, or `patience` epochs have brought no gain.
+
+    Epochs with a frozen backbone do not count: training does not end before the backbone has had its
+    turn. A function of the history alone, so that a resumed training stops where any other does.
+    """
+    if len(rows) >= spec.epochs:
+        return True
+    start = plan(spec)[-1].first
+    if len(rows) <= start:
+        return False
+    since = max(best_row(rows, spec.monitor) + 1, start)
+    return len(rows) - since >= spec.patience
+
+
+def is_finite(row: Row) -> bool:
+    """Say whether the losses of an epoch are numbers to go on with."""
+    return math.isfinite(row["loss"]) and math.isfinite(row["val_loss"])

@@ -1,0 +1,65 @@
+"""The validation part, seen once per epoch: everything is computed from the same logits."""
+
+import keras
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from radpipe.batches import Batches, open_pixels, select
+from radpipe.errors import DataError
+from radpipe.metrics import macro_auroc
+from radpipe.training.counts import KnownRates
+from radpipe.training.inputs import Inputs
+from radpipe.training.run import Run
+from radpipe.training.schedule import Row
+
+
+def batches_of(run: Run, split: str) -> Batches:
+    """Return the batches of one part in the order of the cases, as they are."""
+    samples = select(run.inputs.cases, run.inputs.labels, split)
+    return Batches(open_pixels(run.inputs.pixels), samples, run.spec, seed=None)
+
+
+def predict(model: keras.Model, batches: Batches) -> NDArray[np.float32]:
+    """Return the logits of all samples, (samples, targets) float32."""
+    logits: NDArray[np.float32] = model.predict(batches, verbose=0)
+    return logits
+
+
+def score(run: Run, labels: NDArray[np.float32], logits: NDArray[np.float32]) -> Row:
+    """Return the columns val_... of the history.
+
+    Parameters
+    ----------
+    run
+        Its loss is computed.
+    labels, logits : (cases, targets) float32
+        Of the validation part.
+    """
+    rates = KnownRates()
+    rates.update_state(ops.convert_to_tensor(labels), ops.convert_to_tensor(logits))
+    return {
+        "val_loss": float(run.loss_function(labels, logits)),
+        "val_auroc": macro_auroc(labels, logits) if np.isfinite(logits).all() else float("nan"),
+        **{f"val_{name}": float(value) for name, value in rates.result().items()},
+    }
+
+
+def check_parts(inputs: Inputs, monitor: str) -> None:
+    """Refuse, before anything is trained, parts that cannot be trained or validated on.
+
+    Raises
+    ------
+    DataError
+        If the training or validation part is empty, or if early stopping watches an AUROC that no target
+        has.
+    """
+    for split in ("train", "val"):
+        if not len(inputs.part(split)[0]):
+            raise DataError(f"split: no image in the part {split}, expected some; check the section split")
+    labels = inputs.part("val")[1]
+    if monitor == "auroc" and np.isnan(macro_auroc(labels, np.zeros_like(labels))):
+        raise DataError(
+            "train.monitor: auroc, but no target has both a positive and a negative in the validation part;"
+            " enlarge it (split.val) or set train.monitor to loss"
+        )

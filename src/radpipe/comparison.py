@@ -4,6 +4,7 @@ At threshold 0.5 a weighted loss finds more because it calls more: its probabili
 honest question is what it finds at the same false-positive rate, so every difference is also read there.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,6 +49,14 @@ def compare(runs: Runs, spec: EvaluateSpec) -> dict[str, Any]:
         "macro": {"over": _over(evaluations), "of": len(targets), **entries["macro"]},
         "pooled": entries["pooled"],
     }
+
+
+def parse_run(name: str) -> tuple[str, int]:
+    """Read the arm and the seed from the name of a run's folder, `wbce_s0`."""
+    match = re.fullmatch(r"(\w+)_s(\d+)", name)
+    if match is None:
+        raise DataError(f"{name}: no run, expected a folder named <loss>_s<seed>, such as wbce_s0")
+    return match[1], int(match[2])
 
 
 def refuse_different_cases(runs: Runs) -> None:

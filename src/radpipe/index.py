@@ -61,3 +61,44 @@ class Index:
         unlabelled = int((~self.images["unit_id"].isin(self.labels.index)).sum())
         if unlabelled:
             raise DataError(f"index: {unlabelled} images have no row of labels")
+
+
+def keep_found(index: Index) -> Index:
+    """Leave out, counted, the rows without an image on disk: for a part of a published set."""
+    kept = index.images["path"].notna()
+    if not kept.any():
+        raise DataError("index: no image of the table was found below root; is root right?")
+    return _keep(index, kept, "rows without an image on disk left out")
+
+
+def keep_patients(index: Index, limit: int) -> Index:
+    """Keep `limit` patients, evenly spaced in order of first appearance, with all their images."""
+    patients = pd.Series(index.images["patient_id"].unique())
+    if limit >= len(patients):
+        return index
+    positions = [step * len(patients) // limit for step in range(limit)]
+    kept = index.images["patient_id"].isin(patients.iloc[positions])
+    return _keep(index, kept, "rows of patients beyond limit_patients left out")
+
+
+def _keep(index: Index, kept: pd.Series, note: str) -> Index:
+    images = index.images[kept].reset_index(drop=True)
+    boxes = index.boxes[index.boxes["image_id"].isin(images["image_id"])].reset_index(drop=True)
+    labels = index.labels[index.labels.index.isin(images["unit_id"])]
+    notes = {**index.notes, note: int((~kept).sum())}
+    return Index(images, labels, boxes, notes, index.tables)
+
+
+def describe(index: Index) -> dict[str, Any]:
+    """Count what index/summary.json says, but for the files."""
+    return {
+        "counts": {
+            "images": len(index.images),
+            "patients": int(index.images["patient_id"].nunique()),
+            "units": len(index.labels),
+            "boxes": len(index.boxes),
+            "images found on disk": int(index.images["path"].notna().sum()),
+        },
+        "positives": {str(name): int(count) for name, count in (index.labels == 1).sum().items()},
+        "notes": index.notes,
+    }

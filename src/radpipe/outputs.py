@@ -1,5 +1,6 @@
 """Outputs appear whole or not at all: each is written beside its place, then moved there."""
 
+import hashlib
 import json
 import shutil
 import uuid
@@ -30,6 +31,11 @@ def whole(path: Path) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
+def read_json(path: Path) -> Any:
+    """Read what `write_json` wrote."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
 def write_json(path: Path, values: Any) -> None:
     """Write JSON without NaN: an unknown number is null."""
     text = json.dumps(values, indent=1, allow_nan=False, ensure_ascii=False)
@@ -44,3 +50,10 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
             table.to_csv(draft, index=False)
         else:
             table.to_parquet(draft)
+
+
+def describe_file(path: Path) -> dict[str, Any]:
+    """Name, sha256 and size [bytes] of a file that was read: the version of a label table."""
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return {"file": path.name, "sha256": digest, "bytes": path.stat().st_size}

@@ -18,6 +18,7 @@ from radpipe.config import SplitSpec
 from radpipe.errors import DataError
 
 PARTS = ("train", "val", "test")
+COPY = "pixel-identical copy in another part"
 
 
 def assign(cases: pd.DataFrame, labels: pd.DataFrame, spec: SplitSpec) -> pd.Series:
@@ -163,14 +164,22 @@ def exclude_copies(cases: pd.DataFrame, parts: pd.Series) -> pd.Series:
     return rank < rank.groupby(cases["sha256"]).transform("max")
 
 
-def join(cases: pd.DataFrame, parts: pd.Series, excluded_rows: Sequence[int]) -> pd.DataFrame:
-    """Return the cases that are used, each with its part; refuse a patient without one."""
-    split = cases["patient_id"].map(parts)
-    if split.isna().any():
-        raise DataError(
-            f"split.parquet: {int(split.isna().sum())} images belong to no patient of it; run split"
-        )
-    return cases.assign(split=split)[~cases["row"].isin(excluded_rows)].reset_index(drop=True)
+def check(cases: pd.DataFrame) -> dict[str, int]:
+    """Count what must not be in two parts; a patient in two parts stops the run.
+
+    Parameters
+    ----------
+    cases
+        The cases that are used, each with its part in the column `split`.
+    """
+    patients = cases.groupby("patient_id")["split"].nunique()
+    if (patients > 1).any():
+        raise DataError(f"split: {int((patients > 1).sum())} patients stand in two parts, expected one each")
+    checks = {"patients in two parts": 0}
+    if "sha256" in cases:
+        pixels = cases.groupby("sha256")["split"].nunique()
+        checks["pixel-identical images in two parts"] = int((pixels > 1).sum())
+    return checks
 
 
 def describe(cases: pd.DataFrame, labels: pd.DataFrame) -> dict[str, Any]:
@@ -179,7 +188,7 @@ def describe(cases: pd.DataFrame, labels: pd.DataFrame) -> dict[str, Any]:
     Parameters
     ----------
     cases
-        As `join` returns them.
+        The cases that are used, each with its part in the column `split`.
     labels
         (cases, findings) float32, in the order of `cases`.
     """

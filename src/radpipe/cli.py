@@ -1,0 +1,87 @@
+"""The command line: one verb per function of `steps` and `tools`, one option per parameter."""
+
+import argparse
+import inspect
+import json
+import sys
+import types
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+from pydantic import ValidationError
+
+from radpipe import config, steps, tools
+from radpipe.config.base import Section
+from radpipe.errors import ConfigError, DataError
+
+Step = Callable[..., None]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one step; return 0, or 1 after an error that the user can act on."""
+    options = vars(build_parser().parse_args(argv))
+    step = options.pop("step")
+    try:
+        step(**options)
+    except (ConfigError, DataError) as error:
+        print(f"radpipe {step.__name__}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Turn the functions of `steps` and `tools` into verbs."""
+    parser = argparse.ArgumentParser("radpipe", description="Reproducible training pipelines for radiology.")
+    verbs = parser.add_subparsers(required=True, metavar="verb")
+    for step in (*steps.STEPS, *tools.TOOLS):
+        summary = (inspect.getdoc(step) or "").split("\n")[0]
+        verb = verbs.add_parser(step.__name__, help=summary, description=inspect.getdoc(step))
+        verb.set_defaults(step=step)
+        add_options(verb, step)
+    return parser
+
+
+def add_options(verb: argparse.ArgumentParser, step: Step) -> None:
+    """Give a verb one argument per positional parameter, one option per keyword-only one."""
+    hints = get_type_hints(step)
+    for name, parameter in inspect.signature(step).parameters.items():
+        required = parameter.default is inspect.Parameter.empty
+        reader, many = find_reader(hints[name])
+        settings: dict[str, Any] = {"type": reader, "metavar": name.upper()}
+        if many:
+            settings["nargs"] = "+"
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+            flag = f"--{name.replace('_', '-')}"
+            verb.add_argument(
+                flag, required=required, default=None if required else parameter.default, **settings
+            )
+        else:
+            verb.add_argument(name, **settings)
+
+
+def find_reader(hint: Any) -> tuple[Callable[[str], Any], bool]:
+    """Return what reads one word of the command line as `hint`, and whether several words are taken."""
+    if get_origin(hint) is types.UnionType:  # an optional parameter
+        hint = next(part for part in get_args(hint) if part is not type(None))
+    if get_origin(hint) is list:
+        return find_reader(get_args(hint)[0])[0], True
+    if hint is dict or get_origin(hint) is dict:
+        return read_json, False
+    if isinstance(hint, type) and issubclass(hint, Section):
+        return lambda text: read_section(hint, text), False
+    return hint if hint in (int, Path) else str, False
+
+
+def read_json(text: str) -> Any:
+    """Read JSON; argparse turns a ValueError into its usage message."""
+    return json.loads(text)
+
+
+def read_section(kind: type[Section], text: str) -> Section:
+    """Read one section of params.yaml, as JSON."""
+    try:
+        return kind.model_validate_json(text)
+    except ValidationError as error:
+        problems = "; ".join(config.describe(problem) for problem in error.errors(include_url=False))
+        raise argparse.ArgumentTypeError(f"{kind.__name__}: {problems}") from None

@@ -1,0 +1,57 @@
+"""What people run beside the workflow: look at one image, predict new ones, ask what is missing."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from radpipe import config, tracking
+from radpipe import doctor as doctoring
+from radpipe.errors import ConfigError, DataError
+from radpipe.images import show as showing
+from radpipe.index import no_boxes
+
+LARGEST = 10**8  # [px] an image that somebody wants to see, or predicts; a run has its own limit
+
+
+def track(*, folder: Path) -> None:
+    """Add every run found in results/<dataset> to MLflow, without doubling one."""
+    if not (folder / "runs").is_dir():
+        raise DataError(f"{folder}: no runs in it, expected a folder such as results/phantom_chest")
+    tracking.record_folder(folder)
+
+
+def predict(model: Path, folder: Path, *, output: Path = Path("predictions.csv")) -> None:
+    """Predict the unlabelled images below a folder with a trained model."""
+    from radpipe import training  # noqa: PLC0415 (importing Keras costs 8 s)
+
+    training.predict(model, folder, output, LARGEST)
+
+
+def show(image: Path, *, boxes: Path | None = None, output: Path = Path("show.png")) -> None:
+    """Print the header of one image, and draw its pixels and boxes into a PNG.
+
+    `boxes` is index/boxes.parquet of the data set that holds the image.
+    """
+    print(showing.describe(image, LARGEST))
+    table = no_boxes() if boxes is None else pd.read_parquet(boxes)
+    showing.draw(image, table[table["image_id"] == image.name], output, LARGEST)
+    print(f"drawn      {output}")
+
+
+def doctor(*, params: Path = Path("params.yaml"), dataset: str | None = None) -> None:
+    """Say what is missing on disk, how much room and time a run needs, before anything runs."""
+    parameters = config.read(params)
+    names = [dataset] if dataset else list(parameters.run)
+    unknown = [name for name in names if name not in parameters.datasets]
+    if unknown:
+        raise ConfigError(
+            f"no dataset {unknown[0]!r} in {params}, expected one of {list(parameters.datasets)}"
+        )
+    examined = [doctoring.examine(name, parameters) for name in names]
+    print("\n".join(line for lines, _ in examined for line in lines))
+    problems = [problem for _, found in examined for problem in found]
+    if problems:
+        raise DataError("\n  ".join([f"{len(problems)} to put right:", *problems]))
+
+
+TOOLS = (track, predict, show, doctor)

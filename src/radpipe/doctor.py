@@ -33,6 +33,8 @@ def examine(name: str, parameters: Parameters) -> tuple[list[str], list[str]]:
         lines = [f"{name}: a phantom of about {images:,} images; the workflow makes it"]
     else:
         lines, images = look_for_data(name, dataset, problems)
+    if images == 0:
+        return lines, problems
     runs = len(parameters.losses) * len(parameters.seeds)
     room = images * dataset.image.size**2
     free = shutil.disk_usage(Path.cwd()).free

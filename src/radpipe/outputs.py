@@ -1,5 +1,6 @@
 """Outputs appear whole or not at all: each is written beside its place, then moved there."""
 
+import gzip
 import hashlib
 import json
 import shutil
@@ -53,7 +54,7 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
 
 
 def describe_file(path: Path) -> dict[str, Any]:
-    """Name, sha256 and size [bytes] of a file that was read: the version of a label table."""
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return {"file": path.name, "sha256": digest, "bytes": path.stat().st_size}
+    """Name and sha256 of a file that was read: the version of a label table, packed with gzip or not."""
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
+        digest = hashlib.sha256(stream.read()).hexdigest()
+    return {"file": path.name, "sha256": digest}

@@ -1,0 +1,94 @@
+"""The statistical promises of the chest phantom, before a pixel is drawn."""
+
+import numpy as np
+import pytest
+
+from radpipe.config import PhantomSpec
+from radpipe.errors import ConfigError
+from radpipe.phantoms import chest_selection
+from radpipe.phantoms.chest_population import FINDINGS, NAMES, draw_once, find_truth, positive_patients
+from radpipe.phantoms.chest_selection import auroc, draw_population
+
+EFFUSION = NAMES.index("Effusion")
+
+
+def population(patients=360, seed=0):
+    return draw_population(PhantomSpec(kind="chest", seed=seed, patients=patients, size=256))
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_auroc_of_truth_lies_between_75_and_97_percent_for_every_finding(seed):
+    drawn = population(seed=seed)
+    for i in range(len(NAMES)):
+        assert 0.75 < auroc(drawn.truth[:, i], drawn.labels[:, i]) < 0.97
+
+
+@pytest.mark.parametrize("patients", [60, 61, 360])
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_every_finding_has_positive_and_negative_patients_on_both_lists(patients, seed):
+    drawn = population(patients, seed)
+    positive = positive_patients(drawn)
+    listed = drawn.images.groupby("patient")["test"].first().to_numpy()
+    assert positive.sum(axis=0).min() >= 12
+    for part in (positive[listed], positive[~listed]):
+        assert part.sum(axis=0).min() >= 3
+        assert (~part).sum(axis=0).min() >= 3
+
+
+def test_no_patient_stands_on_both_lists():
+    assert (population(60).images.groupby("patient")["test"].nunique() == 1).all()
+
+
+def test_prevalence_falls_from_25_to_3_percent():
+    drawn = draw_once(20_000, np.random.default_rng(0))
+    shares = [finding.share for finding in FINDINGS.values()]
+    assert shares == sorted(shares, reverse=True)
+    assert (shares[0], shares[-1]) == (0.25, 0.03)
+    np.testing.assert_allclose(drawn.labels.mean(axis=0), shares, rtol=0.06)
+
+
+def test_labels_are_calibrated_to_truth():
+    drawn = draw_once(20_000, np.random.default_rng(0))
+    truth, labels = drawn.truth.ravel(), drawn.labels.ravel()
+    for low in np.arange(0, 1, 0.1):
+        within = (truth >= low) & (truth < low + 0.1)
+        assert labels[within].mean() == pytest.approx(truth[within].mean(), abs=0.02)
+
+
+def test_truth_at_the_wanted_mean_keeps_the_log_odds_between_two_pictures():
+    # Odds that differ by the factor 9 around a mean of one half: 3/1 and 1/3.
+    np.testing.assert_allclose(find_truth(np.log([9.0, 1.0]), 0.5), [0.75, 0.25])
+
+
+def test_findings_occur_together():
+    drawn = draw_once(20_000, np.random.default_rng(0))
+    correlation = np.corrcoef(drawn.labels.T)
+    assert correlation[np.triu_indices(len(NAMES), 1)].min() > 0.04
+
+
+def test_shortcut_finding_is_more_frequent_and_clearer_at_the_bedside():
+    drawn = draw_once(20_000, np.random.default_rng(0))
+    truth, labels = drawn.truth[:, EFFUSION], drawn.labels[:, EFFUSION]
+    bedside = (drawn.images["view"] == "AP").to_numpy()
+    assert labels[bedside].mean() > 2 * labels[~bedside].mean()
+    assert auroc(truth[bedside], labels[bedside]) > auroc(truth[~bedside], labels[~bedside])
+
+
+def test_patients_have_1_to_20_pictures_and_3_on_average():
+    counts = population().images["patient"].value_counts()
+    assert (counts.min(), counts.max()) == (1, 20)
+    assert counts.mean() == pytest.approx(3, abs=0.1)
+
+
+def test_auroc_counts_a_tie_as_one_half():
+    # Pairs of a positive and a negative: 0.4 > 0.1, 0.4 = 0.4, 0.8 > 0.1, 0.8 > 0.4: 3.5 of 4.
+    assert auroc(np.array([0.1, 0.4, 0.4, 0.8]), np.array([0, 0, 1, 1])) == 0.875
+
+
+def test_population_that_cannot_be_split_is_refused(monkeypatch):
+    monkeypatch.setattr(chest_selection, "LEAST_PATIENTS", 61)
+    monkeypatch.setattr(chest_selection, "REDRAWS", 2)
+    with pytest.raises(
+        ConfigError, match="60 patients from seed 0 gave too few positive patients in 2 tries"
+    ):
+        population(60)

@@ -1,0 +1,139 @@
+"""Step -> the source files that its result depends on, for the workflow to watch.
+
+Read from the text, never by import: the workflow is planned in a second, Keras alone takes eight.
+"""
+
+import ast
+import hashlib
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+NAME = PACKAGE.name
+# What a step is told by them arrives as its parameters, or leaves as no output: an edit changes no result.
+APART = (f"{NAME}.config", f"{NAME}.errors", f"{NAME}.tracking")
+
+
+def code(step: str) -> list[Path]:
+    """List the modules that a step uses, with all that these import inside the package.
+
+    Parameters
+    ----------
+    step
+        Name of a function of steps.py. That file is not in the list: `own_text` watches the part that counts.
+
+    Returns
+    -------
+    list of Path
+        Sorted, relative to the repository; templates and style sheets beside a module are in it.
+    """
+    found: set[str] = set()
+    waiting = [name for node in _parts(step) for name in _uses(node)]
+    while waiting:
+        module = waiting.pop()
+        if module in found or module.startswith(APART):
+            continue
+        found.add(module)
+        waiting += _imports(_parse(_file(module)))
+    files = {file for module in found for file in _files(module)}
+    return sorted(file.relative_to(PACKAGE.parents[1]) for file in files)
+
+
+def own_text(step: str) -> str:
+    """Return a hash of a step's own text: its function and what it uses of steps.py, but for imports."""
+    source = _steps().read_text(encoding="utf-8")
+    texts = [ast.get_source_segment(source, node) or "" for node in _parts(step)]
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
+
+
+@cache
+def _parts(step: str) -> tuple[ast.stmt, ...]:
+    """Return the definitions of steps.py that a step is made of, in the order of the file."""
+    definitions = {name: node for node in _parse(_steps()).body for name in _defined(node)}
+    if step not in definitions:
+        raise ValueError(f"steps.py has no function {step!r}")
+    found: set[str] = set()
+    waiting = [step]
+    while waiting:
+        name = waiting.pop()
+        if name in definitions and name not in found:
+            found.add(name)
+            waiting += _names(definitions[name])
+    chosen = {id(definitions[name]): definitions[name] for name in found}.values()
+    return tuple(sorted(chosen, key=lambda node: node.lineno))
+
+
+def _uses(node: ast.stmt) -> Iterator[str]:
+    """Yield the modules of the package behind the names of a definition, and those that it imports itself."""
+    imported = {
+        name: module
+        for statement in _parse(_steps()).body
+        if isinstance(statement, ast.Import | ast.ImportFrom)
+        for name, module in _bound(statement)
+    }
+    yield from _imports(node)
+    yield from (imported[name] for name in _names(node) if name in imported)
+
+
+def _imports(tree: ast.AST) -> Iterator[str]:
+    """Yield the modules of the package that are imported anywhere below a node."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from (module for _, module in _bound(node))
+
+
+def _bound(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
+    """Yield each name that an import binds, with its module of the package; others are left out."""
+    for alias in node.names:
+        name = alias.asname or alias.name
+        module = alias.name if isinstance(node, ast.Import) else f"{node.module}.{alias.name}"
+        if isinstance(node, ast.ImportFrom) and not _exists(module):
+            module = str(node.module)  # a function, class or constant of that module
+        if module.split(".")[0] == NAME and module != NAME:
+            yield name, module
+
+
+def _names(node: ast.AST) -> Iterator[str]:
+    """Yield the names that a definition takes from outside; its parameters are often named like a step."""
+    names = [each for each in ast.walk(node) if isinstance(each, ast.Name)]
+    own = {each.arg for each in ast.walk(node) if isinstance(each, ast.arg)}
+    own |= {each.id for each in names if isinstance(each.ctx, ast.Store)}
+    return (each.id for each in names if each.id not in own)
+
+
+def _defined(node: ast.stmt) -> Iterable[str]:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return [node.name]
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        return [target.id for target in targets if isinstance(target, ast.Name)]
+    return []
+
+
+def _files(module: str) -> Iterator[Path]:
+    """Yield a module's file, those of the packages it is in, and what stands beside them that is no module."""
+    parts = module.split(".")[1:]
+    for depth in range(1, len(parts) + 1):
+        file = _file(".".join([NAME, *parts[:depth]]))
+        yield file
+        if file.name == "__init__.py":
+            yield from (other for other in file.parent.iterdir() if other.suffix in {".j2", ".css", ".js"})
+
+
+def _file(module: str) -> Path:
+    path = PACKAGE.joinpath(*module.split(".")[1:])
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+def _exists(module: str) -> bool:
+    return module.split(".", maxsplit=1)[0] == NAME and _file(module).is_file()
+
+
+def _steps() -> Path:
+    return PACKAGE / "steps.py"
+
+
+@cache
+def _parse(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))

@@ -1,0 +1,75 @@
+# needs  params.yaml
+# makes  what the rules share: the checked parameters, and what a rule watches besides its input files
+import json
+import sys
+from functools import cache
+from pathlib import Path
+
+from radpipe import fingerprint
+from radpipe.config import load
+from radpipe.errors import ConfigError, DataError
+from radpipe.sources import code, own_text
+
+ALL_CORES = 1024  # `--cores` limits it to what there is; profiles/slurm names a number
+
+try:
+    parameters = load(config)
+except ConfigError as error:
+    sys.exit(str(error))  # one message; a WorkflowError would add its traceback
+
+
+wildcard_constraints:
+    phantom="|".join(parameters.phantoms),
+    dataset="|".join(parameters.datasets),
+    loss="bce|wbce",
+    seed=r"\d+",
+
+
+def section(name):
+    """Return this dataset's section alone, as JSON: an edit of another one reruns nothing."""
+    return lambda wildcards: parameters.datasets[wildcards.dataset].section(name).model_dump_json()
+
+
+def root(wildcards):
+    """Return the folder of the raw images."""
+    return parameters.datasets[wildcards.dataset].root
+
+
+def made(wildcards):
+    """Return the receipt of a phantom; other raw data is watched as a whole, by `raw`."""
+    phantom = parameters.datasets[wildcards.dataset].phantom
+    return [] if phantom is None else rules.phantom.output[0].format(phantom=phantom)
+
+
+def raw(wildcards):
+    """Return the state of the raw data: it changes when a file is replaced in place."""
+    return look(wildcards.dataset)
+
+
+@cache
+def look(name):
+    """Look at the raw data of one dataset, once per call of Snakemake, and only if it is asked for."""
+    dataset = parameters.datasets[name]
+    tables = None if dataset.tables is None else Path(dataset.tables)
+    try:
+        return fingerprint.describe(Path(dataset.root), tables, dataset.phantom is not None)
+    except DataError as error:
+        sys.exit(f"datasets.{name}: {error}; `radpipe doctor --dataset {name}` says what is missing")
+
+
+def rows(wildcards):
+    """Return the usable images: the packed ones, or the accepted ones where images are not looked at."""
+    level = parameters.datasets[wildcards.dataset].validation.level
+    return rules.validate.output.accepted if level == "none" else rules.pack.output.rows
+
+
+def every_run(pattern):
+    """Return the pattern for each loss and seed; {dataset} stays open."""
+    return expand(pattern, loss=parameters.losses, seed=parameters.seeds, allow_missing=True)
+
+
+def settings(wildcards):
+    """Return all that params.yaml says about this dataset, as JSON."""
+    shared = parameters.model_dump(mode="json", include={"losses", "seeds"})
+    dataset = parameters.datasets[wildcards.dataset].model_dump(mode="json", by_alias=True)
+    return json.dumps({"dataset": wildcards.dataset, **shared, **dataset})

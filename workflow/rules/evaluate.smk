@@ -1,0 +1,78 @@
+# needs  the predictions of every run
+# makes  metrics per run, the comparison of the arms, the report
+
+
+rule evaluate:
+    """Compute the metrics and curves of one run."""
+    input:
+        code("evaluate"),
+        predictions=rules.train.output.predictions,
+    output:
+        metrics="results/{dataset}/evaluations/{loss}_s{seed}/metrics.json",
+        curves="results/{dataset}/evaluations/{loss}_s{seed}/curves.parquet",
+    log:
+        "logs/{dataset}/evaluate_{loss}_s{seed}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=section("evaluate"),
+        step=own_text("evaluate"),
+    shell:
+        "python -m radpipe evaluate --predictions {input.predictions} --spec {params.spec:q}"
+        " --output results/{wildcards.dataset}/evaluations/{wildcards.loss}_s{wildcards.seed}"
+        " --dataset {wildcards.dataset} 2> {log}"
+
+
+rule compare:
+    """Compare the arms over all seeds, at 0.5 and at matched false-positive rate."""
+    input:
+        code("compare"),
+        predictions=every_run(rules.train.output.predictions),
+    output:
+        comparison="results/{dataset}/compare.json",
+        metrics="results/{dataset}/metrics.json",
+    log:
+        "logs/{dataset}/compare.log",
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=section("evaluate"),
+        step=own_text("compare"),
+    shell:
+        "python -m radpipe compare --predictions {input.predictions} --spec {params.spec:q}"
+        " --output {output.comparison} --metrics {output.metrics} --dataset {wildcards.dataset} 2> {log}"
+
+
+rule report:
+    """Show everything above on one page that opens offline."""
+    input:
+        code("report"),
+        rules.index.output,
+        rules.validate.output,
+        rules.pack.output,
+        rules.split.output,
+        rules.weigh.output,
+        rules.standardise.output,
+        every_run(rules.train.output),
+        every_run(rules.evaluate.output),
+        rules.compare.output,
+    output:
+        page=report("results/{dataset}/report.html", caption="../report/report.rst", category="{dataset}"),
+        figures=report(
+            directory("results/{dataset}/figures"),
+            patterns=["{name}.png"],
+            caption="../report/figure.rst",
+            category="{dataset}",
+            subcategory="Figures",
+            labels={"figure": "{name}"},
+        ),
+    log:
+        "logs/{dataset}/report.log",
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        settings=settings,
+        step=own_text("report"),
+    shell:
+        "python -m radpipe report --folder results/{wildcards.dataset} --settings {params.settings:q}"
+        " --output {output.page} 2> {log}"

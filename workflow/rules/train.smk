@@ -1,0 +1,37 @@
+# needs  the packed array, the split, weights and standardisation
+# makes  one network per loss and seed, with its history and its predictions
+
+
+rule train:
+    """Train one arm with one seed, and predict the validation and test parts in the same process."""
+    input:
+        code("train"),
+        pixels=rules.pack.output.pixels,
+        rows=rules.pack.output.rows,
+        images=rules.index.output.images,
+        labels=rules.index.output.labels,
+        split=rules.split.output.split,
+        weights=rules.weigh.output[0],
+        standard=rules.standardise.output[0],
+    output:
+        model="results/{dataset}/runs/{loss}_s{seed}/model.keras",
+        history="results/{dataset}/runs/{loss}_s{seed}/history.csv",
+        predictions="results/{dataset}/runs/{loss}_s{seed}/predictions.parquet",
+        training="results/{dataset}/runs/{loss}_s{seed}/training.json",
+    log:
+        "logs/{dataset}/train_{loss}_s{seed}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: ALL_CORES
+    resources:
+        gpu=1,  # one training at a time, also without a GPU: profiles/default has one
+    params:
+        spec=section("train"),
+        image=section("image"),
+        step=own_text("train"),
+    shell:  # the epochs go to the terminal, the rest to the log
+        "python -m radpipe train --pack results/{wildcards.dataset}/pack --split {input.split}"
+        " --index results/{wildcards.dataset}/index --weights {input.weights} --standard {input.standard}"
+        " --spec {params.spec:q} --image {params.image:q} --loss {wildcards.loss} --seed {wildcards.seed}"
+        " --output results/{wildcards.dataset}/runs/{wildcards.loss}_s{wildcards.seed}"
+        " --dataset {wildcards.dataset} 2> {log}"

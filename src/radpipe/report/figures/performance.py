@@ -1,0 +1,153 @@
+"""Figures of the test part: curves of both arms, and what the weights changed."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from radpipe.report.arms import Arm
+from radpipe.report.figures.canvas import INK, LINE, QUIET, Drawing, blank, finish, name_rows
+from radpipe.report.outcomes import MATCHED, mean
+from radpipe.report.sources import Results, Run
+
+PANELS = 4  # side by side
+DIFFERENCES = {
+    "auroc": "AUROC",
+    "average_precision": "Average precision",
+    "recall@0.5": "Recall at 0.5",
+    MATCHED: "Recall, same\nfalse-positive rate",
+}
+
+
+class Kind(NamedTuple):
+    """A kind of curve: its name, the metric above it, its axes."""
+
+    key: str
+    name: str
+    metric: str
+    labels: tuple[str, str]
+
+
+ROC = Kind("roc", "ROC", "auroc", ("false-positive rate", "recall"))
+PR = Kind("pr", "Precision-recall", "average_precision", ("recall", "precision"))
+
+
+def draw_curves(results: Results, folder: Path, kind: Kind) -> Drawing:
+    """Draw one panel per finding and one of all findings pooled, both arms in each."""
+    names = (*results.targets, "pooled")
+    lines = -(-len(names) // PANELS)
+    figure = blank(0.4 + 2.5 * lines)
+    panels = figure.subplots(lines, PANELS, sharex=True, sharey=True, squeeze=False)
+    for axes in panels.ravel()[len(names) :]:
+        axes.set_axis_off()
+    for axes, name in zip(panels.ravel(), names, strict=False):
+        _draw_panel(axes, results, name, kind)
+    for axes in panels[:, 0]:
+        axes.set_ylabel(kind.labels[1])
+    for axes in panels.ravel()[max(0, len(names) - PANELS) : len(names)]:
+        axes.set_xlabel(kind.labels[0])
+        axes.tick_params(labelbottom=True)
+    words = "; ".join(f"{arm.name} {_pooled(results, arm, kind)}" for arm in results.arms)
+    alt = f"{kind.name} curves of the test part, one panel per finding. Pooled {kind.metric}: {words}"
+    return finish(figure, folder, kind.key, alt.replace("_", " "))
+
+
+def draw_differences(results: Results, folder: Path) -> Drawing:
+    """Draw weighted minus plain, finding by finding: a dot is the mean, small ones are the seeds."""
+    names = (*results.targets, "macro", "pooled")
+    data = {**results.comparison["findings"], **{name: results.comparison[name] for name in names[-2:]}}
+    shown = {metric: title for metric, title in DIFFERENCES.items() if metric in data["pooled"]}
+    figure = blank(1.1 + 0.27 * len(names))
+    panels = figure.subplots(1, len(shown), sharex=True, sharey=True, squeeze=False)[0]
+    for axes, (metric, title) in zip(panels, shown.items(), strict=True):
+        axes.axvline(0, color=QUIET, lw=1)
+        axes.axhline(len(results.targets) - 0.5, color=LINE, lw=0.8)
+        for position, name in enumerate(names):
+            _draw_difference(
+                axes, data[name].get(metric) or {}, position, average=position >= len(results.targets)
+            )
+        axes.set_title(title)
+        axes.tick_params(axis="y", length=0)
+    name_rows(panels[0], names)
+    panels[0].set_xlim(*_even(panels[0]))
+    panels[0].locator_params(axis="x", nbins=5, prune="both")
+    figure.supxlabel("weighted minus plain", color=QUIET, fontsize=8.5)
+    words = ", ".join(f"{title} {_signed(data['macro'].get(key))}" for key, title in shown.items())
+    alt = f"Dots of WBCE minus BCE per finding. Macro: {words}".replace("\n", " ")
+    return finish(figure, folder, "differences", alt)
+
+
+def _draw_panel(axes: Axes, results: Results, name: str, kind: Kind) -> None:
+    axes.set_title(name, pad=17)
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xticks=(0, 0.5, 1), yticks=(0, 0.5, 1))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_major_formatter("{x:g}")
+    chance = (0, 1) if kind is ROC else (_prevalence(results.runs[0], name),) * 2
+    axes.plot((0, 1), chance, color=QUIET, lw=0.8, ls=":")
+    for line, arm in enumerate(reversed(results.arms)):
+        runs = results.of_arm(arm)
+        # The lower curve is the wider one, so that it shows where both are the same.
+        width = (2.2 if line + 1 < len(results.arms) else 1.2) / (1 if len(runs) == 1 else 2)
+        for run in runs:
+            _draw_curve(axes, run, name, kind, width)
+        value = mean(runs, *_path(name), kind.metric)
+        words = "undefined" if value is None else f"{value:.3f}"
+        place: dict[str, Any] = {"transform": axes.transAxes, "va": "bottom"}
+        axes.text(0 if arm is results.arms[0] else 0.5, 1.03, f"{arm.name} {words}", color=arm.color, **place)
+
+
+def _draw_curve(axes: Axes, run: Run, name: str, kind: Kind, width: float) -> None:
+    table = run.curves
+    points = table[(table["finding"] == name) & (table["curve"] == kind.key)]
+    if points.empty:
+        return
+    axes.plot(points["x"], points["y"], color=run.arm.color, lw=width)
+    half = _entry(run, name)["at_half"]
+    size = 6.5 if width > 1 else 4
+    if None not in (half["recall"], half["precision" if kind is PR else "specificity"]):
+        x, y = (
+            (half["recall"], half["precision"]) if kind is PR else (1 - half["specificity"], half["recall"])
+        )
+        axes.plot(x, y, run.arm.marker, color=run.arm.color, mec="white", mew=0.6, ms=size, zorder=5)
+
+
+def _draw_difference(axes: Axes, entry: dict[str, Any], position: int, *, average: bool) -> None:
+    seeds = [value for value in entry.get("per_seed", []) if value is not None]
+    if len(seeds) > 1:
+        axes.plot(seeds, [position] * len(seeds), "o", ms=3, color=QUIET, mew=0, alpha=0.8)
+    if entry.get("difference") is not None:
+        marker = "D" if average else "o"
+        axes.plot(entry["difference"], position, marker, ms=6.5, color=INK, zorder=5)
+
+
+def _even(axes: Axes) -> tuple[float, float]:
+    """Make the axis reach as far to the left of zero as to the right."""
+    reach = max(0.05, *(abs(limit) for limit in axes.get_xlim()))
+    return -reach, reach
+
+
+def _path(name: str) -> tuple[str, ...]:
+    return ("pooled",) if name == "pooled" else ("findings", name)
+
+
+def _entry(run: Run, name: str) -> dict[str, Any]:
+    entry: dict[str, Any] = run.metrics["pooled"] if name == "pooled" else run.metrics["findings"][name]
+    return entry
+
+
+def _prevalence(run: Run, name: str) -> float:
+    findings = run.metrics["findings"]
+    supports = [entry["support"] for key, entry in findings.items() if name in (key, "pooled")]
+    positives = sum(int(support["positives"]) for support in supports)
+    return positives / max(1, positives + sum(int(support["negatives"]) for support in supports))
+
+
+def _pooled(results: Results, arm: Arm, kind: Kind) -> str:
+    value = mean(results.of_arm(arm), "pooled", kind.metric)
+    return "undefined" if value is None else f"{value:.3f}"
+
+
+def _signed(entry: dict[str, Any] | None) -> str:
+    value = (entry or {}).get("difference")
+    return "undefined" if value is None else f"{np.round(value, 3):+.3f}"

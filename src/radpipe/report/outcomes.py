@@ -1,0 +1,174 @@
+"""What the test part says: per arm, and weighted minus plain."""
+
+from collections.abc import Mapping
+from statistics import fmean
+from typing import Any
+
+from radpipe.report.arms import Arm
+from radpipe.report.sources import Results, Run
+from radpipe.report.tables import Column, Row, Table, change, count, exact_percent, rows, share
+
+RANKED = {"auroc": "AUROC", "average_precision": "Average precision", "brier": "Brier score"}
+RATES = {
+    "recall": "Recall",
+    "specificity": "Specificity",
+    "precision": "Precision",
+    "f1": "F1",
+    "accuracy": "Accuracy",
+}
+MATCHED = "recall@matched_fpr"
+HEADLINES = {
+    "auroc": "AUROC",
+    "average_precision": "Average precision",
+    "recall@0.5": "Recall at threshold 0.5",
+    MATCHED: "Recall at the same false-positive rate",
+}
+# Shares of positives and of negatives found, of the published run: weighted, then plain.
+PUBLISHED = {"nih_cxr14": {"wbce": (0.8662, 0.4484), "bce": (0.1031, 0.9854)}}
+ELSEWHERE = "published, full NIH data, other network size"
+
+
+def mean(runs: tuple[Run, ...], *path: str) -> float | None:
+    """Average one number of metrics.json over the seeds; None if it is undefined in one of them."""
+    values = [_follow(run.metrics, path) for run in runs]
+    known = [value for value in values if value is not None]
+    return fmean(known) if known and len(known) == len(values) else None
+
+
+def undefined(results: Results) -> dict[str, str]:
+    """Say of each finding without a ranking why it has none."""
+    findings = results.runs[0].metrics["findings"]
+    return {name: str(entry["undefined"]) for name, entry in findings.items() if entry["undefined"]}
+
+
+def over(results: Results) -> str:
+    """Say over how many findings the macro values are."""
+    macro = results.runs[0].metrics["macro"]
+    return f"mean of {macro['over']} of {macro['of']} findings"
+
+
+def headline_table(results: Results) -> Table:
+    """Show the few macro numbers that answer the question."""
+    macro = results.comparison["macro"]
+    spread = results.compared and len(results.seeds) > 1
+    lines = []
+    for metric, name in HEADLINES.items():
+        if metric in macro:
+            entry = macro[metric]
+            lines.append([name, *_values(results, entry), *([_range(entry["per_seed"])] if spread else [])])
+    columns = (Column(f"Macro, {over(results)}"), *_arm_columns(results))
+    ranges = (Column("Range over seeds", share),) if spread else ()
+    return Table("headline", "The numbers that matter first", (*columns, *ranges), rows(lines))
+
+
+def comparison_table(results: Results, key: str, caption: str, metrics: Mapping[str, str]) -> Table:
+    """Show metrics of compare.json per finding, then macro and pooled; of both arms their difference too."""
+    data = results.comparison
+    reasons = undefined(results)
+    shown = {metric: name for metric, name in metrics.items() if metric in data["pooled"]}
+    entries = {**data["findings"], "Macro": data["macro"], "Pooled": data["pooled"]}
+    lines = [
+        Row(
+            (name, *(value for metric in shown for value in _values(results, entry.get(metric)))),
+            f"undefined: {reasons[name]}" if name in reasons else over(results) if name == "Macro" else "",
+            average=name not in data["findings"],
+        )
+        for name, entry in entries.items()
+    ]
+    columns = [column for name in shown.values() for column in _arm_columns(results, name)]
+    return Table(key, caption, (Column("Finding"), *columns), tuple(lines))
+
+
+def comparison_tables(results: Results) -> list[Table]:
+    """Hold the arms against each other: ranking, recall, recall at equal specificity."""
+    wanted = [float(value) for value in results.settings["evaluate"]["specificities"]]
+    equal = {f"recall@specificity{value:.2f}": f"Recall at specificity {value:.2f}" for value in wanted}
+    recalls = {"recall@0.5": "Recall at 0.5", "specificity@0.5": "Specificity at 0.5"}
+    matched = {MATCHED: "Recall at the weighted arm's false-positive rate"}
+    return [
+        comparison_table(results, "ranking", "Ranking and calibration", RANKED),
+        comparison_table(results, "recall", "What is found", {**recalls, **matched}),
+        comparison_table(results, "recall-specificity", "What is found at equal specificity", equal),
+    ]
+
+
+def classification_table(results: Results, arm: Arm) -> Table:
+    """Show one arm's rates per finding at 0.5 and at the chosen thresholds, then the averages."""
+    runs = results.of_arm(arm)
+    reasons = undefined(results)
+    lines = [
+        Row(
+            (name, *_support(runs[0], name), *_rates(runs, "findings", name)),
+            f"undefined: {reasons[name]}" if name in reasons else "",
+        )
+        for name in results.targets
+    ]
+    notes = {"macro": over(results), "weighted": "by positives", "pooled": "all findings as one"}
+    lines += [
+        Row((name.capitalize(), None, None, *_rates(runs, name)), _partial(runs[0], name, note), average=True)
+        for name, note in notes.items()
+    ]
+    columns = [
+        Column("Finding"),
+        Column("Positives", count, "Support"),
+        Column("Negatives", count, "Support"),
+    ]
+    for group in ("At threshold 0.5", "At the threshold chosen on validation"):
+        columns += [Column("Threshold", share, group)] if group.endswith("validation") else []
+        columns += [Column(name, share, group) for name in RATES.values()]
+    return Table(f"classification-{arm.key}", f"Classification, {arm.name}", tuple(columns), tuple(lines))
+
+
+def detection_table(results: Results) -> Table:
+    """Show the shares of positives and negatives found, as the published run reported them."""
+    found = results.comparison["detection"]
+    lines: list[list[Any]] = [
+        [arm.name, "this run", found[arm.key]["positives_found"], found[arm.key]["negatives_found"]]
+        for arm in results.arms
+    ]
+    published = PUBLISHED.get(results.settings["reader"], {})
+    lines += [[arm.name, ELSEWHERE, *published[arm.key]] for arm in results.arms if arm.key in published]
+    names = ("Positives found", "Negatives found")
+    columns = (Column("Arm"), Column("Source"), *(Column(name, exact_percent) for name in names))
+    return Table("detection", "Detection rates at threshold 0.5, findings pooled", columns, rows(lines))
+
+
+def _arm_columns(results: Results, group: str = "") -> tuple[Column, ...]:
+    columns = tuple(Column(arm.name, share, group, arm.key) for arm in results.arms)
+    name = " \N{MINUS SIGN} ".join(arm.name for arm in reversed(results.arms))
+    return (*columns, Column("Difference" if group else name, change, group)) if results.compared else columns
+
+
+def _values(results: Results, entry: Mapping[str, Any] | None) -> list[float | None]:
+    keys = [*(arm.key for arm in results.arms), *(["difference"] if results.compared else [])]
+    return [(entry or {}).get(key) for key in keys]
+
+
+def _range(values: list[float | None]) -> str:
+    known = [value for value in values if value is not None]
+    return f"{change(min(known))} to {change(max(known))}" if known else ""
+
+
+def _support(run: Run, finding: str) -> tuple[int, int]:
+    support = run.metrics["findings"][finding]["support"]
+    return support["positives"], support["negatives"]
+
+
+def _rates(runs: tuple[Run, ...], *path: str) -> list[float | None]:
+    half = [mean(runs, *path, "at_half", rate) for rate in RATES]
+    return half + [mean(runs, *path, "at_chosen", rate) for rate in ("threshold", *RATES)]
+
+
+def _partial(run: Run, name: str, note: str) -> str:
+    """Add to a note the rates at 0.5 that are over fewer findings, because the others found nothing."""
+    half = run.metrics[name]["at_half"]
+    fewer = [f"{rate} over {half[f'{rate}_over']}" for rate in RATES if f"{rate}_over" in half]
+    return "; ".join([note, *(f"at 0.5 {words}" for words in fewer)])
+
+
+def _follow(values: Mapping[str, Any], path: tuple[str, ...]) -> float | None:
+    """Follow a path into metrics.json; None where it ends early."""
+    found: Any = values
+    for key in path:
+        found = (found or {}).get(key)
+    return None if found is None else float(found)

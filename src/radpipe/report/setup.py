@@ -1,0 +1,124 @@
+"""What was run: the data set, its label files, the parameters, and what was in force in each run."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from radpipe.config import PHANTOM_ROOT, Dataset
+from radpipe.report.sources import Results, Settings
+from radpipe.report.tables import Column, Table, count, rows, share
+
+# Folders and files name users and machines: they stay in params.yaml.
+PRIVATE = ("root", "tables", "train.weights")
+READERS = {
+    "nih_cxr14": (
+        "NIH ChestX-ray14: frontal chest radiographs; 14 findings taken from the radiology reports by text "
+        "mining, not read from the images again (Wang et al. 2017)"
+    ),
+}
+
+
+def is_phantom(settings: Settings) -> bool:
+    """Whether the images are synthetic."""
+    return Path(str(settings.get("root", ""))).parent == PHANTOM_ROOT
+
+
+def facts(results: Results) -> list[tuple[str, str]]:
+    """List what was run in pairs of a term and its description."""
+    settings, training = results.settings, results.runs[0].training
+    reader = str(settings["reader"])
+    image = settings["image"]
+    subset = settings.get("limit_patients")
+    return [
+        ("Dataset", str(settings["dataset"])),
+        ("Reader", f"{reader}. {READERS.get(reader, '')}".strip()),
+        *([("Images", "Synthetic: drawn from a seed, no person was imaged")] if is_phantom(settings) else []),
+        *([("Subset", f"A dry run on {subset} patients")] if subset else []),
+        ("Arms", "; ".join(f"{arm.name}: {arm.meaning}" for arm in results.arms)),
+        ("Seeds", ", ".join(str(seed) for seed in results.seeds)),
+        ("Findings", ", ".join(results.targets)),
+        (
+            "Network",
+            f"{settings['train']['model']}, {training['trainable_parameters']:,} trainable parameters",
+        ),
+        ("Input", f"{image['size']} \N{MULTIPLICATION SIGN} {image['size']} px, fit: {image['fit']}"),
+    ]
+
+
+def files_table(results: Results) -> Table:
+    """List the label files by hash: two versions of a table hold different labels."""
+    files = results.summaries["index"]["tables"]
+    return Table(
+        "label-files",
+        "Label files",
+        (Column("File"), Column("SHA-256")),
+        rows([(entry["file"], entry["sha256"]) for entry in files]),
+    )
+
+
+def runs_table(results: Results) -> Table:
+    """Show what was in force in each run, and where training stopped."""
+    columns = (
+        Column("Arm"),
+        Column("Seed", count),
+        Column("Best epoch", count),
+        Column("Epochs run", count),
+        Column("Validation AUROC", share),
+        *(Column(name) for name in ("Backend", "Precision", "XLA", "Deterministic", "Device")),
+    )
+    values = []
+    for run in results.runs:
+        training, force = run.training, run.training["in_force"]
+        best = run.history.loc[run.history["epoch"] == training["best_epoch"], "val_auroc"]
+        values.append(
+            [run.arm.name, run.seed, training["best_epoch"], training["epochs_run"]]
+            + [float(best.iloc[0]) if best.notna().any() else None]
+            + [_word(force[key]) for key in ("backend", "precision", "xla", "deterministic", "device")]
+        )
+    return Table("runs", "Runs, and what was in force in each", columns, rows(values))
+
+
+def parameters_table(settings: Settings) -> Table:
+    """List every parameter with its value and its meaning."""
+    meanings = dict(_describe(Dataset))
+    values = [
+        (key, _value(key, value), meanings.get(key, ""))
+        for key, value in flatten(settings)
+        if key not in PRIVATE[:2]
+    ]
+    columns = (Column("Parameter"), Column("Value"), Column("Meaning"))
+    return Table("parameters", "All parameters of this dataset", columns, rows(values))
+
+
+def flatten(section: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the leaves of nested sections with dotted names."""
+    for key, value in section.items():
+        if isinstance(value, Mapping):
+            yield from flatten(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def _describe(section: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, field in section.model_fields.items():
+        key = f"{prefix}{field.alias or name}"
+        yield key, field.description or ""
+        for kind in (field.annotation, *get_args(field.annotation)):
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                yield from _describe(kind, f"{key}.")
+
+
+def _value(key: str, value: Any) -> str:
+    if key in PRIVATE and value not in ("none", "imagenet"):
+        return "a local file"
+    return _word(value)
+
+
+def _word(value: Any) -> str:
+    """Write a value in words, lists without their brackets."""
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_word(item) for item in value) or "none"
+    words = {"True": "yes", "False": "no", "None": "none"}
+    return words.get(str(value), str(value))

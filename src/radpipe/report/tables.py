@@ -1,0 +1,141 @@
+"""Tables of the page: typed columns, figures set under each other, each table also as CSV."""
+
+import base64
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+MINUS = "\N{MINUS SIGN}"
+NOTHING = "\N{EN DASH}"
+Show = Callable[[Any], str]
+
+
+def text(value: Any) -> str:
+    """Show a value as it is."""
+    return str(value)
+
+
+def count(value: float) -> str:
+    """Show a whole number with separated thousands."""
+    return f"{value:,.0f}"
+
+
+def share(value: float) -> str:
+    """Show a metric or share with three decimals."""
+    return f"{value:.3f}"
+
+
+def percent(value: float) -> str:
+    """Show a share as a percentage with one decimal."""
+    return f"{value:.1%}".replace("%", "\N{NARROW NO-BREAK SPACE}%")
+
+
+def exact_percent(value: float) -> str:
+    """Show a share as a percentage with two decimals, as the published table does."""
+    return f"{value:.2%}".replace("%", "\N{NARROW NO-BREAK SPACE}%")
+
+
+def change(value: float) -> str:
+    """Show a difference with its sign; zero has none."""
+    shown = f"{value:+.3f}"
+    return "0.000" if float(shown) == 0 else shown.replace("-", MINUS)
+
+
+def number(value: float) -> str:
+    """Show a number with four significant digits."""
+    return f"{value:#.4g}".rstrip(".").replace("-", MINUS)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, how its values are shown, the group it stands under, the arm it belongs to."""
+
+    name: str
+    show: Show = text
+    group: str = ""
+    arm: str = ""
+
+    @property
+    def numeric(self) -> bool:
+        """Whether its cells are set flush right."""
+        return self.show is not text
+
+    def cell(self, value: Any) -> str:
+        """Show one value; nothing known is a dash, and words stand in any column."""
+        if value is None:
+            return NOTHING
+        return value if isinstance(value, str) else self.show(value)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: the first value names it; a note says what a reader must know about it."""
+
+    values: tuple[Any, ...]
+    note: str = ""
+    average: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """What the page shows as a table and offers as CSV.
+
+    Attributes
+    ----------
+    key
+        Name of the CSV and of the anchor, lower-case words joined by hyphens.
+    caption
+        What the table shows, as one sentence or title.
+    """
+
+    key: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def grouped(self) -> bool:
+        """Whether the head has two lines."""
+        return any(column.group for column in self.columns)
+
+    @property
+    def groups(self) -> list[tuple[str, tuple[Column, ...]]]:
+        """Neighbouring columns of one group; columns without a group each stand alone."""
+        numbered = enumerate(self.columns)
+        runs = groupby(numbered, key=lambda pair: pair[1].group or pair[0])
+        return [(str(key) if isinstance(key, str) else "", tuple(c for _, c in run)) for key, run in runs]
+
+    def starts_group(self, position: int) -> bool:
+        """Whether a column is the first of its group."""
+        group = self.columns[position].group
+        return bool(group) and group != self.columns[position - 1].group
+
+    @property
+    def csv(self) -> str:
+        """The table as CSV, numbers in full precision."""
+        lines = io.StringIO()
+        writer = csv.writer(lines, lineterminator="\n")
+        noted = any(row.note for row in self.rows)
+        names = [f"{c.group}: {c.name}" if c.group else c.name for c in self.columns]
+        writer.writerow(names + ["Note"] * noted)
+        for row in self.rows:
+            writer.writerow([*row.values, *([row.note] if noted else [])])
+        return lines.getvalue()
+
+    @property
+    def uri(self) -> str:
+        """The CSV as an address that needs no network."""
+        return data_uri("text/csv;charset=utf-8", self.csv.encode())
+
+
+def data_uri(kind: str, content: bytes) -> str:
+    """Pack a file into an address."""
+    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def rows(values: Sequence[Sequence[Any]]) -> tuple[Row, ...]:
+    """Make plain rows."""
+    return tuple(Row(tuple(line)) for line in values)

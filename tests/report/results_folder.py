@@ -1,0 +1,179 @@
+"""A small synthetic results folder, as the steps before the report leave it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from radpipe.comparison import compare
+from radpipe.config import EvaluateSpec
+from radpipe.evaluation import evaluate, trace_curves
+from radpipe.outputs import write_json, write_table
+from radpipe.predictions import Predictions
+
+PATIENTS, EACH, SIZE = 60, 4, 32
+SPEC = EvaluateSpec(threshold="youden", recall=0.8, specificities=(0.8, 0.9, 0.95))
+FORCE = {
+    "backend": "tensorflow",
+    "precision": "float32",
+    "xla": "off",
+    "deterministic": True,
+    "device": "CPU",
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the folder holds; `never` is a finding that no image has."""
+
+    findings: tuple[str, ...] = ("Effusion", "<script>alert(1)</script>")
+    losses: tuple[str, ...] = ("bce", "wbce")
+    seeds: tuple[int, ...] = (0,)
+    boxes: bool = True
+    never: str = ""
+
+
+def settings_of(plan: Plan) -> dict:
+    return {
+        "dataset": "synthetic",
+        "losses": list(plan.losses),
+        "seeds": list(plan.seeds),
+        "reader": "nih_cxr14",
+        "root": "/home/somebody/secret",
+        "tables": None,
+        "limit_patients": None,
+        "targets": {"include": [*plan.findings, "Hernia"], "too_rare": "drop", "min_positive_patients": 5},
+        "image": {"size": SIZE, "fit": "pad", "interpolation": "area"},
+        "train": {"model": "small_cnn", "weights": "/home/somebody/weights.h5", "head": {"dense": []}},
+        "evaluate": {"threshold": "youden", "recall": 0.8, "specificities": [0.8, 0.9, 0.95]},
+        "report": {"title": "Synthetic", "examples": 4},
+    }
+
+
+def write_folder(folder: Path, plan: Plan) -> dict:
+    """Write the folder and return its settings."""
+    rng = np.random.default_rng(0)
+    images = write_index(folder, plan, rng)
+    labels = pd.read_parquet(folder / "index/labels.parquet")
+    write_pack(folder, images, rng)
+    write_split(folder, images, labels, plan)
+    used = images[images["part"].isin(["val", "test"])]
+    runs = {
+        (loss, seed): predict(used, labels, plan, loss, seed) for loss in plan.losses for seed in plan.seeds
+    }
+    for (loss, seed), predictions in runs.items():
+        write_run(folder, plan, loss, seed)
+        evaluation = folder / f"evaluations/{loss}_s{seed}"
+        write_json(evaluation / "metrics.json", evaluate(predictions, SPEC))
+        write_table(evaluation / "curves.parquet", trace_curves(predictions))
+    write_json(folder / "compare.json", compare(runs, SPEC))
+    return settings_of(plan)
+
+
+def write_index(folder: Path, plan: Plan, rng: np.random.Generator) -> pd.DataFrame:
+    patient = np.repeat(np.arange(PATIENTS), EACH)
+    names = pd.Series([f"secret_{p:03}_{i % EACH}.png" for i, p in enumerate(patient)])
+    images = pd.DataFrame(
+        {"image_id": names, "unit_id": names, "patient_id": [f"P{p:05}" for p in patient], "path": names}
+    ).assign(view="PA")
+    write_table(folder / "index/images.parquet", images)
+    labels = pd.DataFrame(index=pd.Index(names, name="unit_id"))
+    for position, finding in enumerate((*plan.findings, "Hernia")):
+        drawn = rng.random(len(images)) < 0.4 / (position + 1)
+        labels[finding] = (drawn & (finding != plan.never)).astype("float32")
+    labels.iloc[3, 0] = np.nan
+    write_table(folder / "index/labels.parquet", labels)
+    box = {
+        "image_id": names[:2],
+        "target": plan.findings[0],
+        "x": 4.0,
+        "y": 8.0,
+        "width": 16.0,
+        "height": 8.0,
+    }
+    write_table(folder / "index/boxes.parquet", pd.DataFrame(box).iloc[: 2 if plan.boxes else 0])
+    summary = {
+        "reader": "nih_cxr14",
+        "tables": [{"file": "Data_Entry_2017_v2020.csv", "sha256": "ab" * 32}],
+        "counts": {"rows": len(images), "images": len(images), "patients": PATIENTS},
+        "positives": {name: int((labels[name] == 1).sum()) for name in labels},
+        "notes": {"impossible age": 1},
+    }
+    write_json(folder / "index/summary.json", summary)
+    part = np.select([patient % 5 == 0, patient % 5 == 1], ["test", "val"], "train")
+    return images.assign(row=images.index, part=part)
+
+
+def write_pack(folder: Path, images: pd.DataFrame, rng: np.random.Generator) -> None:
+    refused = {
+        "row": [7],
+        "path": ["secret_001_3.png"],
+        "reason": ["truncated"],
+        "detail": ["secret_001_3.png"],
+    }
+    write_table(folder / "validate/accepted.parquet", images[["image_id", "row", "path"]])
+    write_table(folder / "validate/rejected.csv", pd.DataFrame(refused).iloc[:0])
+    write_json(folder / "validate/summary.json", {"level": "decode"})
+    packed = images.drop(index=7).reset_index(drop=True)
+    write_table(
+        folder / "pack/rows.parquet",
+        packed[["image_id", "row"]].assign(pixel_row=packed.index, width=64, height=32),
+    )
+    write_table(folder / "pack/rejected.csv", pd.DataFrame(refused))
+    write_json(
+        folder / "pack/summary.json", {"identical": {"groups": 1, "images": 2, "groups across patients": 0}}
+    )
+    np.save(folder / "pack/pixels.npy", rng.integers(0, 255, (len(packed), SIZE, SIZE, 1), np.uint8))
+
+
+def write_split(folder: Path, images: pd.DataFrame, labels: pd.DataFrame, plan: Plan) -> None:
+    patients = images.drop_duplicates("patient_id")
+    write_table(folder / "split.parquet", patients[["patient_id", "part"]].rename(columns={"part": "split"}))
+    used = images.drop(index=[7, 9])
+    parts = {}
+    for part, group in used.groupby("part"):
+        mine = labels.loc[group["unit_id"]]
+        parts[part] = {
+            "patients": 0,
+            "images": len(group),
+            "findings": {f: counts(mine[f], group) for f in plan.findings},
+        }
+    excluded = [{"row": 9, "reason": "pixel-identical copy in another part"}]
+    checks = {"patients in two parts": 0}
+    write_json(folder / "split.json", {"parts": parts, "checks": checks, "excluded": excluded})
+    entry = {"absent": 0.6, "present": 3.0, "negatives": 100, "positives": 20, "positive_patients": 15}
+    dropped = {"Hernia": {"reason": "3 training patients with it, expected 5 or more", "positives": 4}}
+    write_json(folder / "weights.json", {"targets": dict.fromkeys(plan.findings, entry), "dropped": dropped})
+
+
+def counts(labels: pd.Series, group: pd.DataFrame) -> dict:
+    positive = (labels == 1).to_numpy()
+    known = int(labels.notna().sum())
+    return {
+        "positives": int(positive.sum()),
+        "negatives": known - int(positive.sum()),
+        "unknown": len(labels) - known,
+        "positive_patients": group["patient_id"][positive].nunique(),
+        "prevalence": float(positive.sum() / known),
+    }
+
+
+def predict(used: pd.DataFrame, labels: pd.DataFrame, plan: Plan, loss: str, seed: int) -> Predictions:
+    """Noisy logits; the weighted arm calls more."""
+    rng = np.random.default_rng([seed, len(loss)])
+    truth = labels.loc[used["unit_id"], list(plan.findings)].to_numpy(np.float32)
+    logits = 2 * np.nan_to_num(truth) - 3 + rng.normal(0, 1.2, truth.shape) + 2 * (loss == "wbce")
+    cases = used.rename(columns={"image_id": "id", "part": "split"}).reset_index(drop=True)
+    return Predictions(cases, plan.findings, truth, logits.astype(np.float32))
+
+
+def write_run(folder: Path, plan: Plan, loss: str, seed: int) -> None:
+    epoch = np.arange(1, 5 + seed % 2)
+    history = {"epoch": epoch, "learning_rate": 1e-3, "val_auroc": 0.9 - 0.4 / epoch}
+    for name in ("loss", "accuracy", "precision", "recall"):
+        history |= {name: 0.5 + 0.4 / epoch, f"val_{name}": 0.5 + 0.3 / epoch}
+    run = folder / f"runs/{loss}_s{seed}"
+    write_table(run / "history.csv", pd.DataFrame(history))
+    training = {"targets": list(plan.findings), "best_epoch": 3, "epochs_run": len(epoch)}
+    write_json(run / "training.json", {**training, "trainable_parameters": 12345, "in_force": FORCE})

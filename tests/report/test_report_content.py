@@ -1,0 +1,95 @@
+from dataclasses import replace
+
+import pytest
+from results_folder import Plan
+
+from radpipe.errors import DataError
+from radpipe.report import examples, findings, flow, outcomes, setup
+from radpipe.report.sources import read_results
+
+
+def values(table):
+    return [row.values for row in table.rows]
+
+
+def test_flow_counts_every_image_taken_out(results):
+    stages = flow.stages(results)
+    assert [(stage.images, dict(stage.taken_out)) for stage in stages] == [
+        (240, {}),
+        (240, {}),
+        (240, {}),
+        (239, {"truncated": 1}),
+        (238, {"pixel-identical copy in another part": 1}),
+    ]
+
+
+def test_images_taken_out_are_named_by_row(results):
+    assert values(flow.removed_table(results)) == [
+        ("pack", "truncated", 1, "7"),
+        ("split", "pixel-identical copy in another part", 1, "9"),
+    ]
+
+
+def test_a_patient_in_two_parts_is_counted(results):
+    twice = results.parts.iloc[:1].assign(split="val" if results.parts["split"].iloc[0] != "val" else "test")
+    results.parts.loc[len(results.parts)] = twice.iloc[0]
+    assert values(flow.checks_table(results))[0] == ("Patients in two parts", 1)
+
+
+def test_parts_add_up_and_prevalence_is_among_known_labels():
+    part = {"positives": 1, "negatives": 3, "unknown": 2, "positive_patients": 1}
+    total = findings.add([part, part, part])
+    assert total == {"positives": 3, "negatives": 9, "unknown": 6, "positive_patients": 3, "prevalence": 0.25}
+
+
+def test_examples_show_each_finding_in_turn_then_none(results):
+    chosen = results.case_labels.iloc[examples.choose(results, 3)].to_numpy()
+    assert (chosen[0, 0], chosen[1, 1], chosen[2].sum()) == (1, 1, 0)
+
+
+def test_an_example_with_a_box_comes_first_and_its_box_moves_along(results):
+    boxed = [e for e in examples.show_examples(results) if e.boxes]
+    positive = results.case_labels.iloc[:2, 0] == 1
+    assert len(boxed) == int(positive.any())
+    # 64 x 32 px padded to a 32 px square: half as large, 8 px lower; then in sides of the square.
+    assert all(e.boxes == (("Effusion", 2 / 32, (8 + 4) / 32, 8 / 32, 4 / 32),) for e in boxed)
+
+
+def test_folders_and_weight_files_are_not_among_the_parameters(results):
+    shown = dict(row.values[:2] for row in setup.parameters_table(results.settings).rows)
+    assert "root" not in shown
+    assert "tables" not in shown
+    assert shown["train.weights"] == "a local file"
+    assert shown["image.size"] == "32"
+
+
+def test_an_undefined_finding_says_why_and_macro_says_over_how_many(read):
+    table = outcomes.comparison_tables(read(Plan(never="Effusion")))[0]
+    notes = {row.values[0]: row.note for row in table.rows}
+    assert notes["Effusion"] == "undefined: no positive case"
+    assert notes["Macro"] == "mean of 1 of 2 findings"
+    assert table.rows[0].values[1] is None
+
+
+def test_one_arm_has_no_differences(read):
+    table = outcomes.headline_table(read(Plan(losses=("bce",))))
+    assert [column.name for column in table.columns][1:] == ["BCE"]
+
+
+def test_seeds_show_the_range_of_their_differences(read):
+    results = read(Plan(seeds=(0, 1)))
+    entry = results.comparison["macro"]["recall@0.5"]
+    low, high = sorted(entry["per_seed"])
+    shown = values(outcomes.headline_table(results))[2]
+    assert shown[1:] == (entry["bce"], entry["wbce"], entry["difference"], f"{low:+.3f} to {high:+.3f}")
+
+
+def test_published_rates_stand_beside_the_same_reader_only(results):
+    assert ("WBCE", outcomes.ELSEWHERE, 0.8662, 0.4484) in values(outcomes.detection_table(results))
+    foreign = replace(results, settings={**results.settings, "reader": "table"})
+    assert len(outcomes.detection_table(foreign).rows) == 2
+
+
+def test_a_missing_file_says_which(tmp_path):
+    with pytest.raises(DataError, match=r"pixels\.npy: not found, expected the output of an earlier step"):
+        read_results(tmp_path, {})

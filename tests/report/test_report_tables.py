@@ -1,0 +1,45 @@
+import base64
+
+import pytest
+
+from radpipe.report import tables
+from radpipe.report.tables import Column, Row, Table
+
+
+@pytest.mark.parametrize(
+    ("show", "value", "shown"),
+    [
+        (tables.count, 112120, "112,120"),
+        (tables.share, 0.5, "0.500"),
+        (tables.percent, 0.1234, "12.3\N{NARROW NO-BREAK SPACE}%"),
+        (tables.exact_percent, 0.8662, "86.62\N{NARROW NO-BREAK SPACE}%"),
+        (tables.change, 0.0123, "+0.012"),
+        (tables.change, -0.0123, "\N{MINUS SIGN}0.012"),
+        (tables.change, -0.0001, "0.000"),
+        (tables.number, 189.04261363636365, "189.0"),
+        (tables.number, 0.5013259601910588, "0.5013"),
+    ],
+)
+def test_numbers_are_shown_as_a_reader_expects(show, value, shown):
+    assert show(value) == shown
+
+
+def test_unknown_is_a_dash_and_words_stay_words():
+    column = Column("AUROC", tables.share)
+    assert (column.cell(None), column.cell("undefined")) == ("\N{EN DASH}", "undefined")
+
+
+def test_csv_holds_full_precision_and_the_group_of_each_column():
+    columns = (Column("Finding"), Column("BCE", tables.share, "AUROC"))
+    table = Table(
+        "ranking", "Ranking", columns, (Row(("Mass, large", 1 / 3)), Row(("Hernia", None), note="rare"))
+    )
+    lines = 'Finding,AUROC: BCE,Note\n"Mass, large",0.3333333333333333,\nHernia,,rare\n'
+    assert table.csv == lines
+    assert base64.b64decode(table.uri.split("base64,")[1]).decode() == lines
+
+
+def test_neighbouring_columns_of_a_group_share_one_head():
+    columns = (Column("Finding"), Column("a", group="x"), Column("b", group="x"), Column("c", group="y"))
+    groups = Table("t", "", columns, ()).groups
+    assert [(name, len(held)) for name, held in groups] == [("", 1), ("x", 2), ("y", 1)]

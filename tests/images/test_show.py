@@ -3,8 +3,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from radpipe.errors import DataError
 from radpipe.images.problems import ImageProblem
-from radpipe.images.show import COLOURS, describe, draw
+from radpipe.images.show import COLOURS, describe, draw, show
 
 
 @pytest.fixture
@@ -70,3 +71,24 @@ def test_a_picture_of_a_bad_image_is_not_begun(tmp_path):
     with pytest.raises(ImageProblem, match="empty"):
         draw(tmp_path / "image.png", boxes(), tmp_path / "show.png", 10_000)
     assert not (tmp_path / "show.png").exists()
+
+
+def test_only_the_boxes_of_the_image_are_drawn(image, tmp_path, capsys):
+    table = boxes(("Mass", 20.0, 30.0, 40.0, 20.0), ("Edema", 1.0, 1.0, 5.0, 5.0))
+    table.assign(image_id=[image.name, "another.png"]).to_parquet(tmp_path / "boxes.parquet")
+    show(image, tmp_path / "boxes.parquet", tmp_path / "show.png")
+    assert capsys.readouterr().out.splitlines()[-1].startswith("boxes      1, drawn in ")
+    assert not cv2.imread(str(tmp_path / "show.png"))[6, 1:6].any()
+
+
+def test_an_image_is_shown_without_a_table_of_boxes(image, tmp_path):
+    show(image, None, tmp_path / "show.png")
+    assert (tmp_path / "show.png").exists()
+
+
+@pytest.mark.parametrize("content", [None, b"not a table"])
+def test_a_file_that_is_no_table_of_boxes_is_refused(image, tmp_path, content):
+    if content:
+        (tmp_path / "boxes.parquet").write_bytes(content)
+    with pytest.raises(DataError, match="not a table of boxes"):
+        show(image, tmp_path / "boxes.parquet", tmp_path / "show.png")

@@ -8,6 +8,7 @@ files or with other parameters is never taken for done.
 import csv
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -23,6 +24,7 @@ from radpipe.outputs import whole
 
 PLACE = Path(".radpipe/pack")  # below the current folder
 PIXELS, JOURNAL = "pixels.npy", "journal.csv"
+LONGEST_LINE = 4096  # bytes, and more than any line has
 FORMAT = 1  # raise it when the same files and parameters give other pixels
 
 # pixel row, sha256, width, height, reason, detail: sha256 or reason is empty.
@@ -64,7 +66,7 @@ def open_folder(key: str, shape: tuple[int, ...]) -> Path:
 
 
 def append(folder: Path, outcomes: Iterable[Outcome]) -> None:
-    """Add lines to the journal in one write."""
+    """Add lines to the journal."""
     with (folder / JOURNAL).open("a", encoding="utf-8", newline="") as stream:
         csv.writer(stream, lineterminator="\n").writerows(outcomes)
 
@@ -73,8 +75,10 @@ def read(folder: Path) -> pd.DataFrame:
     """Read the journal, one line for each image done; a line that a kill cut short is taken off."""
     journal = folder / JOURNAL
     with journal.open("rb+") as stream:
-        content = stream.read()
-        stream.truncate(content.rfind(b"\n") + 1)
+        end = stream.seek(0, os.SEEK_END)
+        stream.seek(max(0, end - LONGEST_LINE))
+        rest = stream.read()
+        stream.truncate(end - len(rest) + rest.rfind(b"\n") + 1)
     return pd.read_csv(journal, names=list(COLUMNS), dtype=COLUMNS, keep_default_na=False)
 
 

@@ -8,14 +8,53 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from radpipe.errors import DataError
 from radpipe.images.files import Grey, pixel_hash, read_grey
 from radpipe.images.headers import Header, read_header
 from radpipe.images.problems import ImageProblem
 from radpipe.images.resize import to_eight_bits
+from radpipe.index import BOX_COLUMNS, no_boxes
 from radpipe.outputs import whole
 
+LARGEST = 100_000_000  # px; a person who asks for one image may wait for it
 COLOURS = ((0, 215, 255), (255, 191, 0), (71, 99, 255), (127, 255, 0), (255, 105, 180))  # blue, green, red
 CHANNELS = {1: "grey", 2: "grey and transparency", 3: "colour", 4: "colour and transparency"}
+
+
+def show(image: Path, boxes: Path | None, output: Path, max_pixels: int = LARGEST) -> None:
+    """Print what an image holds and draw it.
+
+    Parameters
+    ----------
+    image : Path
+        A PNG or JPEG file; the file name is its image_id.
+    boxes : Path or None
+        The table index/boxes.parquet of a dataset, or no boxes.
+    output : Path
+        The PNG written.
+    max_pixels : int
+        Largest image decoded [px].
+
+    Raises
+    ------
+    DataError
+        If the image cannot be used, or `boxes` is no table of boxes.
+    """
+    print(describe(image, max_pixels))
+    found = no_boxes() if boxes is None else read_boxes(boxes, image)
+    draw(image, found, output, max_pixels)
+    print(f"boxes      {len(found)}, drawn in {output}")
+
+
+def read_boxes(boxes: Path, image: Path) -> pd.DataFrame:
+    """Return the boxes of one image, or raise DataError if the file is no table of boxes."""
+    try:
+        table = pd.read_parquet(boxes, columns=list(BOX_COLUMNS))
+    except (OSError, ValueError):
+        raise DataError(
+            f"{boxes}: not a table of boxes, expected index/boxes.parquet of a dataset's results"
+        ) from None
+    return table[table["image_id"].isin([image.name, image.stem])]
 
 
 def describe(path: str | os.PathLike[str], max_pixels: int) -> str:

@@ -53,28 +53,28 @@ def _state(folder: Path) -> str:
 
 
 def _deviation(folder: Path) -> str:
-    """Compare a phantom with its receipt: names and sizes; contents of what is younger than the receipt."""
+    """Compare a phantom with its receipt: names and sizes; also contents, of what is younger than it."""
     receipt = folder / RECEIPT
     if not folder.is_dir():
         return AS_MADE
     if not receipt.is_file():
         return "without its receipt"
-    expected = {entry[0]: entry[1:] for entry in json.loads(receipt.read_text(encoding="utf-8"))["files"]}
-    made = _age(receipt.stat())
-    found = {}
-    for name, status in _scan(folder):
-        if name != RECEIPT:
-            # A copy by DVC is younger, too: the content decides, where the receipt tells it.
-            young = _age(status) > made
-            found[name] = [status.st_size, _content(folder / name)] if young else [status.st_size]
-    deviant = {
-        name for name in found.keys() | expected.keys() if not _same(found.get(name), expected.get(name))
-    }
+    expected = {name: entry for name, *entry in json.loads(receipt.read_text(encoding="utf-8"))["files"]}
+    found = dict(_look(folder, _age(receipt.stat())))
+    deviant = {name for name in found if found[name] != expected.get(name, [])[: len(found[name])]}
+    deviant |= expected.keys() - found.keys()
     return _digest(f"{name}\0{found.get(name)}" for name in sorted(deviant)) if deviant else AS_MADE
 
 
-def _same(found: list[object] | None, expected: list[object] | None) -> bool:
-    return found is not None and expected is not None and found == expected[: len(found)]
+def _look(folder: Path, made: int) -> Iterator[tuple[str, list[object]]]:
+    """Yield the name and size of each file; if it is younger than `made` [ns], the hash of its content, too.
+
+    A copy by DVC is younger as well as an image replaced in place: the content tells them apart.
+    """
+    for name, status in _scan(folder):
+        if name != RECEIPT:
+            content = [_content(folder / name)] if _age(status) > made else []
+            yield name, [status.st_size, *content]
 
 
 def _age(status: os.stat_result) -> int:

@@ -112,7 +112,7 @@ def _defined(node: ast.stmt) -> Iterable[str]:
 
 
 def _files(module: str) -> Iterator[Path]:
-    """Yield a module's file, those of the packages it is in, and what stands beside them that is no module."""
+    """Yield a module's file, those of the packages it is in, and the templates and styles beside them."""
     parts = module.split(".")[1:]
     for depth in range(1, len(parts) + 1):
         file = _file(".".join([NAME, *parts[:depth]]))

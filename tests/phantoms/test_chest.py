@@ -1,6 +1,7 @@
 """The folder that the chest phantom writes."""
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import cv2
@@ -70,9 +71,11 @@ def test_headers_are_those_of_the_published_tables(folder):
     assert first["truth.csv"] == "Image Index," + ",".join(NAMES)
 
 
-def test_receipt_lists_every_other_file_with_its_size(folder, receipt):
-    sizes = {name: len(content) for name, content in contents(folder).items() if name != "phantom.json"}
-    assert receipt["files"] == sorted([name, size] for name, size in sizes.items())
+def test_receipt_lists_every_other_file_with_its_size_and_hash(folder, receipt):
+    files = {name: content for name, content in contents(folder).items() if name != "phantom.json"}
+    assert receipt["files"] == sorted(
+        [name, len(content), sha256(content).hexdigest()] for name, content in files.items()
+    )
     assert receipt["spec"] == {"kind": "chest", "seed": 3, "patients": 60, "size": 48}
 
 

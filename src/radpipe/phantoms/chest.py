@@ -48,9 +48,7 @@ def make(spec: PhantomSpec, output: Path, threads: int) -> None:
         write_lists(draft, population.images)
         write_truth(draft, population)
         counts = count_rows(population) | {"boxes": write_boxes(draft, population.images, boxes)}
-        files = sorted(
-            [path.relative_to(draft).as_posix(), path.stat().st_size] for path in list_files(draft)
-        )
+        files = sorted(describe(path, draft) for path in list_files(draft))
         write_json(draft / RECEIPT, {"spec": spec.model_dump(), "counts": counts, "files": files})
 
 

@@ -64,6 +64,11 @@ def count_rows(population: Population) -> dict[str, int]:
     return totals | {kind: len(rows) for kind, rows in population.oddities.items()}
 
 
+def describe(path: Path, folder: Path) -> tuple[str, int, str]:
+    """Return a file's name relative to the folder, its size [bytes] and its sha256."""
+    return path.relative_to(folder).as_posix(), path.stat().st_size, describe_file(path)["sha256"]
+
+
 def write_images(folder: Path, population: Population, spec: PhantomSpec, threads: int) -> list[Box]:
     """Draw and write every picture; return the boxes."""
     paths = place_images(folder, population)

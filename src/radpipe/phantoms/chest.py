@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from radpipe.config import PhantomSpec
-from radpipe.outputs import whole, write_json
+from radpipe.outputs import describe_file, whole, write_json
 from radpipe.phantoms.chest_drawing import Picture, draw_picture
 from radpipe.phantoms.chest_oddities import encode
 from radpipe.phantoms.chest_population import NAMES, Population

@@ -4,7 +4,6 @@ Three methods: `random` is the tutorial's procedure to the letter, `stratified` 
 keeps patients that share pixel-identical images together, `official` takes the published test part.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from sklearn.model_selection import train_test_split
 
 from radpipe.config import SplitSpec
 from radpipe.errors import DataError
+from radpipe.stratification import stratify
 
 PARTS = ("train", "val", "test")
 COPY = "pixel-identical copy in another part"
@@ -103,49 +103,6 @@ def group_patients(cases: pd.DataFrame) -> pd.Series:
     size = len(patients) + len(cases)
     links = coo_array((np.ones(len(cases), np.int8), (codes, pixels)), shape=(size, size))
     return pd.Series(connected_components(links, directed=False)[1][: len(patients)], index)
-
-
-def stratify(
-    positive: NDArray[np.bool_], sizes: NDArray[Any], shares: Sequence[float], seed: int
-) -> NDArray[np.int64]:
-    """Divide groups so that each part gets its share of every finding, the rarest first.
-
-    Parameters
-    ----------
-    positive : (groups, findings) bool
-        Does any patient of the group have the finding?
-    sizes : (groups,) int
-        Patients in the group.
-    shares
-        Of each part; they sum to 1.
-
-    Returns
-    -------
-    (groups,) int64
-        The part of each group.
-
-    References
-    ----------
-    Sechidis, Tsoumakas and Vlahavas, ECML PKDD 2011, "On the stratification of multi-label data".
-    """
-    order = np.random.default_rng(seed).permutation(len(positive))
-    wanted = np.outer(shares, positive.sum(axis=0)).astype(np.float64)  # (parts, findings)
-    room = np.array(shares) * sizes.sum()
-    part = np.full(len(positive), -1)
-    left = positive.copy()
-    while left.any():
-        counts = left.sum(axis=0)
-        rarest = int(np.argmin(np.where(counts > 0, counts, len(left) + 1)))
-        for group in order[left[order, rarest]]:
-            best = max(range(len(room)), key=lambda k: (wanted[k, rarest], room[k]))
-            part[group] = best
-            wanted[best] -= positive[group]
-            room[best] -= sizes[group]
-            left[group] = False
-    for group in order[part[order] < 0]:
-        part[group] = np.argmax(room)
-        room[part[group]] -= sizes[group]
-    return part
 
 
 def exclude_copies(cases: pd.DataFrame, parts: pd.Series) -> pd.Series:

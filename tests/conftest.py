@@ -1,0 +1,36 @@
+"""What tests share: a small published folder, and the place of the real data."""
+
+from pathlib import Path
+
+import pytest
+
+REAL = Path(__file__).parents[2] / "shared" / "data"
+HEADER = (
+    "Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age,{sex},View Position,"
+    "OriginalImage[Width,Height],OriginalImagePixelSpacing[x,y]"
+)
+
+
+@pytest.fixture
+def real_table():
+    """Folder of the whole published label table of ChestX-ray14."""
+    folder = REAL / "nih_cxr14"
+    if not folder.is_dir():
+        pytest.skip("the real ChestX-ray14 table is not beside the repository (../shared/data/nih_cxr14)")
+    return folder
+
+
+@pytest.fixture
+def write_entries(tmp_path):
+    """Write a Data_Entry table in the published format from (name, labels, patient, age) rows."""
+
+    def write(rows, name="Data_Entry_2017_v2020.csv", sex="Patient Gender"):
+        lines = [
+            f"{image},{labels},0,{patient},{age},F,PA,2500,2048,0.168,0.168"
+            for image, labels, patient, age in rows
+        ]
+        path = tmp_path / name
+        path.write_text("\n".join([HEADER.format(sex=sex), *lines]) + "\n", encoding="utf-8")
+        return tmp_path
+
+    return write

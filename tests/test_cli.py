@@ -1,0 +1,54 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+from radpipe import cli, steps, tools
+
+SPLIT = {"method": "random", "test": 0.2, "val": 0.25, "seed": 0}
+
+
+def test_every_step_and_tool_is_a_verb(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["--help"])
+    assert stopped.value.code == 0
+    shown = capsys.readouterr().out
+    assert all(step.__name__ in shown for step in (*steps.STEPS, *tools.TOOLS))
+
+
+def test_options_arrive_with_their_types():
+    words = ["compare", "--predictions", "a/p", "b/p", "--output", "c.json", "--metrics", "m.json", "--spec"]
+    spec = {"threshold": "youden", "recall": 0.8, "specificities": [0.9]}
+    options = vars(cli.build_parser().parse_args([*words, json.dumps(spec)]))
+    assert [path.name for path in options["predictions"]] == ["p", "p"]
+    assert options["spec"].specificities == (0.9,)
+    assert options["dataset"] is None
+
+
+def test_a_section_that_does_not_fit_is_a_usage_error(capsys):
+    words = ["split", "--rows", "r", "--index", "i", "--output", "o", "--spec"]
+    with pytest.raises(SystemExit):
+        cli.main([*words, json.dumps({**SPLIT, "method": "fair"})])
+    assert (
+        "SplitSpec: method: Input should be 'random', 'stratified' or 'official'" in capsys.readouterr().err
+    )
+
+
+def test_an_error_of_the_user_is_one_line_and_exit_status_1(tmp_path, capsys):
+    spec = {"reader": "nih_cxr14", "root": "absent", "tables": None, "images_on_disk_only": False}
+    words = ["index", "--output", str(tmp_path), "--spec", json.dumps({**spec, "limit_patients": None})]
+    assert cli.main(words) == 1
+    error = capsys.readouterr().err
+    assert (
+        error == "radpipe index: root: no folder absent; put the data there, or correct root in params.yaml\n"
+    )
+
+
+def test_no_step_but_training_imports_keras_matplotlib_or_mlflow():
+    code = (
+        "import sys, radpipe.cli; radpipe.cli.build_parser();"
+        "print([name for name in ('keras', 'tensorflow', 'mlflow', 'matplotlib') if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"

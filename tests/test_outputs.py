@@ -1,0 +1,49 @@
+import gzip
+
+import pandas as pd
+import pytest
+
+from radpipe.outputs import describe_file, read_json, whole, write_json, write_table
+
+
+def test_a_failed_write_leaves_the_old_output_and_nothing_beside_it(tmp_path):
+    path = tmp_path / "a.json"
+    write_json(path, {"x": 1})
+
+    def fail():
+        with whole(path) as draft:
+            draft.write_text("half", encoding="utf-8")
+            raise RuntimeError
+
+    pytest.raises(RuntimeError, fail)
+    assert read_json(path) == {"x": 1}
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_replaces_a_folder_whole(tmp_path):
+    for name in ("old", "new"):
+        with whole(tmp_path / "run") as draft:
+            draft.mkdir()
+            (draft / name).touch()
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["new"]
+
+
+def test_not_a_number_is_no_json(tmp_path):
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        write_json(tmp_path / "a.json", {"x": float("nan")})
+
+
+def test_tables_are_written_by_their_suffix(tmp_path):
+    table = pd.DataFrame({"a": [1, 2]})
+    write_table(tmp_path / "t.csv", table)
+    write_table(tmp_path / "t.parquet", table)
+    assert (tmp_path / "t.csv").read_text(encoding="utf-8") == "a\n1\n2\n"
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "t.parquet"), table)
+
+
+def test_a_table_has_one_hash_whether_packed_or_not(tmp_path):
+    (tmp_path / "t.csv").write_bytes(b"a")
+    (tmp_path / "t.csv.gz").write_bytes(gzip.compress(b"a"))
+    plain, packed = (describe_file(tmp_path / name) for name in ("t.csv", "t.csv.gz"))
+    assert plain["sha256"] == packed["sha256"]
+    assert plain["sha256"].startswith("ca978112ca1bbdca")

@@ -15,7 +15,8 @@ def test_a_failed_write_leaves_the_old_output_and_nothing_beside_it(tmp_path):
             draft.write_text("half", encoding="utf-8")
             raise RuntimeError
 
-    pytest.raises(RuntimeError, fail)
+    with pytest.raises(RuntimeError):
+        fail()
     assert read_json(path) == {"x": 1}
     assert list(tmp_path.iterdir()) == [path]
 

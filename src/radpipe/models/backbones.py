@@ -1,5 +1,6 @@
 """Keras Applications with the project's head; what they learned elsewhere may be given."""
 
+import warnings
 from pathlib import Path
 from typing import Any, Literal
 
@@ -67,18 +68,24 @@ def fill(backbone: keras.Model, path: Path, name: str) -> None:
     if not path.is_file():
         raise ConfigError(f"train.weights: {path} not found, expected none, imagenet or a .h5 / .keras file")
     try:
-        if path.suffix == ".keras":
-            source = keras.saving.load_model(path, compile=False)
-            backbone.set_weights((nested(source) or source).get_weights())
-        else:
-            backbone.load_weights(path)
-    except (ValueError, OSError, KeyError, TypeError) as error:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", message="Skipping")  # Keras would keep the fresh weights
+            _load(backbone, path)
+    except (ValueError, OSError, KeyError, TypeError, UserWarning) as error:
         raise ConfigError(
             f"train.weights: {path} does not fit {name} without its top: {one_line(error)}"
         ) from None
     for layer in backbone.layers:
         if isinstance(layer, keras.layers.Normalization) and layer.weights:
             _correct_statistics(layer)
+
+
+def _load(backbone: keras.Model, path: Path) -> None:
+    if path.suffix == ".keras":
+        source = keras.saving.load_model(path, compile=False)
+        backbone.set_weights((nested(source) or source).get_weights())
+    else:
+        backbone.load_weights(path)
 
 
 def _correct_statistics(layer: keras.layers.Normalization) -> None:

@@ -18,11 +18,12 @@ from radpipe.config import Loss, TrainSpec
 from radpipe.training import record, resume, runtime, schedule, validation
 from radpipe.training.callbacks import EpochEnd, EpochStart
 from radpipe.training.counts import KnownRates
+from radpipe.training.inference import predict
 from radpipe.training.inputs import Inputs
 from radpipe.training.run import Run
 from radpipe.training.schedule import Phase, Row
 
-__all__ = ["Inputs", "train"]
+__all__ = ["Inputs", "predict", "run_key", "train"]
 
 
 def train(
@@ -76,6 +77,11 @@ def train(
         facts["effective"] = record.effective(samples, inputs.targets)
         record.write(output, run, model, state.rows, facts)
     shutil.rmtree(resume.path_of(run).parent)
+
+
+def run_key(inputs: Inputs, spec: TrainSpec, loss: Loss, seed: int) -> str:
+    """Return the hash of all that decides the result of `train`: 64 hexadecimal digits."""
+    return resume.key_of(Run(inputs, spec, loss, seed, None))
 
 
 def fit(run: Run, phase: Phase, model: keras.Model, batches: Batches, state: resume.State) -> dict[str, Any]:

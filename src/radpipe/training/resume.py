@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from radpipe.batches import open_pixels
 from radpipe.outputs import whole
 from radpipe.training.run import Run
 from radpipe.training.schedule import Row
@@ -52,7 +53,7 @@ def path_of(run: Run) -> Path:
 def key_of(run: Run) -> str:
     """Return the name of a training: 64 hexadecimal digits.
 
-    The file of the pixels enters by its size only, for it may be large: that its content is the same
+    The file of the pixels enters by its shape only, for it may be large: that its content is the same
     follows from the cases (with sha256 of each image), the image section and the standardisation.
     """
     inputs = run.inputs
@@ -63,7 +64,7 @@ def key_of(run: Run) -> str:
         "weights": np.asarray(inputs.weights, np.float64).tolist(),
         "run": [run.loss, run.seed, *inputs.targets],
         "keras": [keras.__version__, keras.backend.backend()],
-        "pixels": inputs.pixels.stat().st_size,
+        "pixels": open_pixels(inputs.pixels).shape,
     }
     digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
     digest.update(pd.util.hash_pandas_object(inputs.cases).to_numpy().tobytes())

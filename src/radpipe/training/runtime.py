@@ -30,7 +30,7 @@ def session(spec: TrainSpec, seed: int) -> Iterator[None]:
         Of the initial weights: with the same one both arms start from the same weights.
     """
     keras.utils.clear_session()  # names of layers are numbered from 1 again, and are saved with the model
-    _prepare_backend(deterministic=spec.deterministic)
+    prepare_backend(deterministic=spec.deterministic)
     keras.utils.set_random_seed(seed)
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(spec.precision)
@@ -40,7 +40,7 @@ def session(spec: TrainSpec, seed: int) -> Iterator[None]:
         keras.config.set_dtype_policy(before)
 
 
-def _prepare_backend(*, deterministic: bool) -> None:
+def prepare_backend(*, deterministic: bool) -> None:
     """Take GPU memory as it is needed, not all of it, and ask for repeatable operations."""
     if keras.backend.backend() == "tensorflow":
         config: Any = importlib.import_module("tensorflow").config

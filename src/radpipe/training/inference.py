@@ -1,0 +1,130 @@
+"""A trained model and a folder of unlabelled images -> a table of probabilities."""
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from radpipe.config import ImageSpec
+from radpipe.errors import DataError
+from radpipe.images.files import read_grey
+from radpipe.images.problems import ImageProblem
+from radpipe.images.resize import to_square
+from radpipe.metrics import sigmoid
+from radpipe.outputs import whole
+from radpipe.training import runtime
+
+BATCH = 32  # images in memory at a time
+MAX_PIXELS = 25_000_000  # of an image [px]; larger ones are not decoded
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model with what its training said of it.
+
+    Attributes
+    ----------
+    model
+        Grey levels -> logits.
+    targets
+        Names of the logits.
+    image
+        How a file becomes its input.
+    """
+
+    model: keras.Model
+    targets: list[str]
+    image: ImageSpec
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """One file: its name relative to the folder, and either its pixels or why there are none."""
+
+    name: str
+    pixels: NDArray[np.uint8] | None
+    reason: str
+
+
+def predict(path: Path, folder: Path, output: Path, max_pixels: int = MAX_PIXELS) -> None:
+    """Write one line per file below a folder: name, why it was rejected (or nothing), probabilities.
+
+    Parameters
+    ----------
+    path
+        model.keras, with the training.json that was written beside it.
+    folder
+        Every file in it, at any depth, is taken for an image.
+    output
+        CSV, whole or not at all: `file`, `rejected`, and a column per target.
+    max_pixels
+        Largest image decoded [px].
+
+    Raises
+    ------
+    DataError
+        If the model or what belongs to it cannot be read, or if there is no file.
+    """
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    if not files:
+        raise DataError(f"{folder}: no file found, expected a folder with images")
+    trained = load(path)
+    loaded = (load_image(file, folder, trained.image, max_pixels) for file in files)
+    reasons: Counter[str] = Counter()
+    with whole(output) as draft, draft.open("w", newline="", encoding="utf-8") as stream:
+        table = csv.writer(stream, lineterminator="\n")
+        table.writerow(["file", "rejected", *trained.targets])
+        while batch := list(islice(loaded, BATCH)):
+            table.writerows(lines_of(batch, trained))
+            reasons.update(each.reason for each in batch if each.reason)
+    counted = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())
+    print(f"predict: {len(files) - reasons.total()} images" + (f"; rejected: {counted}" if counted else ""))
+
+
+def load(path: Path) -> Trained:
+    """Read a model and the training.json beside it."""
+    described = path.with_name("training.json")
+    runtime.prepare_backend(deterministic=False)
+    try:
+        facts: dict[str, Any] = json.loads(described.read_text(encoding="utf-8"))
+        image = ImageSpec.model_validate(facts["image"])
+        return Trained(keras.saving.load_model(path, compile=False), list(facts["targets"]), image)
+    except FileNotFoundError as error:
+        raise DataError(
+            f"{error.filename or path}: not found, expected model.keras and training.json"
+        ) from None
+    except (ValidationError, KeyError, TypeError) as error:
+        raise DataError(f"{described}: not written by `radpipe train` ({type(error).__name__})") from None
+    except (ValueError, OSError) as error:
+        first = str(error).split("\n")[0]
+        raise DataError(f"{path}: not a model, or its training.json is no JSON ({first})") from None
+
+
+def load_image(file: Path, folder: Path, spec: ImageSpec, max_pixels: int) -> Loaded:
+    """Read one file as the images of the training were read."""
+    name = file.relative_to(folder).as_posix()
+    try:
+        return Loaded(name, to_square(read_grey(file, max_pixels), spec)[..., None], "")
+    except ImageProblem as problem:
+        return Loaded(name, None, problem.reason)
+
+
+def lines_of(batch: list[Loaded], trained: Trained) -> Iterator[list[str]]:
+    """Predict some files: their lines in the table."""
+    usable = [each.pixels for each in batch if each.pixels is not None]
+    logits = trained.model.predict_on_batch(np.stack(usable)) if usable else []
+    probabilities = iter(sigmoid(np.asarray(logits)))
+    for each in batch:
+        values = [""] * len(trained.targets)
+        if each.pixels is not None:
+            values = [f"{value:.6g}" for value in next(probabilities)]
+        yield [each.name, each.reason, *values]

@@ -16,6 +16,8 @@ rule phantom:
     params:
         spec=lambda wildcards: parameters.phantoms[wildcards.phantom].model_dump_json(),
         step=own_text("phantom"),
+    message:
+        "{wildcards.phantom}: make the phantom"
     shell:
         "python -m radpipe phantom --spec {params.spec:q} --output data/phantom/{wildcards.phantom}"
         " --threads {threads} 2> {log}"
@@ -39,6 +41,8 @@ rule index:
         spec=section("source"),
         raw=raw,
         step=own_text("index"),
+    message:
+        "{wildcards.dataset}: read the tables"
     shell:
         "python -m radpipe index --spec {params.spec:q} --output results/{wildcards.dataset}/index 2> {log}"
 
@@ -63,6 +67,8 @@ rule validate:
         spec=section("validate"),
         raw=raw,
         step=own_text("validate"),
+    message:
+        "{wildcards.dataset}: look at every image"
     shell:
         "python -m radpipe validate --images {input.images} --root {params.root:q} --spec {params.spec:q}"
         " --output results/{wildcards.dataset}/validate --threads {threads} 2> {log}"
@@ -86,6 +92,8 @@ rule split:
         spec=section("split"),
         targets=section("targets"),
         step=own_text("split"),
+    message:
+        "{wildcards.dataset}: split the patients"
     shell:
         "python -m radpipe split --rows {input.rows} --index results/{wildcards.dataset}/index"
         " --spec {params.spec:q} --targets {params.targets:q} --output {output.split} 2> {log}"
@@ -108,6 +116,8 @@ rule weigh:
     params:
         targets=section("targets"),
         step=own_text("weigh"),
+    message:
+        "{wildcards.dataset}: weigh the findings"
     shell:
         "python -m radpipe weigh --split {input.split} --rows {input.rows}"
         " --index results/{wildcards.dataset}/index --targets {params.targets:q} --output {output} 2> {log}"
@@ -130,6 +140,8 @@ rule standardise:
         "../../envs/cpu.yaml"
     params:
         step=own_text("standardise"),
+    message:
+        "{wildcards.dataset}: measure the training pixels"
     shell:
         "python -m radpipe standardise --pack results/{wildcards.dataset}/pack --split {input.split}"
         " --index results/{wildcards.dataset}/index --output {output} 2> {log}"

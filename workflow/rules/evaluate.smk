@@ -17,6 +17,8 @@ rule evaluate:
     params:
         spec=section("evaluate"),
         step=own_text("evaluate"),
+    message:
+        "{wildcards.dataset}: evaluate {wildcards.loss} with seed {wildcards.seed}"
     shell:
         "python -m radpipe evaluate --predictions {input.predictions} --spec {params.spec:q}"
         " --output results/{wildcards.dataset}/evaluations/{wildcards.loss}_s{wildcards.seed}"
@@ -38,6 +40,8 @@ rule compare:
     params:
         spec=section("evaluate"),
         step=own_text("compare"),
+    message:
+        "{wildcards.dataset}: compare the losses"
     shell:
         "python -m radpipe compare --predictions {input.predictions} --spec {params.spec:q}"
         " --output {output.comparison} --metrics {output.metrics} --dataset {wildcards.dataset} 2> {log}"
@@ -73,6 +77,8 @@ rule report:
     params:
         settings=settings,
         step=own_text("report"),
+    message:
+        "{wildcards.dataset}: write the report"
     shell:
         "python -m radpipe report --folder results/{wildcards.dataset} --settings {params.settings:q}"
         " --output {output.page} 2> {log}"

@@ -26,6 +26,8 @@ rule pack:
         limits=section("validate"),
         raw=raw,
         step=own_text("pack"),
+    message:
+        "{wildcards.dataset}: decode the images"
     shell:
         "python -m radpipe pack --accepted {input.accepted} --index results/{wildcards.dataset}/index"
         " --root {params.root:q} --spec {params.spec:q} --limits {params.limits:q}"

@@ -29,6 +29,8 @@ rule train:
         spec=section("train"),
         image=section("image"),
         step=own_text("train"),
+    message:
+        "{wildcards.dataset}: train {wildcards.loss} with seed {wildcards.seed}"
     shell:  # the epochs go to the terminal, the rest to the log
         "python -m radpipe train --pack results/{wildcards.dataset}/pack --split {input.split}"
         " --index results/{wildcards.dataset}/index --weights {input.weights} --standard {input.standard}"

@@ -33,6 +33,7 @@ def test_copies_with_the_same_labels_stay():
     kept, rejected = refuse_conflicts(rows, labelled((1, 0), (1, 0), (0, 0)))
     pd.testing.assert_frame_equal(kept, rows)
     assert rejected.empty
+    assert rejected.dtypes.astype(str).tolist() == ["int64", "str", "str"]
 
 
 def test_an_unknown_label_contradicts_nothing():

@@ -30,13 +30,8 @@ def refuse_conflicts(rows: pd.DataFrame, labels: pd.DataFrame) -> tuple[pd.DataF
     conflicting = rows["sha256"].isin(differ.index[differ])
     refused = rows[conflicting]
     sharing = refused["sha256"].map(refused["sha256"].value_counts())
-    rejected = pd.DataFrame(
-        {
-            "row": refused["row"],
-            "reason": CONFLICT,
-            "detail": [f"{count} images share these pixels" for count in sharing],
-        }
-    )
+    detail = sharing.astype("str") + " images share these pixels"
+    rejected = pd.DataFrame({"row": refused["row"], "reason": CONFLICT, "detail": detail})
     return rows[~conflicting].reset_index(drop=True), rejected.reset_index(drop=True)
 
 

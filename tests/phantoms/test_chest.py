@@ -157,11 +157,12 @@ def test_pictures_of_one_patient_are_more_alike_than_those_of_two(drawn, image_o
     assert likeness[pairs & same].mean() > likeness[pairs & ~same].mean() + 0.2
 
 
-def test_failure_leaves_nothing_behind(tmp_path, monkeypatch):
+def test_failure_leaves_nothing_behind(tmp_path, monkeypatch, drawn):
     def fail(*_):
         raise OSError("disk full")
 
-    monkeypatch.setattr("radpipe.phantoms.chest.write_truth", fail)
+    monkeypatch.setattr("radpipe.phantoms.chest.draw_population", lambda _: drawn)
+    monkeypatch.setattr("radpipe.phantoms.chest.write_image", fail)
     with pytest.raises(OSError, match="disk full"):
         PHANTOMS["chest"](SPEC, tmp_path / "chest", 1)
     assert list(tmp_path.iterdir()) == []

@@ -1,5 +1,7 @@
 """The statistical promises of the chest phantom, before a pixel is drawn."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from radpipe.phantoms.chest_selection import auroc, draw_population
 EFFUSION = NAMES.index("Effusion")
 
 
+@cache
 def population(patients=360, seed=0):
     return draw_population(PhantomSpec(kind="chest", seed=seed, patients=patients, size=256))
 
@@ -23,10 +26,9 @@ def test_auroc_of_truth_lies_between_75_and_97_percent_for_every_finding(seed):
         assert 0.75 < auroc(drawn.truth[:, i], drawn.labels[:, i]) < 0.97
 
 
-@pytest.mark.parametrize("patients", [60, 61, 360])
-@pytest.mark.parametrize("seed", [0, 1, 2])
-def test_every_finding_has_positive_and_negative_patients_on_both_lists(patients, seed):
-    drawn = population(patients, seed)
+@pytest.mark.parametrize("patients", [60, 360])
+def test_every_finding_has_positive_and_negative_patients_on_both_lists(patients):
+    drawn = population(patients)
     positive = positive_patients(drawn)
     listed = drawn.images.groupby("patient")["test"].first().to_numpy()
     assert positive.sum(axis=0).min() >= 12
@@ -39,17 +41,20 @@ def test_no_patient_stands_on_both_lists():
     assert (population(60).images.groupby("patient")["test"].nunique() == 1).all()
 
 
-def test_prevalence_falls_from_25_to_3_percent():
-    drawn = draw_once(20_000, np.random.default_rng(0))
+@pytest.fixture(scope="module")
+def large():
+    return draw_once(10_000, np.random.default_rng(0))
+
+
+def test_prevalence_falls_from_25_to_3_percent(large):
     shares = [finding.share for finding in FINDINGS.values()]
     assert shares == sorted(shares, reverse=True)
     assert (shares[0], shares[-1]) == (0.25, 0.03)
-    np.testing.assert_allclose(drawn.labels.mean(axis=0), shares, rtol=0.06)
+    np.testing.assert_allclose(large.labels.mean(axis=0), shares, rtol=0.06)
 
 
-def test_labels_are_calibrated_to_truth():
-    drawn = draw_once(20_000, np.random.default_rng(0))
-    truth, labels = drawn.truth.ravel(), drawn.labels.ravel()
+def test_labels_are_calibrated_to_truth(large):
+    truth, labels = large.truth.ravel(), large.labels.ravel()
     for low in np.arange(0, 1, 0.1):
         within = (truth >= low) & (truth < low + 0.1)
         assert labels[within].mean() == pytest.approx(truth[within].mean(), abs=0.02)
@@ -60,16 +65,14 @@ def test_truth_at_the_wanted_mean_keeps_the_log_odds_between_two_pictures():
     np.testing.assert_allclose(find_truth(np.log([9.0, 1.0]), 0.5), [0.75, 0.25])
 
 
-def test_findings_occur_together():
-    drawn = draw_once(20_000, np.random.default_rng(0))
-    correlation = np.corrcoef(drawn.labels.T)
+def test_findings_occur_together(large):
+    correlation = np.corrcoef(large.labels.T)
     assert correlation[np.triu_indices(len(NAMES), 1)].min() > 0.04
 
 
-def test_shortcut_finding_is_more_frequent_and_clearer_at_the_bedside():
-    drawn = draw_once(20_000, np.random.default_rng(0))
-    truth, labels = drawn.truth[:, EFFUSION], drawn.labels[:, EFFUSION]
-    bedside = (drawn.images["view"] == "AP").to_numpy()
+def test_shortcut_finding_is_more_frequent_and_clearer_at_the_bedside(large):
+    truth, labels = large.truth[:, EFFUSION], large.labels[:, EFFUSION]
+    bedside = (large.images["view"] == "AP").to_numpy()
     assert labels[bedside].mean() > 2 * labels[~bedside].mean()
     assert auroc(truth[bedside], labels[bedside]) > auroc(truth[~bedside], labels[~bedside])
 
@@ -91,4 +94,4 @@ def test_population_that_cannot_be_split_is_refused(monkeypatch):
     with pytest.raises(
         ConfigError, match="60 patients from seed 0 gave too few positive patients in 2 tries"
     ):
-        population(60)
+        draw_population(PhantomSpec(kind="chest", seed=0, patients=60, size=256))

@@ -47,7 +47,7 @@ class Pose:
 
 def draw_anatomy(rng: np.random.Generator) -> Anatomy:
     """Draw a patient; side (-1 or 1) and place (shares of the lung) are those of a one-sided sign."""
-    breadth, height, heart, mediastinum = 1 + rng.normal(0, (0.05, 0.05, 0.05, 0.12))
+    breadth, height, heart, mediastinum = 1 + rng.normal(0, (0.04, 0.04, 0.045, 0.10))
     diaphragm, clavicle, spacing, tilt = rng.normal(0, (0.035, 0.05, 0.012, 0.06))
     return Anatomy(
         breadth=float(np.clip(breadth, 0.88, 1.12)),
@@ -59,7 +59,7 @@ def draw_anatomy(rng: np.random.Generator) -> Anatomy:
         rib_spacing=float(np.clip(0.165 + spacing, 0.135, 0.195)),
         rib_tilt=float(0.30 + tilt),
         bulk=float(rng.uniform(0, 1)),
-        exposure=float(rng.normal(0, 0.035)),
+        exposure=float(rng.normal(0, 0.025)),
         texture=int(rng.integers(2**32)),
         sides=tuple(int(side) for side in rng.choice([-1, 1], 4)),
         places=tuple((float(a), float(b)) for a, b in rng.uniform(0, 1, (2, 2))),
@@ -75,7 +75,7 @@ def draw_pose(rng: np.random.Generator, view: View) -> Pose:
         angle=float(rng.normal(0, 0.04 if bedside else 0.018)),
         scale=float(1 + rng.normal(0, 0.02)),
         breath=float(rng.normal(-0.08 if bedside else 0.0, 0.025)),
-        exposure=float(rng.normal(0, 0.02)),
+        exposure=float(rng.normal(0, 0.015)),
     )
 
 
@@ -149,7 +149,7 @@ class Thorax:
         """An oblique egg left of the midline, resting on the diaphragm."""
         x, y = self.grid
         wide = (
-            0.33 * self.anatomy.heart * (1.06 if self.view == "AP" else 1.0) * (1 + 0.62 * self.cardiomegaly)
+            0.33 * self.anatomy.heart * (1.06 if self.view == "AP" else 1.0) * (1 + 0.75 * self.cardiomegaly)
         )
         floor = 0.40 + self.anatomy.diaphragm + self.pose.breath
         right, down = x - np.float32(0.10 + 0.3 * (wide - 0.33)), y - np.float32(floor - 0.20 + 0.15 * wide)

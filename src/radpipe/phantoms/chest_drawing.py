@@ -115,9 +115,9 @@ def draw_steps(rng: np.random.Generator) -> NDArray[np.float64]:
 def show_signs(body: Field, signs: Mapping[str, Field], strengths: Mapping[str, float]) -> Field:
     """Lay the signs over the body: air and fluid take the place of lung, haze and mass add to it."""
     air = min(1.0, 2.2 * strengths["Pneumothorax"]) * signs["Pneumothorax"]
-    shown = body * (1 - 0.8 * air) + 0.8 * AIR * air
-    shown = shown + 0.50 * strengths["Infiltration"] * signs["Infiltration"]
-    shown += 0.38 * strengths["Edema"] * signs["Edema"]
+    shown = body * (1 - 0.9 * air) + 0.9 * AIR * air
+    shown = shown + 0.55 * strengths["Infiltration"] * signs["Infiltration"]
+    shown += 0.45 * strengths["Edema"] * signs["Edema"]
     shown += 0.40 * min(1.0, 1.5 * strengths["Mass"]) * signs["Mass"]
     fluid = min(1.0, 2 * strengths["Effusion"]) * signs["Effusion"]
     return np.asarray(shown + np.maximum(FLUID - shown, 0) * fluid, np.float32)
@@ -128,7 +128,7 @@ def expose(shown: Field, thorax: Thorax, rng: np.random.Generator) -> NDArray[np
     size = thorax.size
     u = np.linspace(-1, 1, size, dtype=np.float32)
     vignette = 1 - 0.07 * (np.square(u)[:, None] + np.square(u)[None, :])
-    scatter = 0.012 * cloud(rng, size, 5) + 0.012 * cloud(rng, size, 12)
+    scatter = 0.010 * cloud(rng, size, 5) + 0.010 * cloud(rng, size, 12)
     noise = np.float32(NOISE * min(1.0, size / 256)) * rng.standard_normal((size, size), np.float32)
     gain = 1 + thorax.anatomy.exposure + thorax.pose.exposure
     haze = 0.05 if thorax.view == "AP" else 0.0

@@ -7,7 +7,7 @@ import numpy as np
 
 from radpipe.phantoms.chest_anatomy import Field, Thorax, rise
 
-AIR, FLUID = 0.10, 0.76  # attenuation of a collapsed space and of an effusion; aerated lung is near 0.3
+AIR, FLUID = 0.06, 0.80  # attenuation of a collapsed space and of an effusion; aerated lung is near 0.3
 BOX_LEVEL = 0.4
 
 
@@ -58,7 +58,7 @@ def effusion(thorax: Thorax, strength: float, rng: np.random.Generator) -> Field
 def mass(thorax: Thorax, strength: float, rng: np.random.Generator) -> Field:
     """Show a round opacity in one lung."""
     place, side = thorax.anatomy.places[1], thorax.anatomy.sides[2]
-    distance = np.sqrt(blob(thorax, place, side, 0.10 + 0.08 * strength))
+    distance = np.sqrt(blob(thorax, place, side, 0.11 + 0.09 * strength))
     return np.asarray(rise(1 - distance, 0.5) * thorax.pleura, np.float32)
 
 

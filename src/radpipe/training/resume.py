@@ -89,7 +89,7 @@ def load(path: Path) -> State:
         with np.load(path, allow_pickle=False) as stored:
             rows = json.loads(str(stored["rows"]))
             return State(rows, *(_group(stored, group) for group in GROUPS))
-    except (FileNotFoundError, ValueError, KeyError, zipfile.BadZipFile):
+    except (FileNotFoundError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
         return State()
 
 

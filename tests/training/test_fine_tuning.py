@@ -1,0 +1,65 @@
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from radpipe import training
+from radpipe.config.train import FineTuneSpec
+from radpipe.models import backbones
+
+pytestmark = pytest.mark.keras
+
+
+class KilledError(Exception):
+    """Stands for SIGKILL."""
+
+
+def small_backbone(include_top, weights, input_shape):
+    """Stand for a network of keras.applications."""
+    layers = [keras.layers.Conv2D(4, 3, name="first"), keras.layers.BatchNormalization(name="normal")]
+    layers += [keras.layers.Conv2D(4, 3, name="last")]
+    return keras.Sequential([keras.Input(input_shape), *layers], name="small")
+
+
+@pytest.fixture
+def tuned(spec, tmp_path, monkeypatch):
+    """Return one frozen epoch, then two in which the last layer of a pretrained backbone learns."""
+    monkeypatch.setattr(keras.applications, "MobileNet", small_backbone)
+    small_backbone(False, None, (32, 32, 3)).save(tmp_path / "pretrained.keras")
+    changes = {
+        "model": "MobileNet",
+        "weights": "pretrained.keras",
+        "fine_tune": FineTuneSpec(frozen_epochs=1, layers=1, learning_rate=0.001),
+    }
+    return spec.model_copy(update=changes)
+
+
+def test_only_what_may_learn_has_changed(inputs, tuned, capsys):
+    training.train(inputs, tuned, "bce", 0, Path("run"))
+    before = keras.saving.load_model("pretrained.keras")
+    after = backbones.nested(keras.saving.load_model("run/model.keras"))
+    changed = {
+        layer.name: not all(
+            np.array_equal(one, other)
+            for one, other in zip(layer.get_weights(), after.get_layer(layer.name).get_weights(), strict=True)
+        )
+        for layer in before.layers
+    }
+    assert changed == {"first": False, "normal": False, "last": True}
+    told = capsys.readouterr().out
+    assert "epochs 1 to 1: 10 parameters learn" in told  # 4 x 2 + 2 of the head
+    assert "epochs 2 to 3: 158 parameters learn" in told  # and 4 x 4 x 9 + 4 of the last convolution
+
+
+def test_killed_at_and_after_the_change_of_phase_it_ends_like_one_that_was_not(inputs, tuned):
+    def kill(row):
+        raise KilledError
+
+    training.train(inputs, tuned, "bce", 0, Path("whole"))
+    for _ in range(2):
+        with pytest.raises(KilledError):
+            training.train(inputs, tuned, "bce", 0, Path("killed"), kill)
+    training.train(inputs, tuned, "bce", 0, Path("killed"))
+    for path in Path("whole").iterdir():
+        assert path.read_bytes() == (Path("killed") / path.name).read_bytes(), path.name

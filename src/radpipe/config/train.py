@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from radpipe.config.base import Number, Section, Unique
+from radpipe.config.base import Number, Section, Share, Unique
 
 # The backbones of keras.applications, held against it by a test: importing Keras here would cost 8 s.
 ModelName = Literal[
@@ -63,6 +63,7 @@ class TrainSpec(Section):
     model: ModelName
     kernel: int = Field(ge=1, le=15, description="Side of the convolutions of `small_cnn` [px]")
     padding: Literal["same", "valid"] = Field(description="Of the convolutions of `small_cnn`")
+    momentum: Share = Field(description="Of the moving averages of batch normalisation in `small_cnn`")
     weights: str = Field(min_length=1, description="none, imagenet, or a local .h5 / .keras file")
     head: HeadSpec
     fine_tune: FineTuneSpec

@@ -28,7 +28,7 @@ def build(spec: TrainSpec, problem: Problem) -> keras.Model:
     Parameters
     ----------
     spec
-        model, kernel, padding, weights, head.
+        model, kernel, padding, momentum, weights, head.
     problem
         Shape and statistics of the input, number of targets.
 

@@ -17,7 +17,7 @@ def build(spec: TrainSpec, problem: Problem) -> keras.Model:
     Parameters
     ----------
     spec
-        kernel, padding, head.
+        kernel, padding, momentum, head.
     problem
         Its mean and standard deviation become the first layer.
 
@@ -37,7 +37,7 @@ def build(spec: TrainSpec, problem: Problem) -> keras.Model:
             filters, spec.kernel, padding=spec.padding, activation="relu", name=f"convolution{number}"
         )
         x = layers.MaxPooling2D(2, name=f"maximum{number}")(convolve(x))
-        x = layers.BatchNormalization(name=f"normalise{number}")(x)
+        x = layers.BatchNormalization(momentum=spec.momentum, name=f"normalise{number}")(x)
     return keras.Model(pixels, attach(x, spec.head, problem.targets), name="small_cnn")
 
 

@@ -46,3 +46,25 @@ $(VENV)/.%: envs/%.lock pyproject.toml
 	python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	python -m compileall -q -j 0 $(VENV)/lib || true
 	touch $@
+
+# After a clone, a checkout or `dvc exp apply`. DVC brings the files; Snakemake, which knows nothing of them yet,
+# would run an arbitrary part again: touching all is right only where `dvc status` is clean.
+restore: $(VENV)/.cpu
+	@dvc config core.remote > /dev/null 2>&1 || \
+	  { echo "restore: no DVC remote is set: dvc remote add --default NAME URL" >&2; exit 1; }
+	dvc pull
+	@dvc status --quiet || \
+	  { echo "restore: files here differ from dvc.lock: dvc status lists them, dvc repro runs them" >&2; exit 1; }
+	snakemake --touch --forceall --cores 1
+
+# An unchanged dvc.lock is a byte-identical reproduction. The clone lies beside this folder, where relative paths
+# of data and remotes hold; it stays there when something differs.
+prove: $(VENV)/.cpu
+	@git cat-file -e HEAD:dvc.lock 2> /dev/null || \
+	  { echo "prove: dvc.lock is not committed: dvc commit -f, or dvc repro, then git commit" >&2; exit 1; }
+	@dvc config core.remote > /dev/null 2>&1 || test -z "$$(git ls-files '*.dvc')" || \
+	  { echo "prove: no DVC remote is set: dvc remote add --default NAME URL" >&2; exit 1; }
+	clone=$$(mktemp -d ../prove.XXXXXX) && git clone -q . $$clone && cd $$clone && \
+	  { test -z "$$(git ls-files '*.dvc')" || dvc pull $$(git ls-files '*.dvc'); } && \
+	  snakemake && dvc commit --force && git diff --exit-code HEAD -- dvc.lock && \
+	  echo "prove: every result is byte-identical" && rm -rf "$$PWD"

@@ -1,0 +1,168 @@
+"""The MLflow store: connect without a race, find a run or create it, log what is not there yet."""
+
+import os
+
+# Read when MLflow is imported, which comes next. What the user has set counts.
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "3")  # [s]; two minutes is MLflow's own
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+os.environ.setdefault("MLFLOW_CONFIGURE_LOGGING", "false")
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+from mlflow import MlflowClient
+from mlflow.entities import Metric, Param, Run, RunTag
+from mlflow.exceptions import MlflowException
+
+from radpipe.tracking.contents import Facts
+
+SQLITE = "sqlite:///"
+MOST_METRICS, MOST_PARAMS = 1000, 100  # MLflow's limits of one batch
+
+
+@dataclass(frozen=True)
+class Store:
+    """A store that answers.
+
+    Attributes
+    ----------
+    client
+        Of MLflow; its fluent interface would send the names of user and program along.
+    experiment
+        Identifier of the experiment.
+    lock
+        Of a database in a file: eight processes at once would break or starve it.
+    """
+
+    client: MlflowClient
+    experiment: str
+    lock: AbstractContextManager[object]
+
+
+@dataclass(frozen=True)
+class OpenRun:
+    """A run that can be written to, as it was found."""
+
+    store: Store
+    found: Run
+
+    @property
+    def id(self) -> str:
+        """Identifier of the run."""
+        return str(self.found.info.run_id)
+
+
+def address() -> str:
+    """Return the address of the store: MLFLOW_TRACKING_URI, else a database in the repository.
+
+    In a temporary copy by `dvc exp run --temp` it is the database of the repository itself, also when the
+    given address is relative: what lies in the copy is deleted with it.
+    """
+    root = Path(os.environ.get("DVC_ROOT") or Path.cwd())
+    uri = os.environ.get("MLFLOW_TRACKING_URI") or f"{SQLITE}mlflow.db"
+    return f"{SQLITE}{root / uri.removeprefix(SQLITE)}" if uri.startswith(SQLITE) else uri
+
+
+def connect() -> Store:
+    """Open the store, and get or create the experiment, one process at a time."""
+    uri = address()
+    name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or "radpipe"
+    lock: AbstractContextManager[object] = nullcontext()
+    files = None
+    if uri.startswith(SQLITE):
+        database = Path(uri.removeprefix(SQLITE))
+        database.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(f"{database}.lock")
+        files = (database.parent / "mlartifacts").as_uri()
+    with lock:
+        client = MlflowClient(uri)
+        return Store(client, _experiment(client, name, files), lock)
+
+
+def _experiment(client: MlflowClient, name: str, files: str | None) -> str:
+    found = client.get_experiment_by_name(name)
+    if found is not None:
+        return str(found.experiment_id)
+    try:
+        return str(client.create_experiment(name, artifact_location=files))
+    except MlflowException:  # on a server, where no lock helps, another process may have been faster
+        found = client.get_experiment_by_name(name)
+        if found is None:
+            raise
+        return str(found.experiment_id)
+
+
+def open_run(store: Store, facts: Facts, tags: Mapping[str, str]) -> OpenRun:
+    """Find the run of these facts, or create it; log the parameters and tags that it lacks."""
+    wanted = f"tags.`radpipe.key` = '{facts.key}' AND tags.dataset = '{facts.dataset}'"
+    with store.lock:
+        known = store.client.search_runs([store.experiment], wanted, max_results=1)
+        run = (
+            known[0]
+            if known
+            else store.client.create_run(store.experiment, run_name=facts.name, tags=facts.tags)
+        )
+        params = [Param(name, value) for name, value in facts.params.items() if name not in run.data.params]
+        changed = [RunTag(name, value) for name, value in tags.items() if run.data.tags.get(name) != value]
+        for part in _parts(params, MOST_PARAMS):
+            store.client.log_batch(run.info.run_id, params=part)
+        store.client.log_batch(run.info.run_id, tags=changed)
+    return OpenRun(store, run)
+
+
+def known_steps(run: OpenRun) -> set[int]:
+    """Return the epochs that are logged already."""
+    if "train/loss" not in run.found.data.metrics:
+        return set()
+    with run.store.lock:
+        return {each.step for each in run.store.client.get_metric_history(run.id, "train/loss")}
+
+
+def log_metrics(run: OpenRun, metrics: Mapping[str, float], step: int = 0) -> None:
+    """Log numbers at one step."""
+    now = int(time.time() * 1000)
+    entries = [Metric(name, value, now, step) for name, value in metrics.items()]
+    with run.store.lock:
+        for part in _parts(entries, MOST_METRICS):
+            run.store.client.log_batch(run.id, metrics=part)
+
+
+def log_new(run: OpenRun, metrics: Mapping[str, float]) -> None:
+    """Log the numbers that are not there yet, or were others."""
+    known = run.found.data.metrics
+    log_metrics(run, {name: value for name, value in metrics.items() if known.get(name) != value})
+
+
+def log_files(run: OpenRun, files: Iterable[Path], folder: str | None = None) -> None:
+    """Keep files with the run; one of the same name is replaced."""
+    for file in files:
+        run.store.client.log_artifact(run.id, str(file), folder)
+
+
+def reopen(run: OpenRun) -> None:
+    """Say that a run goes on which was killed, or is made once more."""
+    if run.found.info.status != "RUNNING":
+        with run.store.lock:
+            run.store.client.update_run(run.id, "RUNNING")
+
+
+def close(run: OpenRun, status: str) -> None:
+    """Say how a run ended."""
+    with run.store.lock:
+        run.store.client.set_terminated(run.id, status)
+
+
+def finish(run: OpenRun) -> None:
+    """Say that a run is complete; one that was complete keeps its time."""
+    if run.found.info.status != "FINISHED":
+        close(run, "FINISHED")
+
+
+def _parts(values: Sequence[Any], size: int) -> Iterable[Sequence[Any]]:
+    return (values[start : start + size] for start in range(0, len(values), size))

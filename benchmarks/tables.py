@@ -14,6 +14,7 @@ import pandas as pd
 
 from radpipe import steps
 from radpipe.config import SourceSpec, SplitSpec, TargetsSpec, ValidateSpec
+from radpipe.config.readers import NoOptions
 from radpipe.readers.nih_cxr14 import FINDINGS
 
 ROWS, PATIENTS = 112_120, 30_805
@@ -49,6 +50,7 @@ def run(tables: Path, out: Path) -> dict[str, float]:
         tables=str(tables),
         images_on_disk_only=False,
         limit_patients=None,
+        options=NoOptions(),
     )
     limits = ValidateSpec(level="none", max_rejected_share=0, max_pixels=10**8)
     split = SplitSpec(method="random", test=0.2, val=0.26, seed=0)

@@ -4,8 +4,9 @@ import pytest
 
 from radpipe import splits
 from radpipe.config import SplitSpec
+from radpipe.config.readers import NoOptions
 from radpipe.errors import DataError
-from radpipe.readers.nih_cxr14 import read
+from radpipe.readers import nih_cxr14
 from radpipe.stratification import stratify
 
 
@@ -108,7 +109,7 @@ def test_description_counts_images_patients_and_unknown_labels():
 
 
 def test_the_published_table_splits_as_the_tutorial_says(real_table):
-    index = read(real_table, real_table)
+    index = nih_cxr14.read(real_table, real_table, NoOptions())
     cases = index.images.assign(row=index.images.index)
     parts = splits.assign(cases, index.labels.reset_index(drop=True), make_spec("random", val=0.26))
     images = cases["patient_id"].map(parts).value_counts()

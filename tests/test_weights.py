@@ -6,8 +6,9 @@ import pytest
 
 from radpipe import splits, weights
 from radpipe.config import SplitSpec, TargetsSpec
+from radpipe.config.readers import NoOptions
 from radpipe.errors import DataError
-from radpipe.readers.nih_cxr14 import read
+from radpipe.readers import nih_cxr14
 
 # Published with the chest tutorial: (absent, present) of each finding, from its training part.
 PUBLISHED = {
@@ -86,7 +87,7 @@ def test_the_order_of_operations_is_the_published_one():
 
 
 def test_the_published_table_gives_the_28_published_weights(real_table):
-    index = read(real_table, real_table)
+    index = nih_cxr14.read(real_table, real_table, NoOptions())
     spec = SplitSpec(method="random", test=0.2, val=0.26, seed=0)
     parts = splits.assign(index.images, index.labels, spec)
     training = (index.images["patient_id"].map(parts) == "train").to_numpy()

@@ -47,7 +47,7 @@ def index(*, spec: SourceSpec, output: Path) -> None:
     root = Path(spec.root)
     if not root.is_dir():
         raise DataError(f"root: no folder {root}; put the data there, or correct root in params.yaml")
-    found = READERS[spec.reader](root, Path(spec.tables or spec.root))
+    found = READERS[spec.reader](root, Path(spec.tables or spec.root), spec.options)
     if spec.images_on_disk_only:
         found = indexing.keep_found(found)
     if spec.limit_patients is not None:

@@ -4,8 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from radpipe.config.readers import NoOptions
 from radpipe.errors import DataError
-from radpipe.readers.nih_cxr14 import FINDINGS, encode_findings, parse_ages, read
+from radpipe.readers import nih_cxr14
+from radpipe.readers.nih_cxr14 import FINDINGS, encode_findings, parse_ages
+
+
+def read(root, tables):
+    return nih_cxr14.read(root, tables, NoOptions())
+
 
 ROWS = [
     ("00000001_000.png", "Cardiomegaly|Effusion", "1", "57"),

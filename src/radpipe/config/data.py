@@ -5,14 +5,17 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from radpipe.config.base import PathText, Section, Seed, Share, Unique
+from radpipe.config.readers import OPTIONS, ReaderOptions
 
-Reader = Literal["nih_cxr14"]
+Reader = Literal["nih_cxr14", "rsna_hemorrhage", "rsna_lumbar", "rsna_pneumonia", "table"]
 
 
 class PhantomSpec(Section):
     """A synthetic twin of a published data set, written below data/phantom/<name>."""
 
-    kind: Literal["chest"] = Field(description="Which published format it imitates")
+    kind: Literal["chest", "head", "lumbar", "pneumonia"] = Field(
+        description="Which published format it imitates"
+    )
     seed: Seed
     patients: int = Field(ge=60, le=100_000, description="Patients drawn")
     size: int = Field(ge=32, le=1024, description="Side of an image [px]")
@@ -28,6 +31,14 @@ class SourceSpec(Section):
         description="Leave out, counted, rows without an image below root: for a part of a published set"
     )
     limit_patients: int | None = Field(ge=10, description="Use this many patients; null: all")
+    options: ReaderOptions = Field(description="What only this reader knows; {} where it has no choice")
+
+    @model_validator(mode="after")
+    def _options_fit_the_reader(self) -> Self:
+        if type(self.options) is not OPTIONS[self.reader]:
+            keys = ", ".join(OPTIONS[self.reader].model_fields) or "no keys"
+            raise ValueError(f"options: reader {self.reader} takes {keys}")
+        return self
 
 
 class TargetsSpec(Section):

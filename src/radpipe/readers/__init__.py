@@ -1,9 +1,10 @@
-"""The published formats: name -> read(root, tables) -> Index."""
+"""The published formats: name -> read(root, tables, options) -> Index."""
 
 from collections.abc import Callable
 from pathlib import Path
 
+from radpipe.config.base import Section
 from radpipe.index import Index
 from radpipe.readers import nih_cxr14
 
-READERS: dict[str, Callable[[Path, Path], Index]] = {"nih_cxr14": nih_cxr14.read}
+READERS: dict[str, Callable[[Path, Path, Section], Index]] = {"nih_cxr14": nih_cxr14.read}

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from radpipe.config.base import Section
 from radpipe.errors import DataError
 from radpipe.index import BOX_COLUMNS, Index, no_boxes
 from radpipe.readers.files import find_images, find_table, reading
@@ -32,7 +33,7 @@ YEARS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
 OLDEST = 120  # [years]; the table holds ages up to 414
 
 
-def read(root: Path, tables: Path) -> Index:
+def read(root: Path, tables: Path, options: Section) -> Index:
     """Read the published tables in `tables` and find their images below `root`.
 
     Raises

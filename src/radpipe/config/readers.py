@@ -15,9 +15,11 @@ class LumbarOptions(Section):
     """How the lumbar grades become rows and targets."""
 
     unit: Literal["image", "annotation", "study"] = Field(
-        description="What carries a row of labels: a marked image, one mark (cropped around it), or a study"
+        description="What carries labels: a marked image, one mark (to crop around), or all images of a study"
     )
-    missing: Literal["mask", "exclude"] = Field(description="A grade that was not given")
+    missing: Literal["mask", "exclude"] = Field(
+        description="Rows without any known grade: kept, their loss masked, or left out and counted"
+    )
     targets: Literal["cumulative", "categorical"] = Field(
         description="P(>= moderate) and P(>= severe) as two binary targets, or three classes"
     )

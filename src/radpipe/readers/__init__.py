@@ -5,6 +5,9 @@ from pathlib import Path
 
 from radpipe.config.base import Section
 from radpipe.index import Index
-from radpipe.readers import nih_cxr14
+from radpipe.readers import nih_cxr14, rsna_lumbar
 
-READERS: dict[str, Callable[[Path, Path, Section], Index]] = {"nih_cxr14": nih_cxr14.read}
+READERS: dict[str, Callable[[Path, Path, Section], Index]] = {
+    "nih_cxr14": nih_cxr14.read,
+    "rsna_lumbar": rsna_lumbar.read,
+}

@@ -1,0 +1,45 @@
+"""One of several classes: accuracy and macro F1."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Whole = NDArray[np.integer[Any]]
+
+
+def accuracy(truth: Whole, predicted: Whole) -> float:
+    """Share of the cases whose class is right; NaN without a case.
+
+    Parameters
+    ----------
+    truth, predicted : (cases,) integer
+        Numbers of classes.
+    """
+    return float(np.mean(truth == predicted)) if len(truth) else float("nan")
+
+
+def macro_f1(truth: Whole, predicted: Whole) -> float:
+    """Mean of the F1 of the classes, ``2 tp / (2 tp + fp + fn)``, each class counting the same.
+
+    Parameters
+    ----------
+    truth, predicted : (cases,) integer
+        Numbers of classes. A class that is neither true nor predicted anywhere has no F1 and is left out,
+        as by scikit-learn's f1_score; one that is never found has 0.
+
+    Returns
+    -------
+    float
+        NaN without a case.
+
+    References
+    ----------
+    Sokolova and Lapalme, Information Processing and Management 45, 2009, with the harmonic mean taken per
+    class before the mean over classes.
+    """
+    if not len(truth):
+        return float("nan")
+    classes = np.union1d(truth, predicted)[:, None]
+    true, found = truth == classes, predicted == classes
+    return float(np.mean(2 * (true & found).sum(axis=1) / (true.sum(axis=1) + found.sum(axis=1))))

@@ -1,0 +1,62 @@
+"""The score of the 2019 haemorrhage competition: six log losses, of which `any` counts twice."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating[Any]]
+WEIGHTS = {
+    "any": 2.0,
+    "epidural": 1.0,
+    "intraparenchymal": 1.0,
+    "intraventricular": 1.0,
+    "subarachnoid": 1.0,
+    "subdural": 1.0,
+}
+CLIP = 1e-5
+
+
+def log_loss(labels: Floats, probabilities: Floats) -> float:
+    """Mean over the known labels of ``-log(p)`` where present and ``-log(1 - p)`` where absent.
+
+    Parameters
+    ----------
+    labels, probabilities : (cases,) floating
+        Labels are 1, 0 or NaN = unknown; probabilities are clipped to 1e-5 .. 1 - 1e-5.
+
+    Returns
+    -------
+    float
+        NaN if no label is known.
+    """
+    known = ~np.isnan(labels)
+    if not known.any():
+        return float("nan")
+    inside = np.asarray(probabilities, np.float64)[known].clip(CLIP, 1 - CLIP)
+    return float(-np.log(np.where(labels[known] == 1, inside, 1 - inside)).mean())
+
+
+def weighted_log_loss(losses: Mapping[str, float]) -> float:
+    """Average the log losses of the targets, `any` weighing 2 and each subtype 1.
+
+    Parameters
+    ----------
+    losses
+        Of some of the six targets. With all six the sum of the weights is 7, and the value is that of the
+        competition; of fewer it is their weighted mean.
+
+    Returns
+    -------
+    float
+        NaN where nothing is known.
+
+    References
+    ----------
+    https://www.kaggle.com/c/rsna-intracranial-hemorrhage-detection, page Evaluation: weighted multi-label
+    logarithmic loss; `any` weighs more than the subtypes.
+    """
+    known = {name: loss for name, loss in losses.items() if not np.isnan(loss)}
+    total = sum(WEIGHTS[name] for name in known)
+    return sum(WEIGHTS[name] * loss for name, loss in known.items()) / total if known else float("nan")

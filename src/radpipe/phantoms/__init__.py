@@ -4,6 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from radpipe.config import PhantomSpec
-from radpipe.phantoms import chest
+from radpipe.phantoms import chest, pneumonia
 
-PHANTOMS: dict[str, Callable[[PhantomSpec, Path, int], None]] = {"chest": chest.make}
+PHANTOMS: dict[str, Callable[[PhantomSpec, Path, int], None]] = {
+    "chest": chest.make,
+    "pneumonia": pneumonia.make,
+}

@@ -9,7 +9,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "radpipe"
 LAYERS = (
     {"errors"},
     {"outputs"},
-    {"config", "index", "sources", "fingerprint"},
+    {"config", "index", "sources", "fingerprint", "targets"},
     {"predictions", "cases", "stratification"},
     {"images", "metrics"},
     {"readers", "phantoms", "splits", "weights", "standard", "losses", "scores"},
@@ -25,6 +25,7 @@ OWNERS = {
     "mlflow": {"tracking"},
     "matplotlib": {"report"},
     "pydicom": {"images", "phantoms"},
+    "imagecodecs": {"images"},
     "keras": {"losses", "models", "training", "batches"},
     "tensorflow": {"training"},
     "jax": {"training"},

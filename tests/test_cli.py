@@ -19,7 +19,7 @@ def test_every_step_and_tool_is_a_verb(capsys):
 
 def test_options_arrive_with_their_types():
     words = ["compare", "--predictions", "a/p", "b/p", "--output", "c.json", "--metrics", "m.json", "--spec"]
-    spec = {"threshold": "youden", "recall": 0.8, "specificities": [0.9]}
+    spec = {"score": "none", "threshold": "youden", "recall": 0.8, "specificities": [0.9]}
     options = vars(cli.build_parser().parse_args([*words, json.dumps(spec)]))
     assert [path.name for path in options["predictions"]] == ["p", "p"]
     assert options["spec"].specificities == (0.9,)

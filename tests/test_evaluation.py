@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import numpy as np
@@ -10,7 +11,7 @@ from radpipe.errors import DataError
 from radpipe.evaluation import evaluate, trace_curves
 from radpipe.predictions import Predictions
 
-SPEC = EvaluateSpec(threshold="youden", recall=0.8, specificities=(0.5, 0.9))
+SPEC = EvaluateSpec(score="none", threshold="youden", recall=0.8, specificities=(0.5, 0.9))
 
 
 def make(labels, logits, splits=None, patients=None):
@@ -133,6 +134,22 @@ def test_runs_on_other_cases_are_refused():
 def test_flat_metrics_start_with_the_macro_auroc():
     flat = flatten(compare({("bce", 0): draw(0), ("wbce", 0): draw(2)}, SPEC))
     assert list(flat)[:3] == ["macro/auroc/bce", "macro/auroc/wbce", "macro/auroc/difference"]
+
+
+def test_the_score_is_of_the_test_part_and_leads_the_flat_metrics():
+    labels, logits = [[1, 0], [1, 0], [1, 0], [0, 1]], np.log([[1, 3], [1, 3], [1, 1], [1, 1]])
+    scored = SPEC.model_copy(update={"score": "hemorrhage"})
+    run = dataclasses.replace(make(labels, logits), targets=("any", "subdural"))
+    found = evaluate(run, scored)["score"]
+    assert found["value"] == pytest.approx(np.log(2))
+    runs = {("bce", 0): run, ("wbce", 0): dataclasses.replace(run, logits=run.logits + np.float32(np.log(3)))}
+    comparison = compare(runs, scored)
+    # of p = 3/4: (log 4/3 + log 4) / 2
+    expected = (2 * np.log(4) - np.log(3)) / 2 - np.log(2)
+    assert comparison["score"]["hemorrhage"]["difference"] == pytest.approx(expected)
+    assert list(flatten(comparison))[:2] == ["score/hemorrhage/bce", "score/hemorrhage/wbce"]
+    assert "score/any/difference" in flatten(comparison)
+    assert compare({("bce", 0): run}, SPEC)["score"] is None
 
 
 def test_a_run_is_named_by_loss_and_seed():

@@ -19,7 +19,7 @@ from radpipe.predictions import Predictions
 
 PLAIN, WEIGHTED = "bce", "wbce"
 MATCHED = "recall@matched_fpr"
-AVERAGES = ("macro", "pooled")
+AVERAGES, SCORE = ("macro", "pooled"), "score"  # they stand where a finding does
 HEADLINES = ("auroc", "average_precision", "brier", "recall@0.5", "specificity@0.5", MATCHED)
 Runs = Mapping[tuple[str, int], Predictions]  # (loss, seed) -> predictions
 
@@ -38,7 +38,7 @@ def compare(runs: Runs, spec: EvaluateSpec) -> dict[str, Any]:
     matched = [read_curves(run, runs[run], rates) for run, rates in rates_to_match(evaluations, spec).items()]
     table = pd.concat([values, *matched]).set_index(["finding", "metric", "loss", "seed"])["value"]
     targets = next(iter(runs.values())).targets
-    entries = {name: _entries(table.loc[name]) for name in (*targets, *AVERAGES)}
+    entries = {name: _entries(table.loc[name]) for name in table.index.unique("finding")}
     return {
         "format": 1,
         "arms": sorted({loss for loss, _ in runs}),
@@ -48,6 +48,7 @@ def compare(runs: Runs, spec: EvaluateSpec) -> dict[str, Any]:
         "findings": {target: entries[target] for target in targets},
         "macro": {"over": _over(evaluations), "of": len(targets), **entries["macro"]},
         "pooled": entries["pooled"],
+        "score": entries.get(SCORE),
     }
 
 
@@ -79,6 +80,9 @@ def tabulate(run: tuple[str, int], metrics: Mapping[str, Any]) -> pd.DataFrame:
         rows += [(finding, name, entry[name]) for name in RANKED]
         for point, suffix in (("at_half", "0.5"), ("at_chosen", "chosen")):
             rows += [(finding, f"{name}@{suffix}", entry[point][name]) for name in RATES]
+    if metrics["score"]:
+        values = {metrics["score"]["name"]: metrics["score"]["value"], **metrics["score"]["parts"]}
+        rows += [(SCORE, name, value) for name, value in values.items()]
     return _labelled(rows, run)
 
 
@@ -131,9 +135,10 @@ def detection(pooled: Mapping[str, Any]) -> dict[str, dict[str, float | None]]:
 
 
 def flatten(comparison: Mapping[str, Any]) -> dict[str, float | None]:
-    """Choose the numbers for metrics.json: `<finding>/<metric>/<arm>`, the averages first."""
+    """Choose the numbers for metrics.json: `<finding>/<metric>/<arm>`, the score and averages first."""
     arms = [*comparison["arms"], *(["difference"] if len(comparison["arms"]) > 1 else [])]
-    flat = {}
+    scores = (comparison[SCORE] or {}).items()
+    flat = {f"{SCORE}/{metric}/{arm}": entry[arm] for metric, entry in scores for arm in arms}
     for name, entry in [(name, comparison[name]) for name in AVERAGES] + [*comparison["findings"].items()]:
         for metric in HEADLINES:
             if metric in entry:

@@ -23,13 +23,14 @@ from radpipe.metrics import (
     undefined_because,
 )
 from radpipe.predictions import Predictions
+from radpipe.scores.predicted import score
 
 HALF = 0.5
 MOST_POINTS = 500  # of a curve, for the page
 
 
 def evaluate(predictions: Predictions, spec: EvaluateSpec) -> dict[str, Any]:
-    """Compute the content of metrics.json: per finding, macro, weighted by positives, and pooled."""
+    """Compute the content of metrics.json: per finding, macro, weighted, pooled, and the score."""
     val, test = predictions.part("val"), predictions.part("test")
     thresholds = choose_thresholds(val, spec)
     ranked = pd.DataFrame([ranking(test.labels[:, j], test.logits[:, j]) for j in range(len(test.targets))])
@@ -57,6 +58,7 @@ def evaluate(predictions: Predictions, spec: EvaluateSpec) -> dict[str, Any]:
         "macro": average(ranked, counts, np.ones(len(findings))),
         "weighted": average(ranked, counts, support["positives"].to_numpy()),
         "pooled": pool(test, counts),
+        "score": score(spec.score, test),
     }
 
 

@@ -13,7 +13,7 @@ from radpipe.outputs import write_json, write_table
 from radpipe.predictions import Predictions
 
 PATIENTS, EACH, SIZE = 60, 4, 32
-SPEC = EvaluateSpec(threshold="youden", recall=0.8, specificities=(0.8, 0.9, 0.95))
+SPEC = EvaluateSpec(score="none", threshold="youden", recall=0.8, specificities=(0.8, 0.9, 0.95))
 FORCE = {
     "backend": "tensorflow",
     "precision": "float32",
@@ -46,7 +46,7 @@ def settings_of(plan: Plan) -> dict:
         "targets": {"include": [*plan.findings, "Hernia"], "too_rare": "drop", "min_positive_patients": 5},
         "image": {"size": SIZE, "fit": "pad", "interpolation": "area"},
         "train": {"model": "small_cnn", "weights": "/home/somebody/weights.h5", "head": {"dense": []}},
-        "evaluate": {"threshold": "youden", "recall": 0.8, "specificities": [0.8, 0.9, 0.95]},
+        "evaluate": {"score": "none", "threshold": "youden", "recall": 0.8, "specificities": [0.8, 0.9, 0.95]},
         "report": {"title": "Synthetic", "examples": 4},
     }
 

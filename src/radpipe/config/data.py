@@ -89,8 +89,11 @@ class SplitSpec(Section):
 
 
 class EvaluateSpec(Section):
-    """How an operating point is chosen on the validation part."""
+    """What is computed, and how an operating point is chosen on the validation part."""
 
+    score: Literal["none", "hemorrhage", "lumbar", "classes"] = Field(
+        description="The competition's score of the test part; classes: macro F1 of the most probable class"
+    )
     threshold: Literal["youden", "recall"]
     recall: Share = Field(description="The wanted recall; unused by `youden`")
     specificities: Annotated[tuple[Share, ...], Unique] = Field(

@@ -11,6 +11,7 @@ SEVERITIES = ("normal_mild", "moderate", "severe")
 ROW_WEIGHTS = np.array([1.0, 2.0, 4.0])  # of a grade that is normal or mild, moderate, severe
 GROUPS = ("spinal", "foraminal", "subarticular")  # left and right of one group count together
 ANY_SEVERE = "any_severe_spinal"
+GRADES = 25  # five conditions at five levels
 CLIP = float(np.finfo(np.float64).eps)  # as scikit-learn's log_loss, which the competition calls
 
 

@@ -99,6 +99,9 @@ def final_metrics(file: Path) -> dict[str, float]:
         for cut, suffix in CUTS.items():
             for metric, value in values.get(cut, {}).items():
                 named[f"test/{metric}{suffix}/{group}"] = value
+    if score := found.get("score"):
+        parts = {score["name"]: score["value"], **score["parts"]}
+        named |= {f"test/score/{part}": value for part, value in parts.items()}
     return numbers({clean(name): value for name, value in named.items() if "/threshold/" not in name})
 
 

@@ -1,0 +1,154 @@
+"""Predictions -> one of the scores by name, with what it is made of."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from radpipe.errors import ConfigError
+from radpipe.metrics import sigmoid
+from radpipe.predictions import Predictions
+from radpipe.scores import classes, hemorrhage, lumbar
+from radpipe.targets import group
+
+Score = dict[str, Any]
+LOWER, HIGHER = "lower", "higher"
+
+
+def score(name: str, predictions: Predictions) -> Score | None:
+    """Compute the score of a data set.
+
+    Parameters
+    ----------
+    name
+        A key of SCORES, or `none`.
+    predictions
+        Of the cases that count.
+
+    Returns
+    -------
+    dict
+        name; value; better (lower, higher); over and of: how many of how many targets it is over; parts.
+        Undefined numbers are None. None for the name `none`.
+
+    Raises
+    ------
+    ConfigError
+        If no target belongs to this score.
+    """
+    if name == "none":
+        return None
+    found = SCORES[name](predictions)
+    if not found["over"]:
+        raise ConfigError(
+            f"evaluate.score: {name} knows none of the targets {list(predictions.targets)}; set it to none"
+        )
+    parts = {part: _null(value) for part, value in found["parts"].items()}
+    return {"name": name, **found, "value": _null(found["value"]), "parts": parts}
+
+
+def score_hemorrhage(predictions: Predictions) -> Score:
+    """Weighted log loss; the parts are the log losses of the targets."""
+    probabilities = sigmoid(predictions.logits)
+    losses = {
+        name: hemorrhage.log_loss(predictions.labels[:, j], probabilities[:, j])
+        for j, name in enumerate(predictions.targets)
+        if name in hemorrhage.WEIGHTS
+    }
+    value = hemorrhage.weighted_log_loss(losses)
+    return {
+        "value": value,
+        "better": LOWER,
+        "over": len(losses),
+        "of": len(hemorrhage.WEIGHTS),
+        "parts": losses,
+    }
+
+
+def score_lumbar(predictions: Predictions) -> Score:
+    """Mean of the four weighted log losses; the parts are these, accuracy and macro F1 of the severities.
+
+    A study's prediction is the mean over its images that carry the grade.
+    """
+    grades = tabulate_grades(predictions)
+    parts = lumbar.lumbar_score(grades)
+    value = parts.pop("score")
+    truth = grades["severity"].to_numpy(np.int64)
+    chosen = grades[list(lumbar.SEVERITIES)].to_numpy().argmax(axis=1)
+    rates = {"accuracy": classes.accuracy(truth, chosen), "macro_f1": classes.macro_f1(truth, chosen)}
+    over = grades["grade"].nunique()
+    return {"value": value, "better": LOWER, "over": over, "of": lumbar.GRADES, "parts": parts | rates}
+
+
+def score_classes(predictions: Predictions) -> Score:
+    """Macro F1 of the most probable class, all grades as one list; the part is accuracy."""
+    truth, chosen = (np.empty(0, np.int64) for _ in range(2))
+    grades = [at for at in group(predictions.targets).values() if len(at) > 1]
+    for at in grades:
+        labels = predictions.labels[:, at]
+        known = (labels == 1).sum(axis=1) == 1
+        truth = np.append(truth, labels[known].argmax(axis=1))
+        chosen = np.append(chosen, predictions.logits[known][:, at].argmax(axis=1))
+    value, parts = classes.macro_f1(truth, chosen), {"accuracy": classes.accuracy(truth, chosen)}
+    return {"value": value, "better": HIGHER, "over": len(grades), "of": len(grades), "parts": parts}
+
+
+def tabulate_grades(predictions: Predictions) -> pd.DataFrame:
+    """Return one row per study and known grade.
+
+    Targets are `<condition>_<level>:<class>`, either all three classes or, cumulative, `moderate` (or worse)
+    and `severe`; other grades are left out. A study is a patient.
+
+    Returns
+    -------
+    DataFrame
+        study_id, grade, condition, severity, normal_mild, moderate, severe.
+    """
+    tables = [
+        table
+        for grade, at in group(predictions.targets).items()
+        if (table := _tabulate(predictions, grade, at)) is not None
+    ]
+    columns = ["study_id", "grade", "condition", "severity", *lumbar.SEVERITIES]
+    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+
+
+def _tabulate(predictions: Predictions, grade: str, at: list[int]) -> pd.DataFrame | None:
+    names = [predictions.targets[j].removeprefix(f"{grade}:") for j in at]
+    if set(names) not in ({*lumbar.SEVERITIES}, {*lumbar.SEVERITIES[1:]}):
+        return None
+    at = [at[names.index(name)] for name in lumbar.SEVERITIES if name in names]
+    known = ~np.isnan(predictions.labels[:, at]).any(axis=1)
+    study_id = predictions.cases["patient_id"].to_numpy()[known]
+    labels = pd.DataFrame(predictions.labels[known][:, at]).groupby(study_id).first().to_numpy()
+    means = pd.DataFrame(sigmoid(predictions.logits[known][:, at])).groupby(study_id).mean()
+    # Counted from the last class: the severity is how many cumulative targets hold, or which class does.
+    cumulative = len(at) < len(lumbar.SEVERITIES)
+    severity = labels.sum(axis=1) if cumulative else labels.argmax(axis=1)
+    three = repair(means.to_numpy()) if cumulative else means.to_numpy()
+    table = pd.DataFrame(three, columns=list(lumbar.SEVERITIES)).assign(severity=severity, grade=grade)
+    return table.assign(study_id=means.index, condition=grade.rsplit("_", 2)[0])
+
+
+def repair(cumulative: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Turn P(moderate or worse) and P(severe), (cases, 2), into three probabilities, (cases, 3).
+
+    Two outputs that are learned apart can contradict each other: severe cannot be likelier than moderate or
+    worse, and is lowered to it before differences are taken.
+    """
+    worse = cumulative[:, 0]
+    severe = np.minimum(worse, cumulative[:, 1])
+    return np.stack([1 - worse, worse - severe, severe], axis=1)
+
+
+def _null(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+SCORES: dict[str, Callable[[Predictions], Score]] = {
+    "hemorrhage": score_hemorrhage,
+    "lumbar": score_lumbar,
+    "classes": score_classes,
+}

@@ -1,25 +1,30 @@
-"""One image file -> grey pixels, or the reason why there are none."""
+"""One image file -> a picture, or the reason why there is none."""
 
 import hashlib
 import io
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from radpipe.images.dicom import read_dicom
+from radpipe.images.dicom_dataset import HEAD, is_dicom
 from radpipe.images.headers import Header, parse_header
 from radpipe.images.integrity import CHECKS
+from radpipe.images.picture import Picture
 from radpipe.images.problems import REASONS, ImageProblem, Reason, access_problem
 
-__all__ = ["REASONS", "Grey", "ImageProblem", "Reason", "check_size", "pixel_hash", "read_grey"]
+__all__ = ["REASONS", "Grey", "ImageProblem", "Picture", "Reason", "check_size", "pixel_hash", "read_image"]
 
 Grey = NDArray[np.uint8] | NDArray[np.uint16]
 
 
-def read_grey(path: str | os.PathLike[str], max_pixels: int) -> Grey:
-    """Read one PNG or JPEG file as grey levels.
+def read_image(path: str | os.PathLike[str], max_pixels: int) -> Picture:
+    """Read one PNG, JPEG or DICOM file.
 
     Transparency is dropped. Three equal channels are that channel; other colours become their luma.
 
@@ -32,8 +37,9 @@ def read_grey(path: str | os.PathLike[str], max_pixels: int) -> Grey:
 
     Returns
     -------
-    (height, width) uint8 or uint16
-        16 bits stay 16; fewer than 8 are spread over 0..255.
+    Picture
+        The levels of a PNG or JPEG file have 8 or 16 bits: 16 stay 16; fewer than 8 are spread over
+        0..255. Those of a DICOM file stay as they are stored; `values` are physical.
 
     Raises
     ------
@@ -41,17 +47,26 @@ def read_grey(path: str | os.PathLike[str], max_pixels: int) -> Grey:
         With the reason why the image cannot be used.
     """
     try:
-        content = Path(path).read_bytes()
+        with Path(path).open("rb") as stream:
+            head = stream.read(HEAD)
+            stream.seek(0)
+            picture = READERS[is_dicom(head)](stream, max_pixels)
     except (OSError, ValueError) as error:
         raise access_problem(error) from None
+    lowest, highest = picture.stored.min(), picture.stored.max()
+    if lowest == highest:
+        raise ImageProblem("constant", f"every pixel is {picture.values[0, 0]:g}")
+    return picture
+
+
+def read_levels(stream: BinaryIO, max_pixels: int) -> Picture:
+    """Read a PNG or JPEG file from its start; `read_image` says what can be wrong."""
+    content = stream.read()
     header = parse_header(io.BytesIO(content))
     check_size(header, max_pixels)
     CHECKS[header.kind](content)
     grey = to_one_channel(decode(content, header))
-    darkest, brightest, *_ = cv2.minMaxLoc(grey)
-    if darkest == brightest:
-        raise ImageProblem("constant", f"every pixel is {grey[0, 0]}")
-    return grey
+    return Picture(grey, "png" if header.kind == "png" else "jpeg", 8 * grey.dtype.itemsize)
 
 
 def check_size(header: Header, max_pixels: int) -> None:
@@ -92,15 +107,31 @@ def to_one_channel(pixels: Grey) -> Grey:
     return cv2.cvtColor(pixels[:, :, :3], cv2.COLOR_BGR2GRAY)  # type: ignore[return-value]
 
 
-def pixel_hash(grey: Grey) -> str:
-    """Hash the grey levels, not the file: an RGBA copy, or another compression, hashes the same.
+def read_grey(path: str | os.PathLike[str], max_pixels: int) -> Grey:
+    """Read the levels of one file."""
+    return read_image(path, max_pixels).stored  # type: ignore[return-value]
+
+
+def pixel_hash(picture: Picture) -> str:
+    """Hash the levels and what makes them physical values, not the file and not its windows.
+
+    An RGBA copy, or another compression without loss, hashes the same.
 
     Returns
     -------
     64 hexadecimal digits
-        SHA-256 over shape, dtype and the pixels, row by row, 16 bits little-endian.
+        SHA-256 over shape, dtype, rescaling and the levels, row by row, little-endian.
     """
-    height, width = grey.shape
-    digest = hashlib.sha256(f"{height} {width} {grey.dtype.name};".encode())
-    digest.update(np.ascontiguousarray(grey, grey.dtype.newbyteorder("<")).data)
+    if not isinstance(picture, Picture):
+        picture = Picture(picture, "png", 8)
+    stored = picture.stored
+    height, width = stored.shape
+    rescaling = (picture.slope, picture.intercept, picture.inverted)
+    # A PNG and a DICOM file of the same grey levels are the same image.
+    suffix = "" if rescaling == (1.0, 0.0, False) else " {:g} {:g} {:d}".format(*rescaling)
+    digest = hashlib.sha256(f"{height} {width} {stored.dtype.name}{suffix};".encode())
+    digest.update(np.ascontiguousarray(stored, stored.dtype.newbyteorder("<")).data)
     return digest.hexdigest()
+
+
+READERS: dict[bool, Callable[[BinaryIO, int], Picture]] = {True: read_dicom, False: read_levels}

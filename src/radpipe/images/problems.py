@@ -13,6 +13,12 @@ Reason = Literal[
     "unsupported format",
     "too large",
     "constant",
+    "wrong modality",
+    "no pixels",
+    "several frames",
+    "no window",
+    "no mark",
+    "no pixel spacing",
     "identical pixels with conflicting labels",
 ]
 REASONS: tuple[Reason, ...] = get_args(Reason)

@@ -1,10 +1,18 @@
 """What single readers let the user choose: the section `options` of a dataset."""
 
-from typing import Annotated, Literal
+from pathlib import PurePosixPath
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, StringConstraints, model_validator
 
-from radpipe.config.base import Section, Unique
+from radpipe.config.base import PathText, Section, Unique
+
+ColumnName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+# What later steps add to the table of images: a column of the user's by that name would be taken for it.
+RESERVED = {
+    "image_id", "unit_id", "patient_id", "path", "official_split", "row", "width", "height", "bytes",
+    "sha256", "pixel_row", "split", "id", "study_id", "series_id", "position", "spacing", "follow_up",
+}  # fmt: skip
 
 
 class NoOptions(Section):
@@ -36,16 +44,44 @@ class PneumoniaOptions(Section):
 class TableOptions(Section):
     """The columns of a user's own CSV."""
 
-    file: str = Field(min_length=1, description="The CSV, relative to the folder of the tables")
-    path: str = Field(min_length=1, description="Column of the image path, relative to root")
-    patient: str = Field(min_length=1, description="Column of the patient id")
-    labels: Annotated[tuple[str, ...], Unique] = Field(
+    file: PathText = Field(description="The CSV or TSV, below the folder of the tables; .gz as well")
+    path: ColumnName = Field(description="Column of the image path, relative to root")
+    patient: ColumnName = Field(description="Column of the patient id")
+    labels: Annotated[tuple[ColumnName, ...], Unique] = Field(
         min_length=1, description="Columns of 0, 1 or nothing; or one column of words"
     )
-    separator: str | None = Field(description="Between the words of the one label column; null: 0/1 columns")
-    negative: str | None = Field(description="The word for none of the findings; null: an empty list")
-    split: str | None = Field(description="Column that holds train_val or test; null: none")
-    metadata: Annotated[tuple[str, ...], Unique] = Field(description="Columns kept as they are")
+    separator: str | None = Field(
+        min_length=1, description="Between the words of the one label column; null: 0/1 columns"
+    )
+    negative: ColumnName | None = Field(
+        description="The word for none of the findings, nothing being unknown; null: nothing is none"
+    )
+    split: ColumnName | None = Field(
+        description="Column of train_val or test (train and val count as train_val); null: none"
+    )
+    metadata: Annotated[tuple[ColumnName, ...], Unique] = Field(
+        description="Columns kept: age [years], sex, view, x and y [px] by these names, any other as text"
+    )
+
+    @model_validator(mode="after")
+    def _columns_have_one_meaning_each(self) -> Self:
+        if PurePosixPath(self.file).is_absolute() or ".." in PurePosixPath(self.file).parts:
+            raise ValueError(f"file: expected a path below the folder of the tables. Received: {self.file!r}")
+        if self.separator is not None and len(self.labels) > 1:
+            raise ValueError(
+                f"separator: words stand in one column, labels names {len(self.labels)}; "
+                "set it to null for columns of 0 and 1"
+            )
+        if self.separator is None and self.negative is not None:
+            raise ValueError("negative: a word is expected only with a separator; set it to null")
+        if self.split in self.labels or self.path in self.labels or self.patient in self.labels:
+            raise ValueError("labels: a column of path, patient or split is named as a label too")
+        reserved = sorted({name.lower() for name in self.metadata} & RESERVED)
+        if reserved:
+            raise ValueError(
+                f"metadata: {', '.join(reserved)} is a name of later tables; rename the column in the CSV"
+            )
+        return self
 
 
 ReaderOptions = NoOptions | LumbarOptions | PneumoniaOptions | TableOptions

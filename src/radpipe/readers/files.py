@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import pandas as pd
+
 from radpipe.errors import DataError
 
 
@@ -59,3 +61,11 @@ def refuse_different(first: Path, second: Path) -> bool:
     if first.is_file() and second.is_file() and first.stat().st_size != second.stat().st_size:
         raise DataError(f"{first} and {second} have one name and different sizes; remove one of them")
     return True
+
+
+def refuse(path: Path, wrong: pd.Series, problem: str) -> None:
+    """Stop at the first of the lines that are wrong; the index of `wrong` holds their numbers."""
+    if wrong.any():
+        lines = wrong.index[wrong.to_numpy(bool)].to_list()
+        more = f" ({len(lines)} such lines)" if len(lines) > 1 else ""
+        raise DataError(f"{path.name}: line {lines[0]} {problem}{more}")

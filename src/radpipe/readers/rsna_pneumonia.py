@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from radpipe.config.base import Section
 from radpipe.config.readers import PneumoniaOptions
 from radpipe.errors import DataError
 from radpipe.images.dicom_headers import read_headers
@@ -31,11 +32,10 @@ from radpipe.readers.rsna_pneumonia_tables import (
 STAGES = ("stage_2", "stage_1")  # the final labels first
 LABELS, CLASSES, MAPPING = "train_labels.csv", "detailed_class_info.csv", "rsna_to_nih_mapping.csv"
 FOLDERS = ("stage_2_train_images", "stage_1_train_images")
-OLDEST = 120  # [years]; the headers hold ages up to 155
 NO_MAPPING = "patientId is an image, not a person: no mapping to NIH patients was given"
 
 
-def read(root: Path, tables: Path, options: PneumoniaOptions) -> Index:
+def read(root: Path, tables: Path, options: Section) -> Index:
     """Read the published tables in `tables`, and the headers of the images below `root`.
 
     Raises
@@ -43,6 +43,8 @@ def read(root: Path, tables: Path, options: PneumoniaOptions) -> Index:
     DataError
         If a table is absent, holds what its format does not know, or contradicts itself or another one.
     """
+    if not isinstance(options, PneumoniaOptions):
+        raise TypeError(f"expected PneumoniaOptions, found {type(options).__name__}")
     stage, path = find_labels(tables)
     rows, repeated = read_labels(path)
     target = rows.groupby("patientId", sort=False)["Target"].first()
@@ -147,16 +149,12 @@ def add_header_facts(images: pd.DataFrame, root: Path) -> tuple[pd.DataFrame, di
     present = images.index[images["path"].notna()]
     paths = [root / path for path in images["path"][present]]
     headers = read_headers(paths, os.cpu_count() or 1).set_axis(present)
-    age = headers["age"].astype("float32")
-    facts = {
-        "age": age.where(age <= OLDEST).reindex(images.index),
-        "sex": headers["sex"].reindex(images.index).astype("str"),
-        "view": headers["view"].reindex(images.index).astype("str"),
-    }
+    facts = headers[["age", "sex", "view"]].reindex(images.index)
+    unread = headers["reason"].notna()
     named = headers["patient_id"].dropna()
     notes = {
-        "impossible ages set to unknown": int((age > OLDEST).sum()),
-        "headers that could not be read": int(headers["reason"].notna().sum()),
+        "headers without an age, or with one above 120 years": int((headers["age"].isna() & ~unread).sum()),
+        "headers that could not be read": int(unread.sum()),
         "headers that name another patientId": int(np.sum(named != images["image_id"][named.index])),
     }
-    return images.assign(**facts), notes
+    return images.join(facts), notes

@@ -8,7 +8,7 @@ import pandas as pd
 
 from radpipe.errors import DataError
 from radpipe.index import BOX_COLUMNS
-from radpipe.readers.files import reading
+from radpipe.readers.files import reading, refuse
 
 OPACITY = "Lung_Opacity"
 CLASSES = {  # as published -> as a target
@@ -21,7 +21,7 @@ NIH_IMAGE = r"^(\d{8})_\d{3}\.png$"  # the first number is the patient's
 
 
 def read_columns(path: Path, columns: Sequence[str]) -> tuple[pd.DataFrame, int]:
-    """Read the columns as text and drop rows that stand twice; the index is the line, less two.
+    """Read the columns as text and drop rows that stand twice; the index is the line of the file.
 
     Returns
     -------
@@ -36,16 +36,10 @@ def read_columns(path: Path, columns: Sequence[str]) -> tuple[pd.DataFrame, int]
         table = pd.read_csv(path, usecols=list(columns), dtype="str", skip_blank_lines=False)
     if table.empty:
         raise DataError(f"{path.name}: holds no rows; download it again")
+    table.index += 2  # line 1 is the header
     refuse(path, table["patientId"].isna(), "has no patientId")
     kept = table.drop_duplicates()
     return kept, len(table) - len(kept)
-
-
-def refuse(path: Path, wrong: pd.Series, problem: str) -> None:
-    """Stop with the first of the lines that are wrong, and their number."""
-    if wrong.any():
-        line = int(wrong[wrong].index.to_numpy()[0]) + 2
-        raise DataError(f"{path.name}: line {line} {problem} ({int(wrong.sum())} such rows)")
 
 
 def read_labels(path: Path) -> tuple[pd.DataFrame, int]:

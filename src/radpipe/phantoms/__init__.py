@@ -4,9 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from radpipe.config import PhantomSpec
-from radpipe.phantoms import chest, pneumonia
+from radpipe.phantoms import chest, lumbar, pneumonia
 
 PHANTOMS: dict[str, Callable[[PhantomSpec, Path, int], None]] = {
     "chest": chest.make,
+    "lumbar": lumbar.make,
     "pneumonia": pneumonia.make,
 }

@@ -1,0 +1,144 @@
+"""Patients, their head CT studies, what bleeds in each slice, and the labels drawn from it.
+
+A bleeding is an ellipsoid: it is widest in one slice and ends a few slices above and below. How strongly it
+shows in a slice is a strength of 0..1; the label is drawn from P(subtype | strength) = logistic(intercept +
+slope * strength), so that truth is known exactly. Given the strengths, the labels of a slice are independent,
+and P(any) = 1 - product(1 - P(subtype)).
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from radpipe.phantoms.chest_population import Table, find_truth
+
+
+@dataclass(frozen=True)
+class Subtype:
+    """How often a bleeding occurs and where it lies.
+
+    Attributes
+    ----------
+    share
+        Positive share of the slices.
+    slope
+        Change of the log odds from no sign to the full sign.
+    lowest, highest
+        Heights in which its centre may lie: 0 is the base of the skull, 1 the vertex.
+    reach
+        Half its extent in height, in the same unit.
+    """
+
+    share: float
+    slope: float
+    lowest: float
+    highest: float
+    reach: float
+
+
+SUBTYPES = {
+    "epidural": Subtype(0.03, 12.5, 0.35, 0.65, 0.19),
+    "intraparenchymal": Subtype(0.115, 10.5, 0.38, 0.72, 0.18),
+    "intraventricular": Subtype(0.065, 11.5, 0.46, 0.58, 0.17),
+    "subarachnoid": Subtype(0.09, 10.5, 0.32, 0.70, 0.20),
+    "subdural": Subtype(0.15, 10.0, 0.45, 0.78, 0.26),
+}
+NAMES = tuple(SUBTYPES)
+TARGETS = (*NAMES, "any")
+LEAST_SLICES, MOST_SLICES = 10, 16  # of a study
+SCANNERS = (0.4, 0.4, 0.2)  # shares of the studies, in the order of head_dicom.SCANNERS
+SECOND_STUDY = 0.3  # share of the patients that come back
+LOWEST, HIGHEST = 0.14, 0.93  # heights of the first and the last slice
+WITHIN_PATIENT, ACROSS_SUBTYPES = 0.75, 0.6  # shares of the variance of the latent evidence
+STRONG_EACH = 1.15  # slices with a strength above 0.5 for each positive one
+
+
+@dataclass(frozen=True)
+class Population:
+    """All slices of a phantom, by patient, study and height.
+
+    Attributes
+    ----------
+    images
+        patient, study (from 1, through all patients), number (from 0, within the study), height (0..1),
+        scanner (of head_dicom) and, once oddities are planted, source (the row whose picture it shows).
+    strengths
+        (slices, 5) evidence of each subtype, 0..1.
+    truth, labels
+        (slices, 6) the probability that the label was drawn from, and the label, 0 or 1; `any` is the last.
+    oddities
+        Rows by what is wrong with them; see head_oddities.
+    """
+
+    images: pd.DataFrame
+    strengths: Table
+    truth: Table
+    labels: NDArray[np.int64]
+    oddities: dict[str, NDArray[np.int64]] = field(default_factory=dict)
+
+
+def draw_once(patients: int, rng: np.random.Generator) -> Population:
+    """Draw patients, evidence and labels."""
+    images = draw_images(patients, rng)
+    strengths = draw_strengths(images, rng)
+    each = zip(strengths.T, SUBTYPES.values(), strict=True)
+    truth = np.column_stack([find_truth(kind.slope * strength, kind.share) for strength, kind in each])
+    labels = rng.random(truth.shape) < truth
+    union = 1 - np.prod(1 - truth, axis=1, keepdims=True)
+    return Population(images, strengths, np.hstack([truth, union]), unite(labels.astype(np.int64)))
+
+
+def unite(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Append `any`, the union of the five subtypes: (slices, 5) -> (slices, 6)."""
+    return np.column_stack([labels, labels.max(axis=1)])
+
+
+def draw_images(patients: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Draw who was scanned how often, and at which heights."""
+    patient = np.repeat(np.arange(patients) + 1, 1 + (rng.random(patients) < SECOND_STUDY))
+    counts = rng.integers(LEAST_SLICES, MOST_SLICES + 1, len(patient))
+    study = np.repeat(np.arange(len(patient)), counts)
+    number = np.arange(len(study)) - np.repeat(np.cumsum(counts) - counts, counts)
+    height = LOWEST + (HIGHEST - LOWEST) * number / (counts[study] - 1)
+    scanner = rng.choice(len(SCANNERS), len(patient), p=SCANNERS)
+    return pd.DataFrame(
+        {
+            "patient": patient[study],
+            "study": study + 1,
+            "number": number,
+            "height": height,
+            "scanner": scanner[study],
+        }
+    )
+
+
+def draw_strengths(images: pd.DataFrame, rng: np.random.Generator) -> Table:
+    """Draw the evidence: alike within a patient, related across subtypes, (slices, 5) in 0..1."""
+    study = images["study"].to_numpy() - 1
+    patient = images.groupby("study")["patient"].first().to_numpy() - 1
+    latent = draw_related(int(patient.max()) + 1, rng)[patient] * np.sqrt(WITHIN_PATIENT)
+    latent += draw_related(len(patient), rng) * np.sqrt(1 - WITHIN_PATIENT)
+    # The logistic curve stands in for the normal distribution function, which it follows within 0.01.
+    even = 1 / (1 + np.exp(-1.702 * latent))
+    kinds = SUBTYPES.values()
+    covered = np.array([2 * kind.reach / (HIGHEST - LOWEST) for kind in kinds])
+    strong = STRONG_EACH * np.array([kind.share for kind in kinds]) / covered
+    peaks = even ** (np.log(0.5) / np.log(1 - strong))  # so that this share of the studies is above 0.5
+    span = [[kind.lowest for kind in kinds], [kind.highest for kind in kinds]]
+    centres = rng.uniform(*span, peaks.shape)
+    away = (images["height"].to_numpy()[:, None] - centres[study]) / [kind.reach for kind in kinds]
+    return np.asarray(peaks[study] * np.sqrt(np.clip(1 - away**2, 0, None)))
+
+
+def draw_related(rows: int, rng: np.random.Generator) -> Table:
+    """Draw normal numbers of variance 1, (rows, 5), that share one factor: how badly somebody bleeds."""
+    injury = rng.standard_normal((rows, 1)) * np.sqrt(ACROSS_SUBTYPES)
+    return np.asarray(injury + rng.standard_normal((rows, len(SUBTYPES))) * np.sqrt(1 - ACROSS_SUBTYPES))
+
+
+def positive_patients(population: Population) -> NDArray[np.bool_]:
+    """Tell which patient has which target in any slice, (patients, 6), in order of patient."""
+    labels = pd.DataFrame(population.labels)
+    return np.asarray(labels.groupby(population.images["patient"].to_numpy()).max() > 0)

@@ -8,8 +8,8 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "radpipe"
 LAYERS = (
     {"errors"},
-    {"outputs"},
-    {"config", "index", "sources", "fingerprint", "targets"},
+    {"outputs", "targets"},
+    {"config", "index", "sources", "fingerprint"},
     {"predictions", "cases", "stratification"},
     {"images", "metrics"},
     {"readers", "phantoms", "splits", "weights", "standard", "losses", "scores"},

@@ -101,6 +101,13 @@ def test_rare_findings_and_phantoms_have_to_exist(values):
     refuse(values, "datasets.phantom_chest.root: no phantom 'head'")
 
 
+def test_classes_need_company_and_their_score_needs_classes(values):
+    values["datasets"]["phantom_chest"]["evaluate"]["score"] = "classes"
+    refuse(values, "evaluate.score: classes, but targets.kind is binary, expected categorical")
+    values["datasets"]["phantom_chest"]["targets"].update(kind="categorical", include=["a:x", "a:y", "b:x"])
+    refuse(values, r"targets: kind is categorical, but of \['b'\] there is a single class")
+
+
 def test_a_repeated_arm_is_refused(values):
     values["losses"] = ["bce", "bce"]
     refuse(values, "losses: bce stands twice")

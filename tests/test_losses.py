@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
+from sklearn.metrics import log_loss
 
 from radpipe.losses import arm, weighted_bce
 
@@ -77,3 +78,48 @@ def test_bce_is_wbce_with_weights_of_one():
     weights = np.array([[0.5, 0.25, 7.0], [4.0, 2.0, 3.0]])
     assert float(arm("bce", weights)(labels, logits)) == float(weighted_bce(labels, logits, ONES))
     assert float(arm("wbce", weights)(labels, logits)) == float(weighted_bce(labels, logits, weights))
+
+
+GRADES = ((0, 2, 3), (1, 4))  # classes of two grades, in mixed order
+SCORES = np.random.default_rng(0).normal(0, 3, (6, 5))
+CLASSES = np.array([[0, 0], [1, 1], [2, 1], [0, -1], [2, 0], [-1, -1]])  # of each case and grade; -1: unknown
+
+
+def softmax_against_the_rest(scores):
+    """Log odds of each class by the definition."""
+    odds = np.empty_like(scores)
+    for at in map(list, GRADES):
+        p = np.exp(scores[:, at]) / np.exp(scores[:, at]).sum(axis=1, keepdims=True)
+        odds[:, at] = np.log(p / (1 - p))
+    return odds
+
+
+def one_hot():
+    labels = np.full(SCORES.shape, np.nan, np.float32)
+    for grade, at in enumerate(map(list, GRADES)):
+        known = CLASSES[:, grade] >= 0
+        labels[np.ix_(known, at)] = np.eye(len(at))[CLASSES[known, grade]]
+    return labels
+
+
+@pytest.mark.parametrize("name", ["bce", "wbce"])
+def test_of_classes_the_loss_is_the_cross_entropy_of_scikit_learn(name):
+    weights = np.array([[0.0] * 5, [0.5, 3.0, 2.0, 4.0, 1.5]])
+    total = 0.0
+    for grade, at in enumerate(map(list, GRADES)):
+        known = CLASSES[:, grade] >= 0
+        p = np.exp(SCORES[known][:, at]) / np.exp(SCORES[known][:, at]).sum(axis=1, keepdims=True)
+        true = CLASSES[known, grade]
+        each = weights[1, at][true] if name == "wbce" else np.ones(known.sum())
+        total += log_loss(true, p, sample_weight=each, labels=range(len(at)), normalize=False)
+    loss = arm(name, weights, GRADES)(one_hot(), softmax_against_the_rest(SCORES))
+    np.testing.assert_allclose(loss, total / (CLASSES >= 0).sum(), rtol=1e-5)
+
+
+def test_the_gradient_of_classes_is_softmax_minus_label():
+    def loss(scores):
+        rivals = ops.stack([ops.logsumexp(scores[:, 1:], axis=1), scores[:, 0]], axis=1)
+        return arm("bce", ONES[:, :2], ((0, 1),))(np.array([[1.0, 0.0]], np.float32), scores - rivals)
+
+    slopes = gradient(loss, np.array([[0.0, np.log(3.0)]], np.float32))
+    np.testing.assert_allclose(slopes, [[0.25 - 1, 0.75]], rtol=1e-5)

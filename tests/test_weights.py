@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.utils.class_weight import compute_class_weight
 
 from radpipe import splits, weights
 from radpipe.config import SplitSpec, TargetsSpec
@@ -29,8 +30,8 @@ PUBLISHED = {
 }
 
 
-def make_targets(too_rare="drop", least=1):
-    return TargetsSpec(include=("a",), too_rare=too_rare, min_positive_patients=least)
+def make_targets(too_rare="drop", least=1, kind="binary"):
+    return TargetsSpec(include=("a", "b"), kind=kind, too_rare=too_rare, min_positive_patients=least)
 
 
 def test_weights_of_one_positive_in_four_are_two_thirds_and_two():
@@ -76,6 +77,37 @@ def test_weights_are_written_for_kept_and_counts_for_dropped_findings():
     written = json.loads(json.dumps(weights.to_json(kept, table, reasons), allow_nan=False))
     assert written["targets"]["a"]["present"] == 2
     assert written["dropped"]["b"]["positives"] == 0
+
+
+GRADED = pd.DataFrame(
+    {"g:mild": [1, 1, 1, 1, 0, 0, np.nan], "g:bad": [0, 0, 0, 0, 1, 1, np.nan]}, dtype="float32"
+)
+
+
+def test_of_classes_only_the_present_one_weighs_and_rare_ones_weigh_more():
+    table = weights.weigh(GRADED, pd.Series(list("abcdefg")), "categorical")
+    assert table["present"].to_list() == pytest.approx([6 / (2 * 4), 6 / (2 * 2)])
+    assert table["absent"].to_list() == [0, 0]
+
+
+def test_the_weights_of_classes_are_those_that_scikit_learn_calls_balanced():
+    classes = np.random.default_rng(0).choice(3, 100, p=[0.7, 0.2, 0.1])
+    labels = pd.DataFrame(np.eye(3, dtype=np.float32)[classes], columns=["g:a", "g:b", "g:c"])
+    table = weights.weigh(labels, pd.Series(range(100)), "categorical")
+    expected = compute_class_weight("balanced", classes=np.arange(3), y=classes)
+    assert table["present"].to_numpy() == pytest.approx(expected)
+
+
+def test_a_class_that_is_too_rare_takes_its_grade_along():
+    labels = GRADED.assign(**{"h:x": GRADED["g:mild"], "h:y": GRADED["g:bad"]})
+    labels.loc[4, "h:y"] = 0
+    table = weights.weigh(labels, pd.Series(list("abcdefg")), "categorical")
+    kept, reasons = weights.drop_rare(table, make_targets(least=2, kind="categorical"))
+    assert kept.index.to_list() == ["g:mild", "g:bad"]
+    assert reasons == {
+        "h:y": "1 training patients with it, expected 2 or more",
+        "h:x": "a class of its grade, h:y, is too rare",
+    }
 
 
 def test_the_order_of_operations_is_the_published_one():

@@ -10,7 +10,7 @@ row                int64    row number in the index, the name of the case in eve
 patient_id         text     the group that intervals resample
 split              text     val or test
 label/<target>     float32  1, 0, NaN = unknown
-logit/<target>     float32  log odds of the target; probability = 1 / (1 + exp(-logit))
+logit/<target>     float32  log odds of the target; probability = 1 / (1 + exp(-logit)), of a class too
 =================  =======  ==============================================================
 
 The schema's metadata holds `radpipe.format`. A CSV of ids and probabilities, one column per target,

@@ -1,19 +1,36 @@
-"""How targets belong together: a binary target stands alone, the classes of a grade share one softmax."""
+"""How targets belong together: classes of one grade, left and right. All of it stands in their names.
+
+With `targets.kind: binary` each target is a question of its own. With `categorical` the targets
+`<grade>:<class>` of a grade exclude each other: one of them is 1, and their probabilities add up to 1.
+"""
 
 from collections.abc import Sequence
 
-
-def grade_of(target: str) -> str:
-    """Return the grade of a class: what stands before the colon of `<grade>:<class>`, or nothing."""
-    return target.rpartition(":")[0]
+SIDES = {"left_": "right_", "right_": "left_"}
 
 
 def group(targets: Sequence[str]) -> dict[str, list[int]]:
     """Return the positions of the classes of each grade, in the order of the targets.
 
-    Targets without a colon are the classes of one grade without a name.
+    The grade is what stands before the last colon. Targets without one are the classes of one grade
+    without a name.
     """
     grades: dict[str, list[int]] = {}
     for position, target in enumerate(targets):
-        grades.setdefault(grade_of(target), []).append(position)
+        grades.setdefault(target.rpartition(":")[0], []).append(position)
     return grades
+
+
+def mirror(targets: Sequence[str]) -> list[int | None]:
+    """Say which target each target's label is of in the mirror image of the patient.
+
+    `left_...` and `right_...` change places; None where the other side is no target, so that nothing is
+    known of it. All other targets stay.
+    """
+    positions = {target: position for position, target in enumerate(targets)}
+    return [positions.get(_other_side(target)) for target in targets]
+
+
+def _other_side(target: str) -> str:
+    side = next((side for side in SIDES if target.startswith(side)), "")
+    return SIDES.get(side, "") + target.removeprefix(side)

@@ -1,15 +1,17 @@
 """Training labels -> class weights, and the findings that are too rare for them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from radpipe.config import TargetsSpec
+from radpipe.config import Kind, TargetsSpec
 from radpipe.errors import DataError
+from radpipe.targets import group
 
 
-def weigh(labels: pd.DataFrame, patient_id: pd.Series) -> pd.DataFrame:
+def weigh(labels: pd.DataFrame, patient_id: pd.Series, kind: Kind = "binary") -> pd.DataFrame:
     """Compute the weight of an absent and of a present finding from the training part.
 
     Parameters
@@ -18,6 +20,8 @@ def weigh(labels: pd.DataFrame, patient_id: pd.Series) -> pd.DataFrame:
         (training images, findings) float32; NaN = unknown, which does not count.
     patient_id
         Of the same images.
+    kind
+        categorical: of the K classes of a grade only the present one weighs, N / (K * N+).
 
     Returns
     -------
@@ -28,14 +32,17 @@ def weigh(labels: pd.DataFrame, patient_id: pd.Series) -> pd.DataFrame:
     References
     ----------
     ``absent = (1 / N-) * (N / 2)`` and ``present = (1 / N+) * (N / 2)``, N = N- + N+, in this order of
-    operations: it reproduces the published weights of ChestX-ray14 to the last digit.
+    operations: it reproduces the published weights of ChestX-ray14 to the last digit. For K classes see
+    scikit-learn's compute_class_weight, "balanced".
     """
     positive, negative = labels == 1, labels == 0
     positives, negatives = positive.sum(), negative.sum()
-    half = (positives + negatives) / 2
+    categorical = kind == "categorical"
+    share = (positives + negatives) / (count_classes(labels.columns.to_list()) if categorical else 2)
     groups = patient_id.to_numpy()
     with np.errstate(divide="ignore", invalid="ignore"):
-        weights = {"absent": (1 / negatives) * half, "present": (1 / positives) * half}
+        absent = 0.0 * share if categorical else (1 / negatives) * share
+        weights = {"absent": absent, "present": (1 / positives) * share}
     return pd.DataFrame(
         {
             **weights,
@@ -47,8 +54,14 @@ def weigh(labels: pd.DataFrame, patient_id: pd.Series) -> pd.DataFrame:
     )
 
 
+def count_classes(targets: Sequence[str]) -> list[int]:
+    """Return, for each target, how many classes its grade has."""
+    sizes = {position: len(at) for at in group(targets).values() for position in at}
+    return [sizes[position] for position in range(len(targets))]
+
+
 def drop_rare(table: pd.DataFrame, spec: TargetsSpec) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Separate the findings that too few training patients have, or lack.
+    """Separate the findings that too few training patients have, or lack; of a class, the whole grade.
 
     Returns
     -------
@@ -60,19 +73,38 @@ def drop_rare(table: pd.DataFrame, spec: TargetsSpec) -> tuple[pd.DataFrame, dic
     DataError
         If one is too rare and `targets.too_rare` is stop, or none is left.
     """
-    least = spec.min_positive_patients
-    reasons = {}
-    for finding, row in table.iterrows():
-        for kind, words in (("positive", "with"), ("negative", "without")):
-            patients = int(row[f"{kind}_patients"])
-            if patients < least:
-                reasons[str(finding)] = f"{patients} training patients {words} it, expected {least} or more"
+    reasons = find_rare(table, spec.min_positive_patients)
+    if spec.kind == "categorical":
+        reasons |= drop_grades(table.index.to_list(), reasons)
     named = "; ".join(f"{finding}: {reason}" for finding, reason in reasons.items())
     if reasons and spec.too_rare == "stop":
         raise DataError(f"too rare (targets.too_rare is stop): {named}; take them out of targets.include")
     if len(reasons) == len(table):
         raise DataError(f"no finding is left to learn: {named}")
     return table.drop(index=list(reasons)), reasons
+
+
+def find_rare(table: pd.DataFrame, least: int) -> dict[str, str]:
+    """Say of each finding that fewer than `least` training patients have, or lack, why it is too rare."""
+    reasons = {}
+    for finding, row in table.iterrows():
+        for kind, words in (("positive", "with"), ("negative", "without")):
+            patients = int(row[f"{kind}_patients"])
+            if patients < least:
+                reasons[str(finding)] = f"{patients} training patients {words} it, expected {least} or more"
+    return reasons
+
+
+def drop_grades(targets: Sequence[str], reasons: dict[str, str]) -> dict[str, str]:
+    """Return why the other classes of each dropped class go as well: the rest of a grade is no grade."""
+    further: dict[str, str] = {}
+    for at in group(targets).values():
+        names = [targets[position] for position in at]
+        rare = next((name for name in names if name in reasons), None)
+        if rare is not None:
+            others = [name for name in names if name not in reasons]
+            further |= dict.fromkeys(others, f"a class of its grade, {rare}, is too rare")
+    return further
 
 
 def to_json(kept: pd.DataFrame, table: pd.DataFrame, reasons: dict[str, str]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 from radpipe import predictions, training
 from radpipe.config.train import AugmentSpec, RareSpec
 from radpipe.errors import ConfigError, DataError
+from radpipe.metrics import sigmoid
 
 pytestmark = pytest.mark.keras
 FILES = ["history.csv", "model.keras", "predictions.parquet", "training.json"]
@@ -154,3 +155,14 @@ def test_a_loss_that_is_no_number_stops_with_the_learning_rate(inputs, spec):
     with pytest.raises(ConfigError, match=r"the loss became .* in epoch 1, at learning rate 0.01"):
         training.train(endless, spec, "wbce", 0, Path("run"))
     assert not Path("run").exists()
+
+
+@pytest.mark.parametrize("loss", ["bce", "wbce"])
+def test_classes_are_trained_to_probabilities_that_add_up_to_one(inputs, spec, loss):
+    labels = inputs.labels.assign(**{"g:a": inputs.labels["Mass"], "g:b": 1 - inputs.labels["Mass"]})
+    weights = np.array([[0.0, 0.0], [0.7, 1.6]])
+    graded = dataclasses.replace(inputs, labels=labels[["g:a", "g:b"]], weights=weights, kind="categorical")
+    training.train(graded, spec, loss, 0, Path("run"))
+    stored = predictions.read(Path("run/predictions.parquet"))
+    np.testing.assert_allclose(sigmoid(stored.logits).sum(axis=1), 1, rtol=1e-5)
+    assert json.loads(Path("run/training.json").read_text())["kind"] == "categorical"

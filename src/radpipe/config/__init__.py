@@ -16,6 +16,7 @@ from radpipe.config.base import Name, Section, Seed, Unique
 from radpipe.config.data import (
     EvaluateSpec,
     ImageSpec,
+    Kind,
     PhantomSpec,
     ReportSpec,
     SourceSpec,
@@ -27,7 +28,7 @@ from radpipe.config.train import TrainSpec
 from radpipe.errors import ConfigError
 
 __all__ = [
-    "Dataset", "EvaluateSpec", "ImageSpec", "Loss", "Parameters", "PhantomSpec", "ReportSpec",
+    "Dataset", "EvaluateSpec", "ImageSpec", "Kind", "Loss", "Parameters", "PhantomSpec", "ReportSpec",
     "SourceSpec", "SplitSpec", "TargetsSpec", "TrainSpec", "ValidateSpec", "load", "read",
 ]  # fmt: skip
 
@@ -64,6 +65,12 @@ class Dataset(SourceSpec):
         foreign = sorted(set(self.train.rare.findings) - set(self.targets.include))
         if foreign:
             raise ValueError(f"train.rare.findings: {', '.join(foreign)} not among targets.include")
+        return self
+
+    @model_validator(mode="after")
+    def _classes_exclude_each_other(self) -> Self:
+        if self.evaluate.score == "classes" and self.targets.kind != "categorical":
+            raise ValueError("evaluate.score: classes, but targets.kind is binary, expected categorical")
         return self
 
 

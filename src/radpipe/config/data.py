@@ -6,7 +6,9 @@ from pydantic import Field, model_validator
 
 from radpipe.config.base import PathText, Section, Seed, Share, Unique
 from radpipe.config.readers import OPTIONS, ReaderOptions
+from radpipe.targets import group
 
+Kind = Literal["binary", "categorical"]
 Reader = Literal["nih_cxr14", "rsna_hemorrhage", "rsna_lumbar", "rsna_pneumonia", "table"]
 
 
@@ -45,11 +47,21 @@ class TargetsSpec(Section):
     """Which findings are learned, and what happens to one that is too rare for it."""
 
     include: Annotated[tuple[str, ...], Unique] = Field(min_length=1)
+    kind: Kind = Field(description="categorical: of the targets <grade>:<class> of a grade one is present")
     too_rare: Literal["drop", "stop"]
     min_positive_patients: int = Field(
         ge=1,
         description="Training patients with, and without, a finding below which it is too rare",
     )
+
+    @model_validator(mode="after")
+    def _grades_have_classes(self) -> Self:
+        lone = [name for name, at in group(self.include).items() if len(at) < 2]
+        if self.kind == "categorical" and lone:
+            raise ValueError(
+                f"kind is categorical, but of {lone} there is a single class, expected two or more"
+            )
+        return self
 
 
 class ValidateSpec(Section):

@@ -33,7 +33,7 @@ def build(spec: TrainSpec, problem: Problem) -> keras.Model:
     rgb = to_rgb(pixels)
     backbone = load_backbone(spec, problem.size)
     features = backbone(preprocess(rgb, mode_of(spec.model)))
-    return keras.Model(pixels, attach(features, spec.head, problem.targets), name=spec.model.lower())
+    return keras.Model(pixels, attach(features, spec.head, problem), name=spec.model.lower())
 
 
 def load_backbone(spec: TrainSpec, size: int) -> keras.Model:

@@ -15,12 +15,15 @@ class Problem:
         Of the training pixels [grey levels, 0..255].
     targets : int
         Number of logits.
+    grades
+        Positions of the targets that exclude each other, grade by grade; empty: each stands alone.
     """
 
     size: int
     mean: tuple[float, ...]
     std: tuple[float, ...]
     targets: int
+    grades: tuple[tuple[int, ...], ...] = ()
 
     @property
     def shape(self) -> tuple[int, int, int]:

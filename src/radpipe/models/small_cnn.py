@@ -38,7 +38,7 @@ def build(spec: TrainSpec, problem: Problem) -> keras.Model:
         )
         x = layers.MaxPooling2D(2, name=f"maximum{number}")(convolve(x))
         x = layers.BatchNormalization(momentum=spec.momentum, name=f"normalise{number}")(x)
-    return keras.Model(pixels, attach(x, spec.head, problem.targets), name="small_cnn")
+    return keras.Model(pixels, attach(x, spec.head, problem), name="small_cnn")
 
 
 def check_size(spec: TrainSpec, size: int) -> None:

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe.config import ImageSpec
+from radpipe.config import ImageSpec, Kind
 from radpipe.models import Problem
+from radpipe.targets import group
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Inputs:
         One row per case, in the same order, and a float32 column per target: 1, 0, NaN = unknown.
     weights : (2, targets) floating
         Of `wbce`; row 0 for absent, row 1 for present.
+    kind
+        Whether the classes of a grade exclude each other.
     """
 
     pixels: Path
@@ -39,6 +42,7 @@ class Inputs:
     cases: pd.DataFrame
     labels: pd.DataFrame
     weights: NDArray[np.floating]
+    kind: Kind = "binary"
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -49,7 +53,12 @@ class Inputs:
     def problem(self) -> Problem:
         """What the network is built for."""
         mean, std = tuple(self.standard["mean"]), tuple(self.standard["std"])
-        return Problem(self.image.size, mean, std, len(self.targets))
+        return Problem(self.image.size, mean, std, len(self.targets), self.grades)
+
+    @property
+    def grades(self) -> tuple[tuple[int, ...], ...]:
+        """Positions of the classes of each grade; none if every target is binary."""
+        return tuple(map(tuple, group(self.targets).values())) if self.kind == "categorical" else ()
 
     def part(self, split: str) -> tuple[pd.DataFrame, NDArray[np.float32]]:
         """Return the cases of one part and their labels, (cases, targets) float32."""

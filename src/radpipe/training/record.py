@@ -61,6 +61,7 @@ def describe(run: Run, rows: list[Row]) -> dict[str, Any]:
         "loss": run.loss,
         "seed": run.seed,
         "targets": list(run.inputs.targets),
+        "kind": run.inputs.kind,
         "image": run.inputs.image.model_dump(),
         "mean": list(run.inputs.standard["mean"]),
         "std": list(run.inputs.standard["std"]),

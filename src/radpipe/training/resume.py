@@ -62,7 +62,7 @@ def key_of(run: Run) -> str:
         "image": inputs.image.model_dump(),
         "standard": {name: list(inputs.standard[name]) for name in ("mean", "std")},
         "weights": np.asarray(inputs.weights, np.float64).tolist(),
-        "run": [run.loss, run.seed, *inputs.targets],
+        "run": [run.loss, run.seed, inputs.kind, *inputs.targets],
         "keras": [keras.__version__, keras.backend.backend()],
         "pixels": open_pixels(inputs.pixels).shape,
     }

@@ -37,4 +37,4 @@ class Run:
     @property
     def loss_function(self) -> LossFunction:
         """``loss(labels, logits)``."""
-        return arm(self.loss, self.inputs.weights)
+        return arm(self.loss, self.inputs.weights, self.inputs.grades)

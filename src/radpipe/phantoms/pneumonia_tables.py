@@ -1,6 +1,5 @@
 """The tables of the pneumonia phantom, spelled as they are published."""
 
-import gzip
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,7 +12,7 @@ from radpipe.phantoms.pneumonia_drawing import Box
 from radpipe.phantoms.pneumonia_population import CLASSES, Population
 
 LABELS, DETAILS = "stage_2_train_labels.csv", "stage_2_detailed_class_info.csv"
-MAPPING, TRUTH = "rsna_to_nih_mapping.csv.gz", "truth.csv"
+MAPPING, TRUTH = "rsna_to_nih_mapping.csv", "truth.csv"
 OPACITY = CLASSES.index("Lung Opacity")
 
 
@@ -73,5 +72,4 @@ def _label(name: str, box: Box | None) -> str:
 
 
 def _write(path: Path, lines: Sequence[str]) -> None:
-    content = "\n".join([*lines, ""]).encode()
-    path.write_bytes(gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
+    path.write_bytes("\n".join([*lines, ""]).encode())

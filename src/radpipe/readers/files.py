@@ -1,5 +1,6 @@
 """Published folders: find their tables and their images."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,3 +70,9 @@ def refuse(path: Path, wrong: pd.Series, problem: str) -> None:
         lines = wrong.index[wrong.to_numpy(bool)].to_list()
         more = f" ({len(lines)} such lines)" if len(lines) > 1 else ""
         raise DataError(f"{path.name}: line {lines[0]} {problem}{more}")
+
+
+def warn(notes: dict[str, int], line: str, images: int) -> None:
+    """Say what may be right and may be a mistake: in the log at once, in the report as a count."""
+    notes[line] = images
+    print(f"index: {line} ({images:,} images)", file=sys.stderr)

@@ -19,7 +19,7 @@ from radpipe.config.readers import PneumoniaOptions
 from radpipe.errors import DataError
 from radpipe.images.dicom_headers import read_headers
 from radpipe.index import Index
-from radpipe.readers.files import find_images, find_table
+from radpipe.readers.files import find_images, find_table, warn
 from radpipe.readers.rsna_pneumonia_tables import (
     OPACITY,
     encode_classes,
@@ -33,6 +33,8 @@ STAGES = ("stage_2", "stage_1")  # the final labels first
 LABELS, CLASSES, MAPPING = "train_labels.csv", "detailed_class_info.csv", "rsna_to_nih_mapping.csv"
 FOLDERS = ("stage_2_train_images", "stage_1_train_images")
 NO_MAPPING = "patientId is an image, not a person: no mapping to NIH patients was given"
+UNMAPPED = "images that the mapping to NIH patients lacks: each is taken for a patient of its own"
+MATCHED_TWICE = "NIH images matched to two images (one of the two patients is wrong)"
 
 
 def read(root: Path, tables: Path, options: Section) -> Index:
@@ -94,9 +96,7 @@ def find_classes(
     return (encode_classes(classes, target) if options.targets == "classes" else opacity), notes, (path,)
 
 
-def find_patients(
-    folder: Path, names: pd.Index
-) -> tuple[pd.DataFrame, dict[str, int | list[str]], tuple[Path, ...]]:
+def find_patients(folder: Path, names: pd.Index) -> tuple[pd.DataFrame, dict[str, int], tuple[Path, ...]]:
     """Find the NIH patient of each image; where none is known, the image stands for its patient.
 
     Returns
@@ -104,28 +104,22 @@ def find_patients(
     patients
         Indexed by patientId: patient_id (spelled as in the NIH tables) and nih_image, NA if unknown.
     notes
-        With the line for the log under `warnings`, where images had to stand for patients.
+        What was counted; images that have to stand for patients are a warning.
     paths
         The mapping, if there is one.
     """
+    notes: dict[str, int] = {}
     path = find_table(folder, (MAPPING,))
     if path is None:
         patients = pd.DataFrame({"patient_id": names, "nih_image": pd.NA}, index=names)
-        line = f"{NO_MAPPING}; the split is one of images, and the scores are too good ({MAPPING})"
-        return patients.astype({"nih_image": "str"}), {NO_MAPPING: len(names), "warnings": [line]}, ()
-    mapping = read_mapping(path)
-    patients = mapping.reindex(names)
+        warn(notes, NO_MAPPING, len(names))
+        return patients.astype({"nih_image": "str"}), notes, ()
+    patients = read_mapping(path).reindex(names)
     unknown = patients["patient_id"].isna()
     matched = patients["nih_image"].dropna()
-    notes: dict[str, int | list[str]] = {
-        "NIH images matched to two images (one of the two patients is wrong)": int(
-            matched[matched.duplicated()].nunique()
-        ),
-        "images without an NIH patient, each taken for a patient": int(unknown.sum()),
-    }
+    notes[MATCHED_TWICE] = int(matched[matched.duplicated()].nunique())
     if unknown.any():
-        line = f"{int(unknown.sum())} images are not in {path.name}: each is taken for a patient of its own"
-        notes["warnings"] = [line]
+        warn(notes, UNMAPPED, int(unknown.sum()))
     return patients.assign(patient_id=patients["patient_id"].where(~unknown, names)), notes, (path,)
 
 

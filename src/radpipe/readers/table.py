@@ -17,10 +17,12 @@ from radpipe.config.readers import TableOptions
 from radpipe.errors import DataError
 from radpipe.images.dicom_headers import OLDEST, age_of
 from radpipe.index import Index
-from radpipe.readers.files import refuse
+from radpipe.readers.files import refuse, warn
 from radpipe.readers.table_file import find_file, read_text, refuse_columns
 from radpipe.readers.table_labels import encode_labels
 
+OWN_PATIENTS = "each image has its own patient: does options.patient name people, or images?"
+NO_FILES = "no path is a file below root: is root right, and does options.path hold paths relative to it?"
 SPLITS = {
     "train_val": "train_val", "train": "train_val", "val": "train_val", "validation": "train_val",
     "test": "test",
@@ -51,15 +53,18 @@ def read(root: Path, tables: Path, options: Section) -> Index:
     refuse_contradictions(images, labels, path)
     unknown = int(labels.isna().all(axis=1).sum())
     images, lacking = find_files(images.reset_index(drop=True), root)
-    counts: dict[str, int | list[str]] = {
+    notes = {
         "rows of the table": len(table),
         "repeated rows dropped": int(again.sum()),
         "rows without any label": unknown,
         "paths without a file below root": lacking,
         **notes,
-        "warnings": warn(images, lacking, options),
     }
-    return Index(images, labels.set_axis(pd.Index(images["unit_id"])), notes=counts, tables=(path,))
+    if len(images) > 1 and images["patient_id"].is_unique:
+        warn(notes, OWN_PATIENTS, len(images))
+    if lacking == len(images):
+        warn(notes, NO_FILES, lacking)
+    return Index(images, labels.set_axis(pd.Index(images["unit_id"])), notes=notes, tables=(path,))
 
 
 def name_columns(options: TableOptions) -> list[tuple[str, str]]:
@@ -151,15 +156,3 @@ def find_files(images: pd.DataFrame, root: Path) -> tuple[pd.DataFrame, int]:
     """Set the path to missing where there is no such file; return the number of these."""
     there = pd.Series([(root / path).is_file() for path in images["path"]], images.index, dtype=bool)
     return images.assign(path=images["path"].where(there)), int((~there).sum())
-
-
-def warn(images: pd.DataFrame, lacking: int, options: TableOptions) -> list[str]:
-    """Say for the log what may be a mistake and may be right."""
-    lines = []
-    if lacking == len(images):
-        lines.append(f"none of the paths in column {options.path!r} is a file below root; is root right?")
-    if len(images) > 1 and images["patient_id"].is_unique:
-        lines.append(
-            f"each image has its own patient: does column {options.patient!r} name people or images?"
-        )
-    return lines

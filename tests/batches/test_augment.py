@@ -15,7 +15,7 @@ def on(**changes):
 
 def outcomes(spec):
     """Collect what 30 draws make of the image."""
-    return {augment(IMAGE, spec, np.random.default_rng(seed)).tobytes() for seed in range(30)}
+    return {augment(IMAGE, spec, np.random.default_rng(seed))[0].tobytes() for seed in range(30)}
 
 
 def test_everything_off_changes_nothing():
@@ -24,6 +24,12 @@ def test_everything_off_changes_nothing():
 
 def test_mirror_swaps_left_and_right_or_not():
     assert outcomes(on(mirror=True)) == {IMAGE.tobytes(), np.fliplr(IMAGE).tobytes()}
+
+
+def test_a_mirrored_image_says_so():
+    for seed in range(10):
+        image, mirrored = augment(IMAGE, on(mirror=True), np.random.default_rng(seed))
+        np.testing.assert_array_equal(image, np.fliplr(IMAGE) if mirrored else IMAGE)
 
 
 def test_quarter_turns_take_four_positions():
@@ -70,6 +76,6 @@ def test_grey_values_are_clipped_not_wrapped():
 
 def test_three_channels_stay_three_channels():
     image = np.repeat(IMAGE, 3, axis=2)
-    changed = augment(image, on(crop=0.4, contrast=0.2, quarter_turns=True), np.random.default_rng(1))
+    changed, _ = augment(image, on(crop=0.4, contrast=0.2, quarter_turns=True), np.random.default_rng(1))
     assert changed.shape == (6, 6, 3)
     assert warp(image, 30, 1.1).shape == (6, 6, 3)

@@ -30,6 +30,42 @@ def order(batches):
     return np.concatenate([labels[:, 0] for _, labels in batches]).astype(int).tolist()
 
 
+def test_in_a_mirrored_image_left_labels_are_right_and_a_lone_side_is_unknown(pixels, spec):
+    names = ["left_hip", "spine", "right_hip", "left_knee"]
+    cases = pd.DataFrame({"split": "train", "pixel_row": range(COUNT)})
+    labels = pd.DataFrame([[1.0, 1.0, 0.0, 1.0]] * COUNT, columns=names)
+    augment = spec.augment.model_copy(update={"mirror": True})
+    flipping = spec.model_copy(update={"augment": augment})
+    batches = Batches(pixels, select(cases, labels, "train"), flipping, seed=0)
+    packed = {image.tobytes() for image in np.load(pixels.path)}
+    seen = {True: 0, False: 0}
+    for images, shown in batches:
+        for image, values in zip(images, shown, strict=True):
+            upright = image.tobytes() in packed
+            expected = [1, 1, 0, 1] if upright else [0, 1, 1, np.nan]
+            np.testing.assert_array_equal(values, expected)
+            seen[upright] += 1
+    assert all(seen.values())
+    assert np.array_equal(select(cases, labels, "train").labels, labels)
+
+
+def test_a_share_of_the_batches_is_another_one_in_every_epoch(pixels, samples, spec):
+    batches = Batches(pixels, samples, spec.model_copy(update={"steps_share": 0.6}), seed=3)
+    assert (len(batches), batches.images) == (2, 8)  # 0.6 of 3 batches of 4
+    shown = {}
+    for epoch in (0, 1, 0):
+        batches.start_epoch(epoch)
+        assert shown.setdefault(epoch, order(batches)) == order(batches)
+        assert shown[epoch] == np.random.default_rng([3, epoch]).permutation(COUNT)[:8].tolist()
+    assert set(shown[0]) != set(shown[1])
+
+
+def test_a_share_shows_at_least_one_batch_and_prediction_sees_all(pixels, samples, spec):
+    little = spec.model_copy(update={"steps_share": 0.01})
+    assert len(Batches(pixels, samples, little, seed=0)) == 1
+    assert order(Batches(pixels, samples, little, seed=None)) == list(range(COUNT))
+
+
 def test_select_keeps_the_order_of_the_table():
     cases = pd.DataFrame({"split": ["train", "val", "train"], "pixel_row": [7, 5, 2]})
     labels = pd.DataFrame({"Mass": [1.0, 0.0, np.nan]})

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from radpipe import models
-from radpipe.config.train import ModelName
+from radpipe.config.train import HeadSpec, ModelName
 from radpipe.errors import ConfigError
 from radpipe.models import Problem, backbones, preprocessing
 
@@ -131,6 +131,42 @@ def test_only_the_last_layers_learn_and_batch_normalisation_never(spec, problem)
     models.set_learning(model, "all")
     kinds = {type(layer).__name__ for layer in backbone.layers if layer.trainable_variables}
     assert kinds == {"Conv2D", "DepthwiseConv2D"}
+
+
+def test_a_negative_number_leaves_out_the_last_layers(spec, problem):
+    model = models.build(spec, problem)
+    layers = backbones.nested(model).layers
+    models.set_learning(model, -3)
+    learning = [layer.name for layer in layers if layer.trainable_variables]
+    assert "conv_pw_13" not in learning  # followed by its normalisation and its activation
+    assert {"conv1", "conv_dw_13"} <= set(learning)
+    models.set_learning(model, len(layers) + 1)
+    assert layers[1].trainable
+
+
+def test_vgg16_with_a_dense_head_learns_its_last_four_layers(spec, problem):
+    head = HeadSpec(pooling="flatten", dense=(512,), dropout=0.5)
+    model = models.build(spec.model_copy(update={"model": "VGG16", "head": head}), problem)
+    assert [layer.name for layer in model.layers[-4:]] == ["pool", "dense1", "dropout", "logits"]
+    models.set_learning(model, 0)
+    assert [variable.path for variable in model.trainable_variables] == [
+        "dense1/kernel", "dense1/bias", "logits/kernel", "logits/bias",
+    ]  # fmt: skip
+    models.set_learning(model, 4)
+    learning = [layer.name for layer in backbones.nested(model).layers if layer.trainable_variables]
+    assert learning == ["block5_conv1", "block5_conv2", "block5_conv3"]
+
+
+def test_efficientnet_learns_all_but_its_last_layer(spec, problem):
+    model = models.build(spec.model_copy(update={"model": "EfficientNetB0"}), problem)
+    models.set_learning(model, -1)
+    backbone = backbones.nested(model)
+    convolutions = [layer for layer in backbone.layers if isinstance(layer, keras.layers.Conv2D)]
+    assert all(layer.trainable for layer in convolutions)
+    assert [layer.name for layer in backbone.layers if not layer.trainable][-2:] == [
+        "top_bn",
+        "top_activation",
+    ]
 
 
 def test_a_frozen_backbone_keeps_its_statistics_while_the_head_learns(spec, problem):

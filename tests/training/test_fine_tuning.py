@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from radpipe import training
+from radpipe.batches import Batches
 from radpipe.config.train import FineTuneSpec
 from radpipe.models import backbones
 from radpipe.training import schedule
@@ -52,6 +53,34 @@ def test_only_what_may_learn_has_changed(inputs, tuned, capsys, monkeypatch):
     told = capsys.readouterr().out
     assert "epochs 1 to 1: 10 parameters learn" in told  # 4 x 2 + 2 of the head
     assert "epochs 2 to 3: 158 parameters learn" in told  # and 4 x 4 x 9 + 4 of the last convolution
+
+
+def test_a_share_of_the_steps_is_the_same_for_both_arms_and_after_a_resume(inputs, tuned, monkeypatch):
+    def kill(row):
+        raise KilledError
+
+    shown = []
+    read = Batches.__getitem__
+
+    def watch(batches, index):
+        images, labels = read(batches, index)
+        shown.append(images.tobytes())
+        return images, labels
+
+    half = tuned.model_copy(update={"steps_share": 0.5})
+    training.train(inputs, half, "bce", 0, Path("whole"))
+    with pytest.raises(KilledError):
+        training.train(inputs, half, "bce", 0, Path("killed"), kill)
+    training.train(inputs, half, "bce", 0, Path("killed"))
+    for path in Path("whole").iterdir():
+        assert path.read_bytes() == (Path("killed") / path.name).read_bytes(), path.name
+    monkeypatch.setattr(Batches, "__getitem__", watch)
+    seen = {}
+    for loss in ("bce", "wbce"):
+        shown.clear()
+        training.train(inputs, half, loss, 0, Path(loss))
+        seen[loss] = list(shown)
+    assert seen["bce"] == seen["wbce"]
 
 
 def test_killed_at_and_after_the_change_of_phase_it_ends_like_one_that_was_not(inputs, tuned):

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from radpipe.batches.augment import augment, rotate_and_zoom
 from radpipe.batches.pixels import Pixels, open_pixels, read_rows
-from radpipe.batches.samples import Samples, repeat_rare, select
+from radpipe.batches.samples import Samples, change_sides, repeat_rare, select
 from radpipe.config import TrainSpec
 
 __all__ = ["Batches", "Pixels", "Samples", "open_pixels", "read_rows", "repeat_rare", "select"]
@@ -27,47 +27,52 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     samples
         Those of them that are shown.
     spec
-        batch_size, rare, augment.
+        batch_size, steps_share, rare, augment.
     seed
-        Of order and augmentation. None: in the order of `samples`, as they are, for prediction.
+        Of order and augmentation. None: in the order of `samples`, as they are and all, for prediction.
 
     Attributes
     ----------
     images : int
-        In an epoch, with repeats.
+        In an epoch, with repeats: those of the share of the batches that is shown.
     """
 
     def __init__(self, pixels: Pixels, samples: Samples, spec: TrainSpec, seed: int | None) -> None:
         super().__init__()
         self._pixels, self._samples, self._spec, self._seed = pixels, samples, spec, seed
         self._augments = any(spec.augment.model_dump().values())
-        self.images = len(samples.rows)
+        every = len(samples.rows)
+        share = 1.0 if seed is None else spec.steps_share
+        self._batches = max(1, round(share * math.ceil(every / spec.batch_size)))
+        self.images = min(every, self._batches * spec.batch_size)
         self.start_epoch(0)
 
     def start_epoch(self, epoch: int) -> None:
-        """Shuffle anew.
+        """Shuffle all samples anew; an epoch of a share of the batches takes the first of them.
 
         To be called by a callback: Keras tells a PyDataset that an epoch begins or ends but not which,
         calls `on_epoch_end` once before the first, and knows nothing of resumed runs.
         """
         self._epoch = epoch
-        fixed = self._seed is None
-        self._order = np.arange(self.images) if fixed else self._random(epoch).permutation(self.images)
+        every = len(self._samples.rows)
+        self._order = np.arange(every) if self._seed is None else self._random(epoch).permutation(every)
 
     def __len__(self) -> int:
         """Return the batches of an epoch; the last may be smaller."""
-        return math.ceil(self.images / self._spec.batch_size)
+        return self._batches
 
     def __getitem__(self, index: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         """Return one batch of the current epoch."""
         size = self._spec.batch_size
         chosen = self._order[index * size : (index + 1) * size]
-        images = read_rows(self._pixels, self._samples.rows[chosen])
+        images, labels = read_rows(self._pixels, self._samples.rows[chosen]), self._samples.labels[chosen]
         if self._seed is not None:
-            self._change(images, chosen)
-        return images, self._samples.labels[chosen]
+            self._change(images, labels, chosen)
+        return images, labels
 
-    def _change(self, images: NDArray[np.uint8], chosen: NDArray[np.int64]) -> None:
+    def _change(
+        self, images: NDArray[np.uint8], labels: NDArray[np.float32], chosen: NDArray[np.int64]
+    ) -> None:
         repeated = self._samples.repeated[chosen]
         for position in np.flatnonzero(repeated | self._augments):
             # Not sample 0: a seed sequence takes [seed, epoch] for [seed, epoch, 0].
@@ -75,7 +80,9 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
             image = images[position]
             if repeated[position]:
                 image = rotate_and_zoom(image, self._spec.rare, random)
-            images[position] = augment(image, self._spec.augment, random)
+            images[position], mirrored = augment(image, self._spec.augment, random)
+            if mirrored:
+                labels[position] = change_sides(labels[position], self._samples.mirror)
 
     def _random(self, *path: int) -> np.random.Generator:
         return np.random.default_rng([self._seed or 0, *path])

@@ -9,7 +9,7 @@ from radpipe.config.train import AugmentSpec, RareSpec
 Image = NDArray[np.uint8]  # (height, width, channels)
 
 
-def augment(image: Image, spec: AugmentSpec, random: np.random.Generator) -> Image:
+def augment(image: Image, spec: AugmentSpec, random: np.random.Generator) -> tuple[Image, bool]:
     """Apply the changes that `spec` switches on, in the order crop, turn, mirror, contrast, brightness.
 
     Parameters
@@ -19,17 +19,23 @@ def augment(image: Image, spec: AugmentSpec, random: np.random.Generator) -> Ima
         The largest change of each kind; 0 and false leave the image as it is.
     random
         Draws the size of each change.
+
+    Returns
+    -------
+    (side, side, channels) uint8, bool
+        The image, and whether it was mirrored: then left and right of the patient have changed places.
     """
+    mirrored = False
     if spec.crop:
         image = crop(image, 1 - random.uniform(0, spec.crop), *random.uniform(0, 1, 2))
     if spec.quarter_turns:
         image = np.rot90(image, int(random.integers(4)))
     if spec.mirror and random.integers(2):
-        image = image[:, ::-1]
+        image, mirrored = image[:, ::-1], True
     if spec.contrast or spec.brightness:
         factor = 1 + random.uniform(-spec.contrast, spec.contrast)
         image = change_grey(image, factor, 255 * random.uniform(-spec.brightness, spec.brightness))
-    return np.ascontiguousarray(image)
+    return np.ascontiguousarray(image), mirrored
 
 
 def rotate_and_zoom(image: Image, spec: RareSpec, random: np.random.Generator) -> Image:

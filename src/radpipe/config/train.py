@@ -34,7 +34,9 @@ class FineTuneSpec(Section):
     """A frozen backbone first, then its last layers at a lower rate; `small_cnn` ignores it."""
 
     frozen_epochs: int = Field(ge=0, description="Epochs in which the head alone learns")
-    layers: int | Literal["all"] = Field(description="Last layers of the backbone that learn afterwards")
+    layers: int | Literal["all"] = Field(
+        description="Last layers of the backbone that learn afterwards; -1: all but the last one, and so on"
+    )
     learning_rate: Number = Field(gt=0, le=1, description="Rate after the frozen epochs")
 
 
@@ -54,7 +56,7 @@ class AugmentSpec(Section):
     contrast: Number = Field(ge=0, lt=1, description="Largest change of the factor around the mean")
     crop: Number = Field(ge=0, lt=0.9, description="Largest share of each side cut off, then resized")
     quarter_turns: bool
-    mirror: bool = Field(description="Left-right flip")
+    mirror: bool = Field(description="Left-right flip; targets left_... and right_... change places")
 
 
 class TrainSpec(Section):
@@ -69,6 +71,9 @@ class TrainSpec(Section):
     fine_tune: FineTuneSpec
     epochs: int = Field(ge=1, le=10_000)
     batch_size: int = Field(ge=1, le=4096)
+    steps_share: Number = Field(
+        gt=0, le=1, description="Share of the batches shown in an epoch, drawn anew each time"
+    )
     learning_rate: Number = Field(gt=0, le=1)
     decay: Number = Field(gt=0, le=1, description="Factor of the learning rate from epoch to epoch")
     monitor: Literal["auroc", "loss"] = Field(

@@ -116,7 +116,7 @@ def set_learning(model: keras.Model, layers: int | Literal["all"]) -> None:
     model
         From `build`.
     layers
-        How many of the last layers of the backbone; 0: none.
+        How many of the last layers of the backbone; 0: none; -n: all but the last n.
 
     References
     ----------
@@ -124,9 +124,13 @@ def set_learning(model: keras.Model, layers: int | Literal["all"]) -> None:
     """
     backbone = nested(model)
     every: list[Any] = backbone.layers if backbone else []
-    first = 0 if layers == "all" else max(0, len(every) - layers)
-    for position, layer in enumerate(every):
-        layer.trainable = position >= first and not isinstance(layer, keras.layers.BatchNormalization)
+    chosen = slice(None)
+    if layers != "all":
+        chosen = slice(layers) if layers < 0 else slice(max(0, len(every) - layers), None)
+    for layer in every:
+        layer.trainable = False
+    for layer in every[chosen]:
+        layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
 
 
 def one_line(error: Exception) -> str:

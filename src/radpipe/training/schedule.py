@@ -21,7 +21,8 @@ class Phase:
     rate : float
         Learning rate of the first of them.
     layers
-        How many of the last layers of the backbone learn; None: the whole network, from scratch.
+        How many of the last layers of the backbone learn, see set_learning; None: the whole network, from
+        scratch.
     """
 
     first: int

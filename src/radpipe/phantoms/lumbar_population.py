@@ -24,10 +24,10 @@ LEVELS = ("l1_l2", "l2_l3", "l3_l4", "l4_l5", "l5_s1")
 GRADES = tuple(f"{condition}_{level}" for condition in CONDITIONS for level in LEVELS)
 WORSE, SEVERE = 0.226, 0.063  # shares of the published grades: moderate or severe, and severe
 BY_LEVEL = np.array([0.55, 0.85, 1.1, 1.45, 1.05])  # how much more often each level is narrowed; mean 1
-SLOPE = 16.0  # change of the log odds from wide open to closed
+SLOPE = 9.0  # change of the log odds from wide open to closed
 STUDY, LEVEL, PAIR = 0.25, 0.35, 0.2  # shares of the variance of a strength: whole spine, disc, both sides
 STRONG_EACH = 1.1  # strengths above 0.5 for each grade that is moderate or worse
-UNGRADED = 572 / 49_375  # as published
+INCOMPLETE, UNGRADED = 185 / 1975, 572 / (185 * 25)  # studies without all grades, and what they lack
 LEAST_EXPECTED, LEAST_SEVERE = 14, 10  # severe studies of each grade: in a small set their share is lifted
 REDRAWS = 500
 # Studies affected for each 200, once at least; only such as have no severe grade.
@@ -96,7 +96,8 @@ def draw_once(studies: int, rng: np.random.Generator) -> Population | None:
     strengths = draw_strengths(studies, worse, rng)
     truth = np.stack([find_truth(strengths, share) for share in (worse, severe)], axis=-1)
     grades = (rng.random((*strengths.shape, 1)) < truth).sum(axis=-1)
-    graded = rng.random(strengths.shape) >= UNGRADED
+    incomplete = rng.random((studies, 1, 1)) < INCOMPLETE
+    graded = ~incomplete | (rng.random(strengths.shape) >= UNGRADED)
     expendable = rng.permutation(np.flatnonzero((grades < 2).all(axis=(1, 2))))
     times = max(1, round(studies / STUDIES_EACH))
     counts = {kind: number * times for kind, number in ODDITIES.items()}

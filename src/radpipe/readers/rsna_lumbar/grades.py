@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.errors import DataError
+from radpipe.targets import mirror
 
 CONDITIONS = (
     "spinal_canal_stenosis",
@@ -23,17 +24,9 @@ LEVELS = ("l1_l2", "l2_l3", "l3_l4", "l4_l5", "l5_s1")
 GRADES = tuple(f"{condition}_{level}" for condition in CONDITIONS for level in LEVELS)
 SEVERITIES = {"Normal/Mild": 0.0, "Moderate": 1.0, "Severe": 2.0}
 CLASSES = ("normal_mild", "moderate", "severe")
-SIDES = {"left_": "right_", "right_": "left_"}
-
-
-def mirror(name: str) -> str:
-    """Name what a grade, or a target, is called in the mirror image of the patient."""
-    side = next((side for side in SIDES if name.startswith(side)), "")
-    return SIDES.get(side, "") + name.removeprefix(side)
-
-
+NAMES = tuple(f"{grade}:{name}" for grade in GRADES for name in CLASSES)
 # What a left-right flip of an image makes of every target of either encoding: its own inverse.
-FLIP = {f"{grade}:{name}": f"{mirror(grade)}:{name}" for grade in GRADES for name in CLASSES}
+FLIP = {name: NAMES[other] for name, other in zip(NAMES, mirror(NAMES), strict=True) if other is not None}
 
 
 def to_long(table: pd.DataFrame, file: str) -> pd.DataFrame:

@@ -46,7 +46,7 @@ def settings_of(plan: Plan) -> dict:
         "targets": {"include": [*plan.findings, "Hernia"], "too_rare": "drop", "min_positive_patients": 5},
         "image": {"size": SIZE, "fit": "pad", "interpolation": "area"},
         "train": {"model": "small_cnn", "weights": "/home/somebody/weights.h5", "head": {"dense": []}},
-        "evaluate": {"score": "none", "threshold": "youden", "recall": 0.8, "specificities": [0.8, 0.9, 0.95]},
+        "evaluate": SPEC.model_dump(),
         "report": {"title": "Synthetic", "examples": 4},
     }
 

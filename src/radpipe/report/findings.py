@@ -115,7 +115,7 @@ def weights_table(results: Results) -> Table:
     """Show the class weights and the counts that they come from."""
     names = ("negatives", "positives", "positive_patients", "absent", "present")
     lines = [
-        (target, *(entry[name] for name in names), entry["present"] / entry["absent"])
+        (target, *(entry[name] for name in names), _ratio(entry["present"], entry["absent"]))
         for target, entry in results.summaries["weights"]["targets"].items()
     ]
     columns = (
@@ -128,6 +128,11 @@ def weights_table(results: Results) -> Table:
         Column("Present / absent", number, "Weight"),
     )
     return Table("weights", "Class weights", columns, rows(lines))
+
+
+def _ratio(present: float, absent: float) -> float | None:
+    """Divide the weights; of classes that exclude each other an absent one has none."""
+    return present / absent if absent else None
 
 
 def _columns(group: str, counted: Mapping[str, str] = COUNTED) -> tuple[Column, ...]:

@@ -79,13 +79,28 @@ def comparison_table(results: Results, key: str, caption: str, metrics: Mapping[
     return Table(key, caption, (Column("Finding"), *columns), tuple(lines))
 
 
+def score_tables(results: Results) -> list[Table]:
+    """Show the score of the data set and what it is made of; no table where params.yaml names none."""
+    scores = results.comparison.get("score")
+    if not scores:
+        return []
+    score = results.runs[0].metrics["score"]
+    caption = (
+        f"Score of the data set ({score['name']}), over {score['over']} of {score['of']} targets; "
+        f"the {score['better']} the better"
+    )
+    lines = [(name.replace("_", " "), *_values(results, entry)) for name, entry in scores.items()]
+    return [Table("score", caption, (Column("Score"), *_arm_columns(results, "Test part")), rows(lines))]
+
+
 def comparison_tables(results: Results) -> list[Table]:
-    """Hold the arms against each other: ranking, recall, recall at equal specificity."""
+    """Hold the arms against each other: the score, ranking, recall, recall at equal specificity."""
     wanted = [float(value) for value in results.settings["evaluate"]["specificities"]]
     equal = {f"recall@specificity{value:.2f}": f"Recall at specificity {value:.2f}" for value in wanted}
     recalls = {"recall@0.5": "Recall at 0.5", "specificity@0.5": "Specificity at 0.5"}
     matched = {MATCHED: "Recall at the weighted arm's false-positive rate"}
     return [
+        *score_tables(results),
         comparison_table(results, "ranking", "Ranking and calibration", RANKED),
         comparison_table(results, "recall", "What is found", {**recalls, **matched}),
         comparison_table(results, "recall-specificity", "What is found at equal specificity", equal),

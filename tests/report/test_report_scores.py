@@ -1,0 +1,39 @@
+import dataclasses
+
+import pytest
+
+from radpipe.report import findings, outcomes
+
+
+def entry(bce, wbce):
+    return {"bce": bce, "wbce": wbce, "difference": wbce - bce, "per_seed": [wbce - bce]}
+
+
+@pytest.fixture
+def scored(results):
+    """Return results that hold a haemorrhage score."""
+    score = {"name": "hemorrhage", "better": "lower", "over": 5, "of": 6, "value": 0.3, "parts": {"any": 0.2}}
+    runs = tuple(dataclasses.replace(run, metrics={**run.metrics, "score": score}) for run in results.runs)
+    scores = {"hemorrhage": entry(0.3, 0.5), "any": entry(0.2, 0.4)}
+    return dataclasses.replace(results, runs=runs, comparison={**results.comparison, "score": scores})
+
+
+def test_the_score_and_its_parts_are_shown_for_both_arms_and_their_difference(scored):
+    table, *_ = outcomes.comparison_tables(scored)
+    assert table.caption == ("Score of the data set (hemorrhage), over 5 of 6 targets; the lower the better")
+    assert [row.values for row in table.rows] == [
+        ("hemorrhage", 0.3, 0.5, pytest.approx(0.2)), ("any", 0.2, 0.4, pytest.approx(0.2)),
+    ]  # fmt: skip
+    assert len(table.columns) == 4
+
+
+def test_without_a_score_there_is_no_table(results):
+    assert outcomes.score_tables(results) == []
+
+
+def test_a_class_has_no_ratio_of_weights(results):
+    weights = results.summaries["weights"]
+    name = next(iter(weights["targets"]))
+    graded = {name: {**weights["targets"][name], "absent": 0.0}}
+    other = dataclasses.replace(results, summaries={**results.summaries, "weights": {"targets": graded}})
+    assert findings.weights_table(other).rows[0].values[-1] is None

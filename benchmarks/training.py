@@ -27,7 +27,8 @@ from radpipe.training import Inputs, runtime, train
 from radpipe.training.counts import KnownRates
 
 ROOT = Path(__file__).parents[1]
-SPEC = config.read(ROOT / "params.yaml").datasets["phantom_chest"].train
+PHANTOM = config.read(ROOT / "params.yaml").datasets["phantom_chest"]
+SPEC, IMAGE = PHANTOM.train, PHANTOM.image
 TARGETS = 6
 ROUNDS = 7
 MEAN, STD = 127.5, 73.9  # of the noise that stands for images
@@ -81,7 +82,7 @@ def measure_memory(count: int, size: int) -> None:
         {"id": names, "row": numbers, "patient_id": names, "split": splits, "pixel_row": numbers}
     )
     labels = pd.DataFrame(np.random.default_rng(1).integers(0, 2, (count, TARGETS)).astype(np.float32))
-    image = config.ImageSpec(size=size, fit="pad", interpolation="area")
+    image = IMAGE.model_copy(update={"size": size})
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "pixels.npy"
         subprocess.run([sys.executable, __file__, "--write", str(path), str(count), str(size)], check=True)

@@ -8,6 +8,17 @@ import pytest
 
 from radpipe.config import ImageSpec, ValidateSpec
 
+PLAIN = {
+    "size": 32,
+    "fit": "pad",
+    "interpolation": "area",
+    "grey": "stored",
+    "windows": (),
+    "window_function": "linear",
+    "percentiles": (1.0, 99.0),
+    "equalise": False,
+    "crop": None,
+}
 # Adam7: first column, first row, steps to the next (PNG specification, section 8.2).
 ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 COLOURS = {1: 0, 2: 4, 3: 2, 4: 6}  # samples per pixel: colour type
@@ -63,8 +74,8 @@ def ramp():
 
 @pytest.fixture
 def image_spec():
-    def make(size=32, fit="pad", interpolation="area"):
-        return ImageSpec(size=size, fit=fit, interpolation=interpolation)
+    def make(**options):
+        return ImageSpec(**{**PLAIN, **options})
 
     return make
 

@@ -2,7 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from radpipe.images.files import REASONS, ImageProblem, pixel_hash, read_grey
+from radpipe.images.files import REASONS, ImageProblem, pixel_hash, read_image
+from radpipe.images.picture import Picture
 
 LIMIT = 10_000
 
@@ -14,9 +15,13 @@ def reading(tmp_path):
     def read(content, max_pixels=LIMIT):
         path = tmp_path / "image.dcm"
         path.write_bytes(content)
-        return read_grey(path, max_pixels)
+        return read_image(path, max_pixels).stored
 
     return read
+
+
+def hash_of(grey):
+    return pixel_hash(Picture(grey, "png", 8))
 
 
 def problem_of(reading, content, **options):
@@ -86,12 +91,12 @@ def test_a_grey_jpeg_is_read(reading):
 
 def test_a_missing_file_is_missing(tmp_path):
     with pytest.raises(ImageProblem, match="missing"):
-        read_grey(tmp_path / "none.png", LIMIT)
+        read_image(tmp_path / "none.png", LIMIT)
 
 
 def test_a_folder_is_unreadable(tmp_path):
     with pytest.raises(ImageProblem, match="unreadable"):
-        read_grey(tmp_path, LIMIT)
+        read_image(tmp_path, LIMIT)
 
 
 def test_an_empty_file_is_empty(reading):
@@ -174,20 +179,20 @@ def test_a_dicom_file_without_elements_has_no_pixels(reading):
 
 def test_an_rgba_copy_hashes_like_the_grey_file(reading, png, ramp):
     copy = np.dstack([ramp, ramp, ramp, np.full_like(ramp, 255)])
-    assert pixel_hash(reading(png(copy))) == pixel_hash(reading(png(ramp)))
+    assert hash_of(reading(png(copy))) == hash_of(reading(png(ramp)))
 
 
 def test_the_hash_is_sha256_of_shape_type_and_pixels():
     # printf '1 2 uint8;\001\002' | sha256sum
     expected = "39eb582f5732051b3dea5dd5ccae2be0b3a33ebf44a53774ccf90175f44c7456"
-    assert pixel_hash(np.array([[1, 2]], np.uint8)) == expected
+    assert hash_of(np.array([[1, 2]], np.uint8)) == expected
 
 
 def test_the_hash_tells_shape_and_depth_apart():
     flat = np.zeros((2, 2), np.uint8)
     others = [flat.reshape(1, 4), flat.reshape(4, 1), np.zeros((1, 2), np.uint16)]
-    assert len({pixel_hash(grey) for grey in [flat, *others]}) == 4
+    assert len({hash_of(grey) for grey in [flat, *others]}) == 4
 
 
 def test_the_hash_does_not_depend_on_memory_order(ramp):
-    assert pixel_hash(np.asfortranarray(ramp)) == pixel_hash(ramp)
+    assert hash_of(np.asfortranarray(ramp)) == hash_of(ramp)

@@ -11,7 +11,7 @@ import pytest
 
 from radpipe.errors import DataError
 from radpipe.images import journal, pack
-from radpipe.images.files import pixel_hash, read_grey
+from radpipe.images.files import pixel_hash, read_image
 from radpipe.images.resize import to_square
 
 COUNT, LIMIT = 100, 10_000
@@ -69,9 +69,9 @@ def decoded(monkeypatch):
         if Path(path).name == seen.stop_at:
             raise KeyboardInterrupt
         seen.append(Path(path).name)
-        return read_grey(path, max_pixels)
+        return read_image(path, max_pixels)
 
-    monkeypatch.setattr(pack, "read_grey", reading)
+    monkeypatch.setattr(pack, "read_image", reading)
     return seen
 
 
@@ -82,9 +82,10 @@ def test_every_image_has_its_pixel_row_in_order(run, root, image_spec):
     assert list(rows) == ["image_id", "row", "pixel_row", "sha256", "width", "height"]
     assert rows.dtypes.iloc[1:].astype(str).tolist() == ["int64", "int64", "str", "int32", "int32"]
     for image in rows.iloc[[0, 50, -1]].itertuples():
-        grey = read_grey(root / f"{image.pixel_row}.png", LIMIT)
-        np.testing.assert_array_equal(packed[image.pixel_row, :, :, 0], to_square(grey, image_spec()))
-        assert image.sha256 == pixel_hash(grey)
+        picture = read_image(root / f"{image.pixel_row}.png", LIMIT)
+        square = to_square(picture.stored, image_spec())
+        np.testing.assert_array_equal(packed[image.pixel_row, :, :, 0], square)
+        assert image.sha256 == pixel_hash(picture)
         assert (image.row, image.width, image.height) == (1000 + image.pixel_row, 40, 36)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from radpipe.images.files import read_grey
+from radpipe.images.files import read_image
 from radpipe.images.headers import read_header
 from radpipe.images.pack import pack
 from radpipe.images.validate import validate
@@ -47,4 +47,4 @@ def test_the_rgba_files_among_them_hold_three_equal_channels(real):
     assert len(files) == count
     for path in files:
         colours = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-        np.testing.assert_array_equal(read_grey(path, LIMIT), colours[:, :, 1])
+        np.testing.assert_array_equal(read_image(path, LIMIT).stored, colours[:, :, 1])

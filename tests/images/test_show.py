@@ -39,12 +39,6 @@ def test_a_truncated_file_still_shows_its_header(image):
     assert "rejected   truncated" in text
 
 
-def test_a_dicom_file_is_named_as_such(tmp_path):
-    path = tmp_path / "slice"
-    path.write_bytes(b"\0" * 128 + b"DICM")
-    assert describe(path, 10_000) == "rejected   unsupported format: a DICOM file, expected PNG or JPEG"
-
-
 def test_a_box_is_drawn_on_its_edges(image, tmp_path):
     draw(image, boxes(("Mass", 20.0, 30.0, 40.0, 20.0)), tmp_path / "show.png", 10_000)
     picture = cv2.imread(str(tmp_path / "show.png"), cv2.IMREAD_UNCHANGED)

@@ -55,7 +55,17 @@ def inputs(tmp_path, monkeypatch):
             "pixel_row": numbers,
         }
     )
-    image = ImageSpec(size=SIZE, fit="pad", interpolation="area")
+    image = ImageSpec(
+        size=SIZE,
+        fit="pad",
+        interpolation="area",
+        grey="stored",
+        windows=(),
+        window_function="linear",
+        percentiles=(1.0, 99.0),
+        equalise=False,
+        crop=None,
+    )
     weights = np.array([[0.6, 0.7], [2.0, 3.0]])
     table = pd.DataFrame(labels, columns=["Mass", "Hernia"])
     return Inputs(Path("pixels.npy"), image, {"mean": [170.0], "std": [45.0]}, cases, table, weights)

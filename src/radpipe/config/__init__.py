@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from radpipe.config.base import Name, Section, Seed, Unique
 from radpipe.config.data import (
+    Crop,
     EvaluateSpec,
     ImageSpec,
     Kind,
@@ -23,13 +24,14 @@ from radpipe.config.data import (
     SplitSpec,
     TargetsSpec,
     ValidateSpec,
+    Window,
 )
 from radpipe.config.train import TrainSpec
 from radpipe.errors import ConfigError
 
 __all__ = [
-    "Dataset", "EvaluateSpec", "ImageSpec", "Kind", "Loss", "Parameters", "PhantomSpec", "ReportSpec",
-    "SourceSpec", "SplitSpec", "TargetsSpec", "TrainSpec", "ValidateSpec", "load", "read",
+    "Crop", "Dataset", "EvaluateSpec", "ImageSpec", "Kind", "Loss", "Parameters", "PhantomSpec", "ReportSpec",
+    "SourceSpec", "SplitSpec", "TargetsSpec", "TrainSpec", "ValidateSpec", "Window", "load", "read",
 ]  # fmt: skip
 
 PHANTOM_ROOT = Path("data/phantom")

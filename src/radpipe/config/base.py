@@ -37,8 +37,10 @@ def _refuse_blank(value: str) -> str:
 
 
 Number = Annotated[float, BeforeValidator(_read_number)]
+Percentage = Annotated[Number, Field(ge=0, le=100)]
 Share = Annotated[Number, Field(gt=0, lt=1)]
 Name = Annotated[str, Text(pattern=r"^[a-z][a-z0-9_]*$")]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Unique = AfterValidator(_refuse_repeats)  # for tuples: no value stands twice
+Listed = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)  # JSON, YAML
 PathText = Annotated[str, AfterValidator(_refuse_blank)]

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from radpipe.config.base import PathText, Section, Seed, Share, Unique
+from radpipe.config.base import Listed, Number, PathText, Percentage, Section, Seed, Share, Unique
 from radpipe.config.readers import OPTIONS, ReaderOptions
 from radpipe.targets import group
 
@@ -74,12 +74,56 @@ class ValidateSpec(Section):
     max_pixels: int = Field(ge=1, le=10**9, description="Largest image decoded [px]")
 
 
+class Window(Section):
+    """Physical values that become grey: black below, white above (Hounsfield units for CT)."""
+
+    center: Number
+    width: Number = Field(ge=1)
+
+
+class Crop(Section):
+    """What is cut out around the mark of an image, where the index has the columns x and y."""
+
+    size: Number = Field(gt=0, description="Side of the square that is cut out [unit]")
+    unit: Literal["px", "mm"] = Field(description="mm: by the pixel spacing of the file")
+
+
 class ImageSpec(Section):
     """How one file becomes one array."""
 
     size: int = Field(ge=32, le=1024, description="Side of the square [px]")
     fit: Literal["pad", "stretch"] = Field(description="How an oblong image becomes square")
     interpolation: Literal["area", "linear", "cubic"]
+    grey: Literal["stored", "window", "file_window", "minmax", "percentile"] = Field(
+        description="What black and white are: ends of the stored range, of windows, of the image's values"
+    )
+    windows: Annotated[tuple[Window, ...], Listed, Unique] = Field(
+        max_length=3, description="One channel each; [] unless grey is window"
+    )
+    window_function: Literal["linear", "linear_exact", "sigmoid", "clip"] = Field(
+        description="linear, linear_exact, sigmoid: DICOM PS3.3 C.11.2.1; clip: as notebooks do it"
+    )
+    percentiles: Annotated[tuple[Percentage, Percentage], Listed] = Field(
+        description="Black and white; unused unless grey is percentile"
+    )
+    equalise: bool = Field(description="Equalise the histogram of each channel")
+    crop: Crop | None = Field(description="null: the whole image")
+
+    @model_validator(mode="after")
+    def _windows_are_used(self) -> Self:
+        if (self.grey == "window") != bool(self.windows):
+            raise ValueError(
+                f"{len(self.windows)} windows with grey: {self.grey}, expected 1 to 3 for grey: window,"
+                " and none for any other"
+            )
+        if self.percentiles[0] >= self.percentiles[1]:
+            raise ValueError("percentiles: expected the lower one first")
+        return self
+
+    @property
+    def channels(self) -> int:
+        """Channels of an array: one for each window, or one."""
+        return max(1, len(self.windows))
 
 
 class SplitSpec(Section):

@@ -17,6 +17,7 @@ from radpipe.images.dicom_dataset import (
     tags,
 )
 from radpipe.images.dicom_frames import decode_frame
+from radpipe.images.headers import check_frames, check_size, header_of
 from radpipe.images.picture import FileWindow, Levels, Picture
 from radpipe.images.problems import ImageProblem
 
@@ -30,6 +31,7 @@ TAGS = [
     *tags("ExtendedOffsetTable ExtendedOffsetTableLengths"),
 ]
 BYTES_PER_PIXEL = 16  # more than any pixel has, the rest of the header included
+FUNCTIONS, DEFAULT = ("linear", "linear_exact", "sigmoid"), "linear"  # PS3.3 C.11.2.1.3
 OFFSET, WRAP = 1000, 4096  # of 12-bit CT that lost its intercept, see `restore_intercept`
 
 
@@ -56,7 +58,7 @@ def read_dicom(stream: BinaryIO, max_pixels: int, frame: int | None = None) -> P
     """
     dataset = open_dataset(stream, TAGS, BYTES_PER_PIXEL * max_pixels + 2**24, pixels=True)
     shape = shape_of(dataset)
-    check_shape(shape, max_pixels)
+    check_size(header_of(shape), max_pixels)
     levels = decode_frame(dataset, shape, which_frame(shape, frame))
     try:
         return picture_of(dataset, shape, levels)
@@ -64,21 +66,14 @@ def read_dicom(stream: BinaryIO, max_pixels: int, frame: int | None = None) -> P
         raise damaged(error) from None
 
 
-def check_shape(shape: Shape, max_pixels: int) -> None:
-    """Raise ImageProblem if the image, all frames together, has more than `max_pixels` pixels."""
-    if shape.width * shape.height * shape.frames > max_pixels:
-        frames = f" x {shape.frames} frames" if shape.frames > 1 else ""
-        size = f"{shape.width} x {shape.height} px{frames}"
-        raise ImageProblem("too large", f"{size}, more than max_pixels = {max_pixels}")
-
-
 def which_frame(shape: Shape, frame: int | None) -> int:
     """Return the index of the frame wanted, or raise ImageProblem if it is not the only one."""
-    if frame is None and shape.frames > 1:
-        raise ImageProblem("several frames", f"{shape.frames} frames, expected 1")
-    if frame is not None and not 0 <= frame < shape.frames:
+    if frame is None:
+        check_frames(header_of(shape))
+        return 0
+    if not 0 <= frame < shape.frames:
         raise ImageProblem("no pixels", f"frame {frame} of {shape.frames}")
-    return frame or 0
+    return frame
 
 
 def picture_of(dataset: Dataset, shape: Shape, levels: Levels) -> Picture:
@@ -90,6 +85,8 @@ def picture_of(dataset: Dataset, shape: Shape, levels: Levels) -> Picture:
     elif lost_its_intercept(dataset, shape, intercept):
         levels, intercept = restore_intercept(levels), float(-OFFSET)
     grey = to_one_channel(levels, dataset, shape)
+    function = str(dataset.get("VOILUTFunction") or DEFAULT).lower()
+    function = function if function in FUNCTIONS else DEFAULT
     return Picture(
         stored=grey,
         kind="dicom",
@@ -97,8 +94,8 @@ def picture_of(dataset: Dataset, shape: Shape, levels: Levels) -> Picture:
         slope=slope,
         intercept=intercept,
         inverted=shape.photometric == "MONOCHROME1",
-        windows=windows_of(dataset),
-        window_function=str(dataset.get("VOILUTFunction") or "LINEAR").lower(),
+        windows=windows_of(dataset, function),
+        window_function=function,
         spacing=spacing_of(dataset),
     )
 
@@ -139,10 +136,11 @@ def restore_intercept(levels: Levels) -> NDArray[np.int16]:
     return shifted
 
 
-def windows_of(dataset: Dataset) -> tuple[FileWindow, ...]:
+def windows_of(dataset: Dataset, function: str) -> tuple[FileWindow, ...]:
     """Return the windows of the file: the same index from both tags; one of no width is none."""
+    least = 1 if function == "linear" else np.nextafter(0, 1)
     pairs = zip(numbers(dataset, "WindowCenter"), numbers(dataset, "WindowWidth"), strict=False)
-    return tuple(FileWindow(*pair) for pair in pairs if np.isfinite(pair).all() and pair[1] >= 1)
+    return tuple(FileWindow(*pair) for pair in pairs if np.isfinite(pair).all() and pair[1] >= least)
 
 
 def spacing_of(dataset: Dataset) -> tuple[float, float] | None:

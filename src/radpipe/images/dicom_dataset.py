@@ -26,6 +26,7 @@ warnings.filterwarnings("ignore", module=r"pydicom\.")
 
 PREAMBLE = 128  # bytes before the letters DICM (PS3.10 section 7.1)
 HEAD = PREAMBLE + 4
+LARGEST_INFLATED = 2**28  # bytes of a deflated file whose header alone is wanted
 DEFER = 2**26  # bytes; a longer value stays on the disk until the header has been looked at
 # Modalities (PS3.3 C.7.3.1.1.1) whose files hold text, plans, curves, masks or doses: no picture of anybody.
 NOT_IMAGES = frozenset(

@@ -15,7 +15,7 @@ from pydicom import Dataset
 from tqdm import tqdm
 
 from radpipe.images.dicom import numbers, spacing_of
-from radpipe.images.dicom_dataset import HEAD, damaged, is_dicom, open_dataset, tags
+from radpipe.images.dicom_dataset import HEAD, LARGEST_INFLATED, damaged, is_dicom, open_dataset, tags
 from radpipe.images.problems import ImageProblem, access_problem
 
 TAGS = tags(
@@ -25,7 +25,6 @@ TAGS = tags(
 )
 GROUP = 256  # files given to a process at once
 WORTH_A_PROCESS = 4096  # files; starting one costs as much as reading some thousand headers
-LARGEST_INFLATED = 2**28  # bytes
 OLDEST = 120  # years; published sets know patients of 155 and 411
 YEARS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
 AGE = re.compile(r"0*(\d{1,3})([YMWD]?)")

@@ -9,18 +9,15 @@ from typing import BinaryIO
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from radpipe.images.dicom import read_dicom
 from radpipe.images.dicom_dataset import HEAD, is_dicom
-from radpipe.images.headers import Header, parse_header
+from radpipe.images.headers import Header, check_size, parse_header
 from radpipe.images.integrity import CHECKS
-from radpipe.images.picture import Picture
+from radpipe.images.picture import Grey, Picture
 from radpipe.images.problems import REASONS, ImageProblem, Reason, access_problem
 
-__all__ = ["REASONS", "Grey", "ImageProblem", "Picture", "Reason", "check_size", "pixel_hash", "read_image"]
-
-Grey = NDArray[np.uint8] | NDArray[np.uint16]
+__all__ = ["REASONS", "ImageProblem", "Picture", "Reason", "pixel_hash", "read_image"]
 
 
 def read_image(path: str | os.PathLike[str], max_pixels: int) -> Picture:
@@ -69,13 +66,6 @@ def read_levels(stream: BinaryIO, max_pixels: int) -> Picture:
     return Picture(grey, "png" if header.kind == "png" else "jpeg", 8 * grey.dtype.itemsize)
 
 
-def check_size(header: Header, max_pixels: int) -> None:
-    """Raise ImageProblem if the image has more than `max_pixels` pixels."""
-    if header.width * header.height > max_pixels:
-        size = f"{header.width} x {header.height} px"
-        raise ImageProblem("too large", f"{size}, more than max_pixels = {max_pixels}")
-
-
 def decode(content: bytes, header: Header) -> Grey:
     """Decode a whole file into (height, width[, channels]) with channels in the order BGR or BGRA."""
     try:
@@ -107,28 +97,23 @@ def to_one_channel(pixels: Grey) -> Grey:
     return cv2.cvtColor(pixels[:, :, :3], cv2.COLOR_BGR2GRAY)  # type: ignore[return-value]
 
 
-def read_grey(path: str | os.PathLike[str], max_pixels: int) -> Grey:
-    """Read the levels of one file."""
-    return read_image(path, max_pixels).stored  # type: ignore[return-value]
-
-
-def pixel_hash(picture: Picture) -> str:
+def pixel_hash(picture: Picture, mark: tuple[float, float] | None = None) -> str:
     """Hash the levels and what makes them physical values, not the file and not its windows.
 
-    An RGBA copy, or another compression without loss, hashes the same.
+    An RGBA copy, or another compression without loss, hashes the same. Two marks of an image, cropped
+    around, are two images.
 
     Returns
     -------
     64 hexadecimal digits
         SHA-256 over shape, dtype, rescaling and the levels, row by row, little-endian.
     """
-    if not isinstance(picture, Picture):
-        picture = Picture(picture, "png", 8)
     stored = picture.stored
     height, width = stored.shape
     rescaling = (picture.slope, picture.intercept, picture.inverted)
     # A PNG and a DICOM file of the same grey levels are the same image.
     suffix = "" if rescaling == (1.0, 0.0, False) else " {:g} {:g} {:d}".format(*rescaling)
+    suffix += "" if mark is None else " at {:g} {:g}".format(*mark)
     digest = hashlib.sha256(f"{height} {width} {stored.dtype.name}{suffix};".encode())
     digest.update(np.ascontiguousarray(stored, stored.dtype.newbyteorder("<")).data)
     return digest.hexdigest()

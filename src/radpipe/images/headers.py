@@ -12,11 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from radpipe.images.dicom_dataset import (
+    HEAD,
+    LARGEST_INFLATED,
+    SHAPE_TAGS,
+    Shape,
+    is_dicom,
+    open_dataset,
+    shape_of,
+)
+from radpipe.images.picture import Kind
 from radpipe.images.problems import ImageProblem, access_problem
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 JPEG_SIGNATURE = b"\xff\xd8\xff"
-DICOM_PREAMBLE = 128  # bytes before the letters DICM, DICOM PS3.10 section 7.1
 
 # PNG colour type: samples per pixel and legal bit depths (PNG specification, third edition, table 8).
 PNG_COLOURS = {
@@ -44,14 +53,17 @@ class Header:
     channels
         Samples of a pixel, transparency included: 1 grey, 2, 3 (a palette too) or 4.
     kind
-        png or jpeg.
+        png, jpeg or dicom.
+    frames
+        Images in the file; more than one in DICOM files only.
     """
 
     width: int
     height: int
     bit_depth: int
     channels: int
-    kind: str
+    kind: Kind
+    frames: int = 1
 
 
 def read_header(path: str | os.PathLike[str]) -> Header:
@@ -60,7 +72,7 @@ def read_header(path: str | os.PathLike[str]) -> Header:
     Raises
     ------
     ImageProblem
-        If the file is missing, empty, unreadable, truncated, or neither PNG nor JPEG.
+        If the file is missing, empty, unreadable, truncated, not an image, or none of PNG, JPEG and DICOM.
     """
     try:
         with Path(path).open("rb") as stream:
@@ -71,19 +83,50 @@ def read_header(path: str | os.PathLike[str]) -> Header:
 
 def parse_header(stream: BinaryIO) -> Header:
     """Read the header at the start of a stream; `read_header` says what can be wrong."""
-    head = stream.read(DICOM_PREAMBLE + 4)
+    head = stream.read(HEAD)
     if not head:
         raise ImageProblem("empty", "the file holds 0 bytes")
+    header = PARSERS[kind_of(head)](head, stream)
+    if not header.width or not header.height:
+        raise ImageProblem("unreadable", f"{header.width} x {header.height} px")
+    return header
+
+
+def kind_of(head: bytes) -> str:
+    """Return the kind of a file that begins with `head`."""
+    if is_dicom(head):
+        return "dicom"
     for kind, signature in (("png", PNG_SIGNATURE), ("jpeg", JPEG_SIGNATURE)):
         if head.startswith(signature):
-            header = PARSERS[kind](head, stream)
-            if not header.width or not header.height:
-                raise ImageProblem("unreadable", f"{header.width} x {header.height} px")
-            return header
+            return kind
         if signature.startswith(head):
             raise ImageProblem("truncated", f"the file ends after {len(head)} bytes")
-    found = "a DICOM file" if head[DICOM_PREAMBLE:] == b"DICM" else "another or no image format"
-    raise ImageProblem("unsupported format", f"{found}, expected PNG or JPEG")
+    raise ImageProblem("unsupported format", "another or no image format, expected PNG, JPEG or DICOM")
+
+
+def parse_dicom(_: bytes, stream: BinaryIO) -> Header:
+    """Read the elements that say what the pixels are; the rest of the file is not read."""
+    stream.seek(0)
+    return header_of(shape_of(open_dataset(stream, SHAPE_TAGS, LARGEST_INFLATED, pixels=False)))
+
+
+def header_of(shape: Shape) -> Header:
+    """Say of a DICOM file what is said of any."""
+    return Header(shape.width, shape.height, shape.bits, shape.samples, "dicom", shape.frames)
+
+
+def check_size(header: Header, max_pixels: int) -> None:
+    """Raise ImageProblem if the image, all frames together, has more than `max_pixels` pixels."""
+    if header.width * header.height * header.frames > max_pixels:
+        frames = f" x {header.frames} frames" if header.frames > 1 else ""
+        size = f"{header.width} x {header.height} px{frames}"
+        raise ImageProblem("too large", f"{size}, more than max_pixels = {max_pixels}")
+
+
+def check_frames(header: Header) -> None:
+    """Raise ImageProblem if there is more than one frame: a label does not say which one it means."""
+    if header.frames > 1:
+        raise ImageProblem("several frames", f"{header.frames} frames, expected 1")
 
 
 def parse_png(head: bytes, _: BinaryIO) -> Header:
@@ -126,4 +169,8 @@ def read_exactly(stream: BinaryIO, count: int) -> bytes:
     return content
 
 
-PARSERS: dict[str, Callable[[bytes, BinaryIO], Header]] = {"png": parse_png, "jpeg": parse_jpeg}
+PARSERS: dict[str, Callable[[bytes, BinaryIO], Header]] = {
+    "png": parse_png,
+    "jpeg": parse_jpeg,
+    "dicom": parse_dicom,
+}

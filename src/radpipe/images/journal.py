@@ -14,8 +14,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import cv2
+import imagecodecs
 import numpy as np
 import pandas as pd
+import pydicom
 
 from radpipe.config import ImageSpec
 from radpipe.images.paths import locator, paths_of
@@ -25,7 +27,7 @@ from radpipe.outputs import whole
 PLACE = Path(".radpipe/pack")  # below the current folder
 PIXELS, JOURNAL = "pixels.npy", "journal.csv"
 LONGEST_LINE = 4096  # bytes, and more than any line has
-FORMAT = 1  # raise it when the same files and parameters give other pixels
+FORMAT = 2  # raise it when the same files and parameters give other pixels
 
 # pixel row, sha256, width, height, reason, detail: sha256 or reason is empty.
 Outcome = tuple[int, str, int, int, str, str]
@@ -41,16 +43,18 @@ COLUMNS = {
 
 def key_of(accepted: pd.DataFrame, root: Path, image: ImageSpec, max_pixels: int) -> str:
     """Hash what the packed pixels depend on; of each file its size and time of change."""
-    parts = [FORMAT, cv2.__version__, str(root.resolve()), max_pixels, image.model_dump()]
+    decoders = [cv2.__version__, pydicom.__version__, imagecodecs.__version__]
+    parts = [FORMAT, decoders, str(root.resolve()), max_pixels, image.model_dump()]
     digest = hashlib.sha256(json.dumps(parts).encode())
     locate = locator(root)
-    for row, path in zip(accepted["row"], paths_of(accepted), strict=True):
+    marks = accepted.reindex(columns=["x", "y"]).itertuples(index=False, name=None)
+    for row, path, mark in zip(accepted["row"], paths_of(accepted), marks, strict=True):
         try:
             status = locate(path)[1]
             state = f"{status.st_size} {status.st_mtime_ns}"
         except ImageProblem as problem:
             state = problem.reason
-        digest.update(f"{row}\t{path}\t{state}\n".encode())
+        digest.update(f"{row}\t{path}\t{mark}\t{state}\n".encode())
     return digest.hexdigest()[:32]
 
 

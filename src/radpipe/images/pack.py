@@ -4,13 +4,14 @@ Threads, not processes: OpenCV and hashlib release the interpreter lock, and not
 thread writes its pixels straight into the file, so that memory does not grow with their number.
 """
 
+import math
 import os
 import shutil
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -21,26 +22,24 @@ from tqdm import tqdm
 from radpipe.config import ImageSpec
 from radpipe.errors import DataError
 from radpipe.images import journal
-from radpipe.images.files import pixel_hash, read_grey
+from radpipe.images.files import pixel_hash, read_image
 from radpipe.images.journal import Outcome
-from radpipe.images.paths import Locate, locator, paths_of
+from radpipe.images.paths import Locate, locator
+from radpipe.images.prepare import prepare
 from radpipe.images.problems import REJECTED_COLUMNS, ImageProblem
-from radpipe.images.resize import to_square
+from radpipe.images.workers import Task, in_order, tasks_of
 
-GROUP = 16  # images given to a thread at once
-WAITING = 3  # groups per thread that are under way, so that none is idle while the journal is written
 JOURNALED = 256  # images after which the journal is written: what a kill costs at most
 
 
 @dataclass(frozen=True)
 class Job:
-    """What every thread knows: where images are, and the open file that their pixels go to."""
+    """What every worker knows: where images are, and the file and byte that their pixels go to."""
 
-    locate: Locate
-    paths: Sequence[str | None]
+    root: Path
     image: ImageSpec
     max_pixels: int
-    file: int
+    pixels: Path
     offset: int
 
 
@@ -52,7 +51,7 @@ def pack(
     Parameters
     ----------
     accepted : DataFrame
-        image_id, row, path (relative to `root`).
+        image_id, row, path (relative to `root`); x and y [px] where `image.crop` is set.
     root : Path
         Folder of the images.
     image : ImageSpec
@@ -60,7 +59,7 @@ def pack(
     max_pixels : int
         Largest image decoded [px].
     output : Path
-        Folder that gets pixels.npy: (accepted images, size, size, 1) uint8, in the order of
+        Folder that gets pixels.npy: (accepted images, size, size, channels) uint8, in the order of
         `accepted`; zero where an image was rejected.
     threads : int
         Images decoded at the same time.
@@ -75,18 +74,27 @@ def pack(
     Raises
     ------
     DataError
-        If the disk has no room for the pixels.
+        If the disk has no room for the pixels, or the crop has no marks.
     """
-    key = journal.key_of(accepted, root, image, max_pixels)
-    folder = journal.open_folder(key, (len(accepted), image.size, image.size, 1))
-    todo = np.setdiff1d(np.arange(len(accepted)), journal.read(folder)["pixel_row"]).tolist()
-    check_room(folder, len(todo) * image.size**2)
-    with open_pixels(folder) as (file, offset), one_thread_per_image():
-        job = Job(locator(root), paths_of(accepted), image, max_pixels, file, offset)
-        work(job, todo, folder, threads)
+    tasks = tasks_of(accepted, image)
+    folder = journal.open_folder(
+        journal.key_of(accepted, root, image, max_pixels), (len(accepted), *shape_of(image))
+    )
+    done = set(journal.read(folder)["pixel_row"])
+    todo = [task for task in tasks if task.pixel_row not in done]
+    check_room(folder, len(todo) * math.prod(shape_of(image)))
+    offset = np.load(folder / journal.PIXELS, mmap_mode="r").offset
+    job = Job(root, image, max_pixels, folder / journal.PIXELS, offset)
+    with one_thread_per_image():
+        work(job, todo, len(tasks), threads)
     outcomes = journal.read(folder)
     journal.finish(folder, output)
     return tables(accepted, outcomes)
+
+
+def shape_of(image: ImageSpec) -> tuple[int, int, int]:
+    """Return the shape of one packed image."""
+    return image.size, image.size, image.channels
 
 
 def check_room(folder: Path, needed: int) -> None:
@@ -100,17 +108,6 @@ def check_room(folder: Path, needed: int) -> None:
 
 
 @contextmanager
-def open_pixels(folder: Path) -> Iterator[tuple[int, int]]:
-    """Yield the open file of the pixels and the byte at which they begin."""
-    offset = np.load(folder / journal.PIXELS, mmap_mode="r").offset
-    file = os.open(folder / journal.PIXELS, os.O_RDWR)
-    try:
-        yield file, offset
-    finally:
-        os.close(file)
-
-
-@contextmanager
 def one_thread_per_image() -> Iterator[None]:
     """Keep OpenCV from starting threads of its own beside ours."""
     before = cv2.getNumThreads()
@@ -121,19 +118,18 @@ def one_thread_per_image() -> Iterator[None]:
         cv2.setNumThreads(before)
 
 
-def work(job: Job, todo: Sequence[int], folder: Path, threads: int) -> None:
+def work(job: Job, todo: Sequence[Task], total: int, threads: int) -> None:
     """Pack the images of `todo`; what is finished is in the journal, also after an interruption."""
     finished: list[Outcome] = []
 
     def save() -> None:
-        os.fsync(job.file)  # the journal must never know of pixels that the disk does not have
-        journal.append(folder, finished)
+        sync(job.pixels)  # the journal must never know of pixels that the disk does not have
+        journal.append(job.pixels.parent, finished)
         finished.clear()
 
-    done = len(job.paths) - len(todo)
-    with tqdm(total=len(job.paths), initial=done, desc="pack", unit="image", disable=None) as progress:
+    with tqdm(total=total, initial=total - len(todo), desc="pack", unit="image", disable=None) as progress:
         try:
-            for outcomes in in_order(lambda group: pack_group(job, group), todo, threads):
+            for outcomes in in_order(ThreadPoolExecutor(threads), threads, partial(pack_group, job), todo):
                 finished += outcomes
                 progress.update(len(outcomes))
                 if len(finished) >= JOURNALED:
@@ -142,38 +138,37 @@ def work(job: Job, todo: Sequence[int], folder: Path, threads: int) -> None:
             save()
 
 
-def in_order(
-    task: Callable[[Sequence[int]], list[Outcome]], todo: Sequence[int], threads: int
-) -> Iterator[list[Outcome]]:
-    """Yield what `task` makes of each group of `todo`; only a few groups are under way at any time."""
-    pool = ThreadPoolExecutor(threads)
-    waiting: deque[Future[list[Outcome]]] = deque()
+def sync(path: Path) -> None:
+    """Wait until what was written to a file, by any process, is on the disk."""
+    file = os.open(path, os.O_RDWR)
     try:
-        for start in range(0, len(todo), GROUP):
-            waiting.append(pool.submit(task, todo[start : start + GROUP]))
-            if len(waiting) >= WAITING * threads:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+        os.fsync(file)
     finally:
-        pool.shutdown(cancel_futures=True)
+        os.close(file)
 
 
-def pack_group(job: Job, group: Sequence[int]) -> list[Outcome]:
+def pack_group(job: Job, group: Sequence[Task]) -> list[Outcome]:
     """Pack some images."""
-    return [pack_one(job, pixel_row) for pixel_row in group]
+    locate = locator(job.root)
+    file = os.open(job.pixels, os.O_WRONLY)
+    try:
+        return [pack_one(job, task, locate, file) for task in group]
+    finally:
+        os.close(file)
 
 
-def pack_one(job: Job, pixel_row: int) -> Outcome:
+def pack_one(job: Job, task: Task, locate: Locate, file: int) -> Outcome:
     """Decode one image and write its pixels, or say why not."""
     try:
-        grey = read_grey(job.locate(job.paths[pixel_row])[0], job.max_pixels)
+        picture = read_image(locate(task.path)[0], job.max_pixels)
+        square = prepare(picture, job.image, task.mark)
     except ImageProblem as problem:
-        return pixel_row, "", 0, 0, problem.reason, problem.detail
-    square = to_square(grey, job.image)
+        return task.pixel_row, "", 0, 0, problem.reason, problem.detail
     # A write, not a memory map: mapped pages count as memory, and a full disk would kill the process.
-    os.pwrite(job.file, square.data, job.offset + pixel_row * square.size)
-    return pixel_row, pixel_hash(grey), grey.shape[1], grey.shape[0], "", ""
+    os.pwrite(file, square.data, job.offset + task.pixel_row * square.size)
+    height, width = picture.stored.shape
+    mark = task.mark if job.image.crop else None
+    return task.pixel_row, pixel_hash(picture, mark), width, height, "", ""
 
 
 def tables(accepted: pd.DataFrame, outcomes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Kind = Literal["png", "jpeg", "dicom"]
+Grey = NDArray[np.uint8] | NDArray[np.uint16]
 Levels = (
     NDArray[np.uint8]
     | NDArray[np.uint16]
@@ -59,8 +60,13 @@ class Picture:
     spacing: tuple[float, float] | None = None
 
     @property
-    def values(self) -> NDArray[np.float32] | NDArray[np.uint8] | NDArray[np.uint16]:
+    def grey(self) -> Grey:
+        """(height, width) uint8 or uint16: the levels of a PNG or JPEG file, which are grey already."""
+        return self.stored  # type: ignore[return-value]  # of any other file it is not asked for
+
+    @property
+    def values(self) -> NDArray[np.float32] | Grey:
         """(height, width): float32 physical values of a DICOM file; grey levels of any other."""
         if self.kind != "dicom":
-            return self.stored  # type: ignore[return-value]  # PNG and JPEG hold 8 or 16 bits, unsigned
+            return self.grey
         return self.stored * np.float32(self.slope) + np.float32(self.intercept)

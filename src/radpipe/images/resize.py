@@ -8,7 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.config import ImageSpec
-from radpipe.images.files import Grey
+from radpipe.images.grey import to_eight_bits
+from radpipe.images.picture import Grey
 
 INTERPOLATIONS = {"area": cv2.INTER_AREA, "linear": cv2.INTER_LINEAR, "cubic": cv2.INTER_CUBIC}
 
@@ -41,7 +42,7 @@ def to_square(grey: Grey, spec: ImageSpec) -> NDArray[np.uint8]:
 
     Parameters
     ----------
-    grey : (height, width) uint8 or uint16
+    grey : (height, width) or (height, width, channels) uint8 or uint16
         16 bits are scaled by 255 / 65535, whatever range the image uses: levels stay comparable
         between images.
     spec : ImageSpec
@@ -50,26 +51,20 @@ def to_square(grey: Grey, spec: ImageSpec) -> NDArray[np.uint8]:
 
     Returns
     -------
-    (size, size) uint8
+    (size, size) or (size, size, channels) uint8
     """
-    height, width = grey.shape
+    height, width, *channels = grey.shape
     inner = place(width, height, spec)
     if (inner.width, inner.height) != (width, height):
         enlarged = inner.width > width or inner.height > height
         name = "linear" if enlarged and spec.interpolation == "area" else spec.interpolation
         size = (inner.width, inner.height)
         grey = cv2.resize(grey, size, interpolation=INTERPOLATIONS[name])  # type: ignore[assignment]
-    square = np.zeros((spec.size, spec.size), np.uint8)
+    square = np.zeros((spec.size, spec.size, *channels), np.uint8)
     rows = slice(inner.top, inner.top + inner.height)
-    square[rows, inner.left : inner.left + inner.width] = to_eight_bits(grey)
+    resized = to_eight_bits(grey).reshape(inner.height, inner.width, *channels)  # OpenCV drops one channel
+    square[rows, inner.left : inner.left + inner.width] = resized
     return square
-
-
-def to_eight_bits(grey: Grey) -> NDArray[np.uint8]:
-    """Scale 0..65535 to 0..255, rounded; 8 bits are returned as they are."""
-    if grey.dtype == np.uint8:
-        return grey.view(np.uint8)
-    return ((grey.astype(np.uint32) + 128) // 257).astype(np.uint8)
 
 
 def move_boxes(boxes: pd.DataFrame, width: int, height: int, spec: ImageSpec) -> pd.DataFrame:
@@ -82,7 +77,7 @@ def move_boxes(boxes: pd.DataFrame, width: int, height: int, spec: ImageSpec) ->
     width, height : int
         Of the image [px].
     spec : ImageSpec
-        As given to `to_square`.
+        As given to `to_square`; its `crop` is null.
 
     Returns
     -------

@@ -9,10 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.errors import DataError
-from radpipe.images.files import Grey, pixel_hash, read_grey
+from radpipe.images.files import pixel_hash, read_image
+from radpipe.images.grey import apply, by_extremes, by_file_window, to_eight_bits
 from radpipe.images.headers import Header, read_header
+from radpipe.images.picture import Picture
 from radpipe.images.problems import ImageProblem
-from radpipe.images.resize import to_eight_bits
 from radpipe.index import BOX_COLUMNS, no_boxes
 from radpipe.outputs import whole
 
@@ -27,7 +28,7 @@ def show(image: Path, boxes: Path | None, output: Path, max_pixels: int = LARGES
     Parameters
     ----------
     image : Path
-        A PNG or JPEG file; the file name is its image_id.
+        A PNG, JPEG or DICOM file; the file name is its image_id.
     boxes : Path or None
         The table index/boxes.parquet of a dataset, or no boxes.
     output : Path
@@ -63,14 +64,14 @@ def describe(path: str | os.PathLike[str], max_pixels: int) -> str:
     Parameters
     ----------
     path : path
-        A PNG or JPEG file.
+        A PNG, JPEG or DICOM file.
     max_pixels : int
         Largest image decoded [px].
     """
     lines = []
     try:
         lines += header_lines(read_header(path), Path(path).stat().st_size)
-        lines += pixel_lines(read_grey(path, max_pixels))
+        lines += pixel_lines(read_image(path, max_pixels))
     except ImageProblem as problem:
         lines += [f"rejected   {problem.reason}: {problem.detail}"]
     return "\n".join(lines)
@@ -85,11 +86,26 @@ def header_lines(header: Header, size: int) -> list[str]:
     ]
 
 
-def pixel_lines(grey: Grey) -> list[str]:
-    """Describe the grey levels that training sees."""
+def pixel_lines(picture: Picture) -> list[str]:
+    """Describe the values of an image, and what a DICOM file says of them; nothing of the patient."""
+    values = picture.values  # noqa: PD011 (no pandas)
+    kind = "values" if picture.kind == "dicom" else "grey"
+    found = f"{values.min():g} to {values.max():g}, mean {values.mean():.1f}"
+    lines = [f"{kind:<10} {found}, {picture.stored.dtype}"]
+    if picture.kind == "dicom":
+        lines += dicom_lines(picture)
+    return [*lines, f"sha256     {pixel_hash(picture)} (of the grey levels)"]
+
+
+def dicom_lines(picture: Picture) -> list[str]:
+    """Describe what turns the stored levels of a DICOM file into a display."""
+    windows = ", ".join(f"{window.center:g}/{window.width:g}" for window in picture.windows)
+    rows, columns = picture.spacing or (float("nan"), float("nan"))
     return [
-        f"grey       {grey.min()} to {grey.max()}, mean {grey.mean():.1f}, {grey.dtype}",
-        f"sha256     {pixel_hash(grey)} (of the grey levels)",
+        f"rescale    slope {picture.slope:g}, intercept {picture.intercept:g}",
+        f"windows    {windows or 'none'} (center/width), {picture.window_function}",
+        f"spacing    {rows:g} x {columns:g} mm (between rows x between columns; nan: not given)",
+        f"white      {'lowest' if picture.inverted else 'highest'} value",
     ]
 
 
@@ -99,7 +115,7 @@ def draw(path: str | os.PathLike[str], boxes: pd.DataFrame, output: Path, max_pi
     Parameters
     ----------
     path : path
-        A PNG or JPEG file.
+        A PNG, JPEG or DICOM file.
     boxes : DataFrame
         The boxes of this image: target, x, y, width, height [px of the image]; may have no rows.
     output : Path
@@ -112,9 +128,18 @@ def draw(path: str | os.PathLike[str], boxes: pd.DataFrame, output: Path, max_pi
     ImageProblem
         If the image cannot be used.
     """
-    picture = with_boxes(to_eight_bits(read_grey(path, max_pixels)), boxes)
+    picture = with_boxes(displayed(read_image(path, max_pixels)), boxes)
     with whole(output) as draft:
         draft.write_bytes(cv2.imencode(".png", picture)[1].tobytes())
+
+
+def displayed(picture: Picture) -> NDArray[np.uint8]:
+    """Return (height, width) uint8: a DICOM file by its own window, or by its extremes if it has none."""
+    if picture.kind != "dicom":
+        return to_eight_bits(picture.grey)
+    scales = by_file_window if picture.windows else by_extremes
+    grey = apply(picture, scales(picture)[0])
+    return 255 - grey if picture.inverted else grey
 
 
 def with_boxes(grey: NDArray[np.uint8], boxes: pd.DataFrame) -> NDArray[np.uint8]:

@@ -8,8 +8,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from radpipe.config import ValidateSpec
-from radpipe.images.files import check_size
-from radpipe.images.headers import read_header
+from radpipe.images.headers import check_frames, check_size, read_header
 from radpipe.images.paths import locator, paths_of
 from radpipe.images.problems import REJECTED_COLUMNS, ImageProblem
 
@@ -39,16 +38,18 @@ def validate(
     Returns
     -------
     accepted : DataFrame
-        image_id, row (int64), path, width, height [px] (Int32), bytes (Int64); missing if not read.
+        image_id, row (int64), path, x and y [px] if the index has them, width, height [px] (Int32), bytes
+        (Int64); missing if not read.
     rejected : DataFrame
         row, path, reason, detail.
     """
     facts = look(paths_of(images), checker(root, spec), threads)
     table = pd.DataFrame(facts, columns=list(FACTS), index=images.index)
     table = table.astype({"width": "Int32", "height": "Int32", "bytes": "Int64"})
-    table = images[["image_id", "path"]].assign(row=images.index.astype("int64")).join(table)
+    marks = [name for name in ("x", "y") if name in images]
+    table = images[["image_id", "path", *marks]].assign(row=images.index.astype("int64")).join(table)
     rejected = table["reason"].notna()
-    accepted = table.loc[~rejected, ["image_id", "row", "path", "width", "height", "bytes"]]
+    accepted = table.loc[~rejected, ["image_id", "row", "path", *marks, "width", "height", "bytes"]]
     refused = table.loc[rejected, list(REJECTED_COLUMNS)]
     return accepted.reset_index(drop=True), refused.reset_index(drop=True)
 
@@ -67,6 +68,7 @@ def checker(root: Path, spec: ValidateSpec) -> Callable[[str | None], Fact]:
         place, status = locate(path)
         header = read_header(place)
         check_size(header, spec.max_pixels)
+        check_frames(header)
         return header.width, header.height, status.st_size, None, None
 
     return {"none": accept, "exists": exists, "decode": decode}[spec.level]

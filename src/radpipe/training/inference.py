@@ -16,9 +16,9 @@ from pydantic import ValidationError
 
 from radpipe.config import ImageSpec
 from radpipe.errors import DataError
-from radpipe.images.files import read_grey
+from radpipe.images.files import read_image
+from radpipe.images.prepare import prepare
 from radpipe.images.problems import ImageProblem
-from radpipe.images.resize import to_square
 from radpipe.metrics import sigmoid
 from radpipe.outputs import whole
 from radpipe.training import runtime
@@ -113,7 +113,7 @@ def load_image(file: Path, folder: Path, spec: ImageSpec, max_pixels: int) -> Lo
     """Read one file as the images of the training were read."""
     name = file.relative_to(folder).as_posix()
     try:
-        return Loaded(name, to_square(read_grey(file, max_pixels), spec)[..., None], "")
+        return Loaded(name, prepare(read_image(file, max_pixels), spec), "")
     except ImageProblem as problem:
         return Loaded(name, None, problem.reason)
 

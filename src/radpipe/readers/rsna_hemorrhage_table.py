@@ -108,13 +108,27 @@ def halve_names(names: Any, file: str, line: int) -> Any:
     edges = np.frombuffer(places, np.int32)[names.offset : names.offset + len(names) + 1]
     starts, ends = edges[:-1], edges[1:]
     underscores = np.flatnonzero(np.frombuffer(letters or b"", np.uint8)[: edges[-1]] == ord("_"))
-    cuts = np.append(underscores, -1)[np.searchsorted(underscores, ends) - 1]  # none before: the -1
+    cuts = find_last(underscores, starts, ends)
     if (cuts <= starts).any():
         row = int((cuts <= starts).argmax())
         found = names[row].as_py()
         raise DataError(f"{file}: line {line + row} holds ID {found!r}, expected ID_<image>_<subtype>")
     halves = np.append(np.column_stack([starts, cuts]).ravel(), ends[-1]).astype(np.int32)
     return pa.StringArray.from_buffers(2 * len(names), pa.py_buffer(halves), letters)
+
+
+def find_last(
+    places: NDArray[np.int64], starts: NDArray[np.int32], ends: NDArray[np.int32]
+) -> NDArray[np.int64]:
+    """Return the last of `places` before each end; -1 where there is none. All are in ascending order."""
+    each = max(1, len(places) // len(ends))
+    guess, following = places[each - 1 :: each], np.append(places[each::each], ends[-1])
+    # As published, all names have equally many: a search would take an eighth of the whole time.
+    if len(guess) == len(ends) == len(following) and np.all(
+        (starts < guess) & (guess < ends) & (ends <= following)
+    ):
+        return guess
+    return np.append(places, -1)[np.searchsorted(places, ends) - 1]
 
 
 def compact(words: Any, codes: NDArray[np.int32]) -> Any:

@@ -121,8 +121,8 @@ def test_patients_with_one_image_each_and_paths_without_a_file_are_warned_of(rea
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ("c.png,r,yes,0", r"line 5 holds \['yes'\] in column 'Mass', expected 0, 1 or nothing"),
-        ("c.png,r,2,0", r"line 5 holds \['2'\] in column 'Mass'"),
+        ("c.png,r,yes,0", "line 5 holds 'yes' in column 'Mass', expected 0, 1 or nothing"),
+        ("c.png,r,2,0", "line 5 holds '2' in column 'Mass'"),
         ("c.png,,1,0", "line 5 has no patient in column 'person'"),
         (",r,1,0", "line 5 has no path in column 'file'"),
         ("/c.png,r,1,0", "line 5 holds an absolute path"),

@@ -36,8 +36,8 @@ def encode_numbers(cells: pd.DataFrame, path: Path) -> pd.DataFrame:
     columns = {}
     for column, texts in cells.items():
         wrong = ~texts.isin(list(NUMBERS))
-        found = texts[wrong].to_list()[:1]
-        refuse(path, wrong, f"holds {found} in column {column!r}, expected 0, 1 or nothing for unknown")
+        found = next(iter(texts[wrong]), None)
+        refuse(path, wrong, f"holds {found!r} in column {column!r}, expected 0, 1 or nothing for unknown")
         columns[str(column)] = texts.map(NUMBERS).astype("float32")
     return pd.DataFrame(columns)
 

@@ -1,9 +1,11 @@
 import gzip
+import json
 
 import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from radpipe.config import SourceSpec
 from radpipe.config.readers import NoOptions, TableOptions
 from radpipe.errors import DataError
 from radpipe.readers import table
@@ -216,6 +218,18 @@ def test_an_unknown_word_of_the_split_is_refused_with_its_line(read):
 def test_options_that_contradict_each_other_are_refused(read, change, message):
     with pytest.raises(ValidationError, match=message):
         read(ROWS, NUMBERS | change)
+
+
+def test_a_wrong_key_among_the_options_is_named_once_and_only_for_this_reader():
+    options = {key: value for key, value in NUMBERS.items() if key != "patient"} | {"pateint": "person"}
+    source = {"reader": "table", "root": "x", "tables": None, "images_on_disk_only": False}
+    source |= {"limit_patients": None, "options": options}
+    with pytest.raises(ValidationError) as error:
+        SourceSpec.model_validate_json(json.dumps(source))
+    assert [problem["loc"] for problem in error.value.errors()] == [
+        ("options", "patient"),
+        ("options", "pateint"),
+    ]
 
 
 def test_options_of_another_reader_are_a_bug_and_no_data_error(tmp_path):

@@ -1,8 +1,9 @@
 """The sections that say what the data is and how it is prepared."""
 
+import json
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from radpipe.config.base import Listed, Number, PathText, Percentage, Section, Seed, Share, Unique
 from radpipe.config.readers import OPTIONS, ReaderOptions
@@ -34,6 +35,15 @@ class SourceSpec(Section):
     )
     limit_patients: int | None = Field(ge=10, description="Use this many patients; null: all")
     options: ReaderOptions = Field(description="What only this reader knows; {} where it has no choice")
+
+    @field_validator("options", mode="before")
+    @classmethod
+    def _only_the_keys_of_this_reader(cls, value: object, info: ValidationInfo) -> object:
+        """Check `options` against one section: a union would complain for every other reader, too."""
+        section = OPTIONS.get(info.data.get("reader", ""))
+        if section is None or not isinstance(value, dict):
+            return value
+        return section.model_validate_json(json.dumps(value))
 
     @model_validator(mode="after")
     def _options_fit_the_reader(self) -> Self:

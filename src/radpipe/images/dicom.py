@@ -14,8 +14,8 @@ from radpipe.images.dicom_dataset import (
     damaged,
     open_dataset,
     shape_of,
-    tags,
 )
+from radpipe.images.dicom_elements import numbers, tags, text
 from radpipe.images.dicom_frames import decode_frame
 from radpipe.images.headers import check_frames, check_size, header_of
 from radpipe.images.picture import FileWindow, Levels, Picture
@@ -79,13 +79,13 @@ def which_frame(shape: Shape, frame: int | None) -> int:
 def picture_of(dataset: Dataset, shape: Shape, levels: Levels) -> Picture:
     """Join the levels with what the header says of them."""
     slope, intercept = rescale_of(dataset)
-    if dataset.get("ModalityLUTSequence"):
+    if "ModalityLUTSequence" in dataset:
         levels = apply_modality_lut(levels, dataset)
         slope, intercept = 1.0, 0.0
     elif lost_its_intercept(dataset, shape, intercept):
         levels, intercept = restore_intercept(levels), float(-OFFSET)
     grey = to_one_channel(levels, dataset, shape)
-    function = str(dataset.get("VOILUTFunction") or DEFAULT).lower()
+    function = (text(dataset, "VOILUTFunction") or DEFAULT).lower()
     function = function if function in FUNCTIONS else DEFAULT
     return Picture(
         stored=grey,
@@ -100,15 +100,6 @@ def picture_of(dataset: Dataset, shape: Shape, levels: Levels) -> Picture:
     )
 
 
-def numbers(dataset: Dataset, keyword: str) -> list[float]:
-    """Return the values of an element that may be absent, empty, one number or several."""
-    value = dataset.get(keyword)
-    if value is None or value == "":
-        return []
-    values = value if hasattr(value, "__iter__") and not isinstance(value, str) else [value]
-    return [float(each) for each in values]
-
-
 def rescale_of(dataset: Dataset) -> tuple[float, float]:
     """Return slope and intercept; a file without them stores physical values."""
     slope = next(iter(numbers(dataset, "RescaleSlope")), 1.0)
@@ -121,7 +112,9 @@ def rescale_of(dataset: Dataset) -> tuple[float, float]:
 def lost_its_intercept(dataset: Dataset, shape: Shape, intercept: float) -> bool:
     """Tell whether a CT's 12 unsigned bits carry an offset that its header does not know of."""
     unsigned = shape.bits == 12 and not shape.signed
-    return unsigned and dataset.get("Modality") == "CT" and "RescaleIntercept" in dataset and intercept > -100
+    return (
+        unsigned and text(dataset, "Modality") == "CT" and "RescaleIntercept" in dataset and intercept > -100
+    )
 
 
 def restore_intercept(levels: Levels) -> NDArray[np.int16]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from pydicom import Dataset, config, dcmread
-from pydicom.tag import BaseTag, Tag
+from pydicom.tag import BaseTag
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
@@ -19,6 +19,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
+from radpipe.images.dicom_elements import numbers, short, tags, text
 from radpipe.images.problems import ImageProblem
 
 config.settings.reading_validation_mode = config.IGNORE
@@ -33,11 +34,6 @@ NOT_IMAGES = frozenset(
     """ANN AR ASMT AU DOC ECG EPS FID HC HD KER KO LEN M3D PLAN POS PR REG RESP RTDOSE RTINTENT RTPLAN RTRAD
     RTRECORD RTSEGANN RTSTRUCT RWV SEG SMR SR SRF STAIN TEXTUREMAP VA""".split()  # noqa: SIM905
 )
-
-
-def tags(keywords: str) -> list[int | BaseTag]:
-    """Return the tags of keywords separated by blanks."""
-    return [Tag(keyword) for keyword in keywords.split()]
 
 
 SHAPE_TAGS = tags(
@@ -145,20 +141,22 @@ def shape_of(dataset: Dataset) -> Shape:
         wrong modality, no pixels, or unreadable.
     """
     try:
-        modality = str(dataset.get("Modality") or "")
+        modality = text(dataset, "Modality") or ""
         if modality in NOT_IMAGES:
             raise ImageProblem("wrong modality", f"{modality}, expected an image")
-        if not dataset.get("Rows") or not dataset.get("Columns"):
+        height, width = short(dataset, "Rows"), short(dataset, "Columns")
+        if not height or not width:
             raise ImageProblem("no pixels", f"no rows or columns, modality {modality or 'not given'}")
+        allocated = short(dataset, "BitsAllocated") or 0
         shape = Shape(
-            height=int(dataset.Rows),
-            width=int(dataset.Columns),
-            samples=int(dataset.get("SamplesPerPixel") or 1),
-            frames=int(dataset.get("NumberOfFrames") or 1),
-            allocated=int(dataset.BitsAllocated),
-            bits=int(dataset.get("BitsStored") or dataset.BitsAllocated),
-            signed=bool(dataset.get("PixelRepresentation")),
-            photometric=str(dataset.get("PhotometricInterpretation") or "MONOCHROME2"),
+            height=height,
+            width=width,
+            samples=short(dataset, "SamplesPerPixel") or 1,
+            frames=int(next(iter(numbers(dataset, "NumberOfFrames")), 1)),
+            allocated=allocated,
+            bits=short(dataset, "BitsStored") or allocated,
+            signed=bool(short(dataset, "PixelRepresentation")),
+            photometric=text(dataset, "PhotometricInterpretation") or "MONOCHROME2",
         )
     except Exception as error:  # any element may hold anything
         raise damaged(error) from None

@@ -14,8 +14,9 @@ import pandas as pd
 from pydicom import Dataset
 from tqdm import tqdm
 
-from radpipe.images.dicom import numbers, spacing_of
-from radpipe.images.dicom_dataset import HEAD, LARGEST_INFLATED, damaged, is_dicom, open_dataset, tags
+from radpipe.images.dicom import spacing_of
+from radpipe.images.dicom_dataset import HEAD, LARGEST_INFLATED, damaged, is_dicom, open_dataset
+from radpipe.images.dicom_elements import numbers, short, tags, text
 from radpipe.images.problems import ImageProblem, access_problem
 
 TAGS = tags(
@@ -133,31 +134,20 @@ def describe(dataset: Dataset) -> dict[str, Any]:
         place = numbers(dataset, "ImagePositionPatient")
         x, y, z = place if len(place) == 3 else [np.nan] * 3
         row_spacing, column_spacing = spacing_of(dataset) or (np.nan, np.nan)
+        instance = numbers(dataset, "InstanceNumber")
         sex = text(dataset, "PatientSex")
         return {
             **texts,
             "age": age_of(text(dataset, "PatientAge")),
             "sex": sex if sex in ("F", "M") else None,
-            "instance": whole_number(dataset, "InstanceNumber"),
+            "instance": int(instance[0]) if instance else None,
             **{"x": x, "y": y, "z": z, "position": position_of(dataset, place)},
             **{"row_spacing": row_spacing, "column_spacing": column_spacing},
-            "rows": whole_number(dataset, "Rows"),
-            "columns": whole_number(dataset, "Columns"),
+            "rows": short(dataset, "Rows"),
+            "columns": short(dataset, "Columns"),
         }
     except Exception as error:  # any element may hold anything
         raise damaged(error) from None
-
-
-def text(dataset: Dataset, keyword: str) -> str | None:
-    """Return an element as text, or None if it is absent or blank."""
-    value = dataset.get(keyword)
-    return None if value is None else str(value).strip() or None
-
-
-def whole_number(dataset: Dataset, keyword: str) -> int | None:
-    """Return the first value of an element, or None if it has none."""
-    values = numbers(dataset, keyword)
-    return int(values[0]) if values else None
 
 
 def age_of(value: str | None) -> float:

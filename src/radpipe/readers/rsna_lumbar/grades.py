@@ -55,7 +55,7 @@ def to_long(table: pd.DataFrame, file: str) -> pd.DataFrame:
     if unknown:
         column = long["grade"][long["severity"].isin(unknown)].iloc[0]
         raise DataError(
-            f"{file}: column {column!r} or others hold {unknown}, expected {list(SEVERITIES)} or nothing"
+            f"{file}: column {column!r} or others hold {unknown[:5]}, expected {list(SEVERITIES)} or nothing"
         )
     parts = long["grade"].str.rsplit("_", n=2)  # the level is the last two words, whatever the condition
     long["condition"], long["level"] = parts.str[0], parts.str[1] + "_" + parts.str[2]

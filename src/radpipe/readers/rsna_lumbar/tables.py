@@ -29,7 +29,7 @@ def read_grades(path: Path) -> tuple[pd.DataFrame, int]:
     table, repeated = read_text(path, ("study_id", *GRADES), ("study_id",))
     foreign = sorted(table.columns.difference(["study_id", *GRADES]).astype("str"))
     if foreign:
-        raise DataError(f"{path.name}: columns {foreign} are no grade, expected <condition>_<level>")
+        raise DataError(f"{path.name}: columns {foreign[:5]} are no grade, expected <condition>_<level>")
     refuse_contradictions(table, ["study_id"], path.name)
     return to_long(table, path.name), repeated
 
@@ -65,7 +65,7 @@ def read_series(path: Path) -> tuple[pd.DataFrame, int]:
     unknown = sorted(set(table["series_description"].fillna("")) - set(VIEWS))
     if unknown:
         raise DataError(
-            f"{path.name}: column 'series_description' holds {unknown}, expected {', '.join(VIEWS)}"
+            f"{path.name}: column 'series_description' holds {unknown[:5]}, expected {', '.join(VIEWS)}"
         )
     refuse_contradictions(table, ["study_id", "series_id"], path.name)
     return table, repeated
@@ -105,7 +105,7 @@ def read_text(path: Path, columns: Sequence[str], keys: Sequence[str]) -> tuple[
             raise DataError(
                 f"{path.name}: line {wrong.index[0] + 2}, column {key!r}: found {found}, expected digits"
             )
-    kept = table.drop_duplicates(ignore_index=True)
+    kept = table.drop_duplicates()  # its index still tells the line of the file
     return kept, len(table) - len(kept)
 
 
@@ -113,10 +113,9 @@ def refuse_contradictions(table: pd.DataFrame, keys: list[str], file: str) -> No
     """Refuse two rows of one key that say different things."""
     again = table.duplicated(keys)
     if again.any():
-        named = " ".join(str(value) for value in table.loc[again, keys].iloc[0])
         raise DataError(
             f"{file}: {int(again.sum())} rows repeat {' and '.join(keys)} with other values, the first is "
-            f"{named}; keep one of them"
+            f"line {again.idxmax() + 2}; keep one of them"
         )
 
 
@@ -126,7 +125,7 @@ def spell(words: pd.Series, separator: str, expected: Sequence[str], file: str) 
     unknown = sorted(set(words[~spelled.isin(expected)].fillna("")))
     if unknown:
         raise DataError(
-            f"{file}: column {str(words.name)!r} holds {unknown[:5]}, expected {', '.join(expected)}, "
-            f"spelled with {separator!r} for the underscore"
+            f"{file}: column {str(words.name)!r} holds {unknown[:5]}, "
+            f"expected {', '.join(name.replace('_', separator).title() for name in expected)}"
         )
     return spelled

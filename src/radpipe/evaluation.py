@@ -35,30 +35,41 @@ def evaluate(predictions: Predictions, spec: EvaluateSpec) -> dict[str, Any]:
     thresholds = choose_thresholds(val, spec)
     ranked = pd.DataFrame([ranking(test.labels[:, j], test.logits[:, j]) for j in range(len(test.targets))])
     probabilities = sigmoid(test.logits)
-    at: dict[str, Any] = {"at_half": np.full(len(thresholds), HALF), "at_chosen": thresholds}
+    at = {"at_half": np.full(len(thresholds), HALF), "at_chosen": thresholds}
     counts = {name: count_outcomes(test.labels, probabilities, cut) for name, cut in at.items()}
     support = count_support(test)
-    findings = {
+    return {
+        "threshold_rule": {"rule": spec.threshold, "recall": spec.recall},
+        "val": _size(val),
+        "test": _size(test),
+        "findings": describe_findings(test, ranked, support, at, counts),
+        "macro": average(ranked, counts, np.ones(len(test.targets))),
+        "weighted": average(ranked, counts, support["positives"].to_numpy()),
+        "pooled": pool(test, counts),
+        "score": score(spec.score, test),
+    }
+
+
+def describe_findings(
+    test: Predictions,
+    ranked: pd.DataFrame,
+    support: pd.DataFrame,
+    thresholds: dict[str, NDArray[np.float64]],
+    counts: dict[str, pd.DataFrame],
+) -> dict[str, Any]:
+    """Gather the numbers of each finding; `thresholds` and `counts` are by the name of the cut."""
+    tables = {name: rates(table) for name, table in counts.items()}
+    return {
         target: {
             "support": {str(name): int(value) for name, value in support.iloc[j].items()},
             "undefined": undefined_because(test.labels[:, j]),
             **_numbers(ranked.iloc[j]),
             **{
-                name: {"threshold": _null(at[name][j]), **_numbers(rates(table).iloc[j])}
-                for name, table in counts.items()
+                name: {"threshold": _null(thresholds[name][j]), **_numbers(table.iloc[j])}
+                for name, table in tables.items()
             },
         }
         for j, target in enumerate(test.targets)
-    }
-    return {
-        "threshold_rule": {"rule": spec.threshold, "recall": spec.recall},
-        "val": _size(val),
-        "test": _size(test),
-        "findings": findings,
-        "macro": average(ranked, counts, np.ones(len(findings))),
-        "weighted": average(ranked, counts, support["positives"].to_numpy()),
-        "pooled": pool(test, counts),
-        "score": score(spec.score, test),
     }
 
 

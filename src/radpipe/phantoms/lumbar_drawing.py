@@ -170,8 +170,7 @@ def draw_axial(x: Field, y: Field, spine: Spine, strengths: Strengths, disc: flo
         paint(picture, fill((side * RECESS[0], RECESS[1]), (5.5 * open_share, 6 * open_share)), spine.fat)
         paint(picture, fill((side * RECESS[0], RECESS[1]), (1.8, 1.8)), T2["root"])
     share = 1 - 0.6 * strengths[CANAL]
-    wide, deep = (spine.canal * 0.58 * share**0.5, spine.canal * 0.5 * share)
-    paint(picture, fill((0, 9), (wide, deep)), T2["fluid"])
+    paint(picture, fill((0, 9), (spine.canal * 0.58 * share**0.5, spine.canal * 0.5 * share)), T2["fluid"])
     for place in ((-3.5, 11), (3.5, 11), (-1.5, 13), (1.5, 13), (0, 10)):
         paint(picture, fill((place[0] * share, 9 + (place[1] - 9) * share), (1.1, 1.1)), T2["root"])
     paint(picture, fill((0, 27), (2.2, 8)), T2["bone"])

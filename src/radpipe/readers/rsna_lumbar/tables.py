@@ -113,9 +113,10 @@ def refuse_contradictions(table: pd.DataFrame, keys: list[str], file: str) -> No
     """Refuse two rows of one key that say different things."""
     again = table.duplicated(keys)
     if again.any():
+        line = table.index.to_numpy(int)[again][0] + 2
         raise DataError(
             f"{file}: {int(again.sum())} rows repeat {' and '.join(keys)} with other values, the first is "
-            f"line {again.idxmax() + 2}; keep one of them"
+            f"line {line}; keep one of them"
         )
 
 

@@ -56,7 +56,7 @@ def with_pandas(path: Path) -> pd.Series:
 
 
 def run_one(name: str, path: Path) -> None:
-    """Run one contender in this process; print seconds by processor and clock, peak [MiB] and the positives."""
+    """Run one contender in this process; print seconds (processor, clock), peak [MiB] and positives."""
     count = load_radpipe() if name == "radpipe" else with_pandas
     processor, clock = time.process_time(), time.perf_counter()
     positives = count(path)

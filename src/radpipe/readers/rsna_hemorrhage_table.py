@@ -17,7 +17,7 @@ from radpipe.readers.files import reading
 
 SUBTYPES = ("epidural", "intraparenchymal", "intraventricular", "subarachnoid", "subdural")
 TARGETS = (*SUBTYPES, "any")
-BLOCK = 1 << 21  # [bytes] read at once
+BLOCK = 1 << 19  # [bytes] read at once; of larger ones the system fetches new memory each time
 
 
 def read_labels(path: Path) -> tuple[pd.DataFrame, dict[str, int]]:

@@ -111,10 +111,8 @@ def rescale_of(dataset: Dataset) -> tuple[float, float]:
 
 def lost_its_intercept(dataset: Dataset, shape: Shape, intercept: float) -> bool:
     """Tell whether a CT's 12 unsigned bits carry an offset that its header does not know of."""
-    unsigned = shape.bits == 12 and not shape.signed
-    return (
-        unsigned and text(dataset, "Modality") == "CT" and "RescaleIntercept" in dataset and intercept > -100
-    )
+    twelve_bit_ct = shape.bits == 12 and not shape.signed and text(dataset, "Modality") == "CT"
+    return twelve_bit_ct and "RescaleIntercept" in dataset and intercept > -100
 
 
 def restore_intercept(levels: Levels) -> NDArray[np.int16]:

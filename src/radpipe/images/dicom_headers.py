@@ -2,10 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
-from multiprocessing import get_context
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +15,7 @@ from radpipe.images.dicom import spacing_of
 from radpipe.images.dicom_dataset import HEAD, LARGEST_INFLATED, damaged, is_dicom, open_dataset
 from radpipe.images.dicom_elements import numbers, short, tags, text
 from radpipe.images.problems import ImageProblem, access_problem
+from radpipe.images.workers import open_pool
 
 TAGS = tags(
     "Modality PatientID PatientAge PatientSex ViewPosition StudyInstanceUID SeriesInstanceUID SOPInstanceUID"
@@ -83,27 +81,17 @@ def read_headers(paths: Iterable[str | os.PathLike[str]], threads: int) -> pd.Da
     """
     files = [os.fspath(path) for path in paths]
     groups = [files[start : start + GROUP] for start in range(0, len(files), GROUP)]
-    processes = min(threads, len(files) // WORTH_A_PROCESS)
+    workers = min(threads, max(1, len(files) // WORTH_A_PROCESS))
     facts: list[dict[str, Any]] = []
     with (
-        mapping(processes) as apply,
+        open_pool(workers, processes=workers > 1) as pool,
         tqdm(total=len(files), desc="headers", unit="file", disable=None) as progress,
     ):
-        for found in apply(facts_of, groups):
+        for found in pool.map(facts_of, groups):
             facts += found
             progress.update(len(found))
     table = pd.DataFrame(facts, columns=list(COLUMNS))
     return table.astype(COLUMNS)
-
-
-@contextmanager
-def mapping(processes: int) -> Iterator[Any]:
-    """Yield `map`, or its like on several processes; spawned, as threads may be at work here."""
-    if processes < 2:
-        yield map
-        return
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        yield pool.map
 
 
 def facts_of(files: Sequence[str]) -> list[dict[str, Any]]:

@@ -92,6 +92,15 @@ def parse_header(stream: BinaryIO) -> Header:
     return header
 
 
+def read_kind(path: str | os.PathLike[str]) -> str:
+    """Return png, jpeg or dicom by the first bytes of a file; raises what `read_header` raises."""
+    try:
+        with Path(path).open("rb") as stream:
+            return kind_of(stream.read(HEAD))
+    except (OSError, ValueError) as error:
+        raise access_problem(error) from None
+
+
 def kind_of(head: bytes) -> str:
     """Return the kind of a file that begins with `head`."""
     if is_dicom(head):

@@ -1,11 +1,14 @@
 """Images to pack -> workers, a few groups at a time, and their results back in order."""
 
 import math
+import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 from typing import NamedTuple, TypeVar
 
+import cv2
 import pandas as pd
 
 from radpipe.config import ImageSpec
@@ -39,6 +42,22 @@ def tasks_of(accepted: pd.DataFrame, image: ImageSpec) -> list[Task]:
         places = accepted[["x", "y"]].astype("float64").itertuples(index=False, name=None)
         marks = [None if math.isnan(x + y) else (x, y) for x, y in places]
     return [Task(*task) for task in zip(range(len(accepted)), paths_of(accepted), marks, strict=True)]
+
+
+def open_pool(workers: int, processes: bool) -> Executor:
+    """Start workers: threads where decoding releases the interpreter lock, as OpenCV does; else processes.
+
+    Processes are spawned, not forked: threads may be at work here, and a fork would copy their locks.
+    """
+    if processes:
+        return ProcessPoolExecutor(workers, get_context("spawn"), start_alone)
+    return ThreadPoolExecutor(workers)
+
+
+def start_alone() -> None:
+    """Keep OpenCV from starting threads in a worker; leave an interruption to the parent."""
+    cv2.setNumThreads(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def in_order(

@@ -5,7 +5,6 @@ import os
 # Read when MLflow is imported, which comes next. What the user has set counts.
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "3")  # [s]; two minutes is MLflow's own
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-os.environ.setdefault("MLFLOW_CONFIGURE_LOGGING", "false")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 import time
@@ -23,6 +22,7 @@ from mlflow.exceptions import MlflowException
 from radpipe.tracking.contents import Facts
 
 SQLITE = "sqlite:///"
+KIND = {"mlflow.experimentKind": "custom_model_development"}  # else the page opens on prompts and traces
 MOST_METRICS, MOST_PARAMS = 1000, 100  # MLflow's limits of one batch
 
 
@@ -90,7 +90,7 @@ def _experiment(client: MlflowClient, name: str, files: str | None) -> str:
     if found is not None:
         return str(found.experiment_id)
     try:
-        return str(client.create_experiment(name, artifact_location=files))
+        return str(client.create_experiment(name, artifact_location=files, tags=KIND))
     except MlflowException:  # on a server, where no lock helps, another process may have been faster
         found = client.get_experiment_by_name(name)
         if found is None:

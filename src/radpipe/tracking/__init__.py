@@ -17,7 +17,7 @@ from radpipe.tracking import contents
 __all__ = ["live", "record_comparison", "record_folder", "record_run"]
 
 Row = dict[str, float]
-# How long a step waits for the store before it goes on without [s]: `record_run` can still mend what `live` missed.
+# How long a step waits for the store before it goes on without [s]; `record_run` mends what `live` missed.
 PATIENCE_LIVE, PATIENCE = 10, 30
 
 

@@ -22,6 +22,7 @@ CUTS = {
     "at_half": ("", ("recall", "specificity", "precision", "f1")),
     "at_chosen": (" chosen", ("recall", "specificity", "threshold")),
 }
+COMPARED = (*RANKED, "recall@", "specificity@0.5")  # of compare.json
 PARAMS = ("train", "image", "in_force", "targets", "trainable_parameters", "best_epoch")  # of training.json
 DATA = ("index/summary.json", "index/labels.parquet", "pack/rows.parquet", "split.parquet")
 
@@ -84,10 +85,10 @@ def read_comparison(folder: Path, dataset: str) -> tuple[Facts, dict[str, float]
     params = flatten({"losses": found["arms"], "seeds": found["seeds"]})
     groups = {**found["findings"], **{name: found[name] for name in AVERAGES}}
     differences = {
-        f"difference/{metric}/{group}": values.get("difference")
+        f"wbce minus bce/{metric}/{group}": values.get("difference")
         for group, metrics in groups.items()
         for metric, values in metrics.items()
-        if isinstance(values, dict)  # beside the metrics stands over how many findings they are
+        if metric.startswith(COMPARED)
     }
     return Facts(dataset, "comparison", None, key, params), numbers(differences), found["sentence"]
 

@@ -7,6 +7,7 @@ os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "3")  # [s]; two minutes is
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
+import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -22,7 +23,15 @@ from mlflow.exceptions import MlflowException
 from radpipe.tracking.contents import Facts
 
 SQLITE = "sqlite:///"
-KIND = {"mlflow.experimentKind": "custom_model_development"}  # else the page opens on prompts and traces
+COLUMNS = (
+    "tags.`dataset`", "tags.`loss`", "tags.`seed`", "metrics.`test/auroc/macro`",
+    "metrics.`test/recall/pooled`", "metrics.`test/specificity/pooled`",
+)  # fmt: skip
+# The page of the experiment: networks, not prompts; a table of what matters at runs?viewStateShareKey=radpipe
+PAGE = {
+    "mlflow.experimentKind": "custom_model_development",
+    "mlflow.sharedViewState.radpipe": json.dumps({"selectedColumns": COLUMNS}),
+}
 MOST_METRICS, MOST_PARAMS = 1000, 100  # MLflow's limits of one batch
 
 
@@ -90,7 +99,7 @@ def _experiment(client: MlflowClient, name: str, files: str | None) -> str:
     if found is not None:
         return str(found.experiment_id)
     try:
-        return str(client.create_experiment(name, artifact_location=files, tags=KIND))
+        return str(client.create_experiment(name, artifact_location=files, tags=PAGE))
     except MlflowException:  # on a server, where no lock helps, another process may have been faster
         found = client.get_experiment_by_name(name)
         if found is None:

@@ -73,7 +73,7 @@ def read_run(run: Path, dataset: str) -> tuple[Facts, list[dict[str, float]], li
         history = [
             {name: float(text) for name, text in row.items() if text} for row in csv.DictReader(stream)
         ]
-    return facts, history, [run / "training.json", run / "history.csv"]
+    return facts, history, [run / "history.csv"]
 
 
 def read_comparison(folder: Path, dataset: str) -> tuple[Facts, dict[str, float], str]:

@@ -34,16 +34,17 @@ def folder(tmp_path):
     return tmp_path / "images"
 
 
-def test_each_file_gets_a_line_with_probabilities_or_the_reason_why_not(model, folder, inputs, capsys):
+def test_each_image_gets_a_line_of_probabilities_and_other_files_their_reason(model, folder, inputs, capsys):
     training.predict(model, folder, Path("predictions.csv"))
     header, *lines = csv.reader(Path("predictions.csv").read_text().splitlines())
-    assert header == ["file", "rejected", "Mass", "Hernia"]
-    assert [line[0] for line in lines] == ["b.png", "c.png", "more/a.png", "notes.png"]
-    assert lines[3][1:] == ["unsupported format", "", ""]
+    assert header == ["id", "Mass", "Hernia"]
+    assert [line[0] for line in lines] == ["b.png", "c.png", "more/a.png"]
+    rejected = Path("predictions.rejected.csv").read_text()
+    assert rejected == "id,reason\nnotes.png,unsupported format\n"
     grey = cv2.imread(str(folder / "more/a.png"), cv2.IMREAD_UNCHANGED)
     square = to_square(grey, inputs.image)[None, ..., None]
     logits = keras.saving.load_model(model).predict(square, verbose=0)[0].astype(float)
-    np.testing.assert_allclose(np.array(lines[2][2:], float), 1 / (1 + np.exp(-logits)), rtol=1e-4)
+    np.testing.assert_allclose(np.array(lines[2][1:], float), 1 / (1 + np.exp(-logits)), rtol=1e-4)
     told = capsys.readouterr().out
     assert told == "predict: 3 images; rejected: unsupported format 1\n"
 
@@ -52,12 +53,12 @@ def test_the_table_does_not_depend_on_the_batches(model, folder, monkeypatch):
     training.predict(model, folder, Path("one.csv"))
     monkeypatch.setattr(inference, "BATCH", 1)
     training.predict(model, folder, Path("two.csv"))
-    assert Path("one.csv").read_text().count("\n") == Path("two.csv").read_text().count("\n") == 5
+    assert Path("one.csv").read_text().count("\n") == Path("two.csv").read_text().count("\n") == 4
 
 
 def test_an_image_above_the_limit_is_not_decoded(model, folder):
     training.predict(model, folder, Path("predictions.csv"), max_pixels=1000)
-    assert Path("predictions.csv").read_text().count("too large") == 3
+    assert Path("predictions.rejected.csv").read_text().count("too large") == 3
 
 
 def test_an_empty_folder_is_refused(model, tmp_path):

@@ -28,7 +28,6 @@ def show(image: Path, *, boxes: Path | None = None, output: Path = Path("show.pn
     `boxes` is index/boxes.parquet of the data set that holds the image.
     """
     showing.show(image, boxes, output)
-    print(f"drawn      {output}")
 
 
 def doctor(*, params: Path = Path("params.yaml"), dataset: str | None = None) -> None:

@@ -21,9 +21,9 @@ DATASET = "phantom_chest"
 
 def tiny(values: dict) -> dict:
     """Shrink the default parameters."""
-    values["phantoms"]["chest"] |= {"patients": 80, "size": 64}
+    values["phantoms"]["chest"] |= {"patients": 240, "size": 64}
     values["datasets"][DATASET]["image"]["size"] = 32
-    values["datasets"][DATASET]["train"]["epochs"] = 2
+    values["datasets"][DATASET]["train"]["epochs"] = 8
     return values
 
 
@@ -123,6 +123,15 @@ def finished(tmp_path_factory) -> Checkout:
     checkout.run("dvc", "commit", "--force", "--quiet")
     checkout.run("git", "add", "dvc.lock")
     checkout.run("git", "commit", "--quiet", "--message", "results")
+    return checkout
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory) -> Checkout:
+    """A checkout after a whole run with the parameters as they are shipped: what `make demo` does."""
+    checkout = copy_repository(tmp_path_factory.mktemp("workflow") / "shipped")
+    shutil.copyfile(REPOSITORY / "params.yaml", checkout.folder / "params.yaml")
+    checkout.run("snakemake")
     return checkout
 
 

@@ -17,9 +17,9 @@ def track(*, folder: Path) -> None:
 
 def predict(model: Path, folder: Path, *, output: Path = Path("predictions.csv")) -> None:
     """Predict the unlabelled images below a folder with a trained model."""
-    from radpipe import training  # noqa: PLC0415 (importing Keras costs 8 s)
+    from radpipe.training import inference  # noqa: PLC0415 (importing Keras costs 8 s)
 
-    training.predict(model, folder, output)
+    inference.predict(model, folder, output)
 
 
 def show(image: Path, *, boxes: Path | None = None, output: Path = Path("show.png")) -> None:

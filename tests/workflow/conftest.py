@@ -144,10 +144,5 @@ def restored(finished, tmp_path_factory) -> Checkout:
     finished.run("git", "clone", "--quiet", ".", str(place / "clone"))
     clone = Checkout(place / "clone")
     clone.run("dvc", "remote", "add", "--local", "--default", "store", str(place / "remote"))
-    clone.run(*make("restore"))
+    clone.run("make", "--silent", "--old-file", ".venv/.cpu", "restore")
     return clone
-
-
-def make(target: str) -> list[str]:
-    """Return the command for a target that takes the environment as installed."""
-    return ["make", "--silent", "--old-file", ".venv/.cpu", target]

@@ -13,12 +13,11 @@ from queue import SimpleQueue
 from typing import Any
 
 from radpipe.tracking import contents
+from radpipe.tracking.address import patience
 
 __all__ = ["live", "record_comparison", "record_folder", "record_run"]
 
 Row = dict[str, float]
-# How long a step waits for the store before it goes on without [s]; `record_run` mends what `live` missed.
-PATIENCE_LIVE, PATIENCE = 10, 30
 
 
 @contextmanager
@@ -61,7 +60,7 @@ def live(
         raise
     finally:
         lines.put(status)
-        _wait(follower, dataset, PATIENCE_LIVE)
+        _wait(follower, dataset)
 
 
 def record_run(run: Path, evaluation: Path | None, dataset: str) -> None:
@@ -82,7 +81,7 @@ def record_run(run: Path, evaluation: Path | None, dataset: str) -> None:
 
         writing.write_run(run, evaluation, dataset, contents.origin())
 
-    _wait(_start(dataset, write), dataset, PATIENCE)
+    _wait(_start(dataset, write), dataset)
 
 
 def record_comparison(folder: Path, dataset: str) -> None:
@@ -93,7 +92,7 @@ def record_comparison(folder: Path, dataset: str) -> None:
 
         writing.write_comparison(folder, dataset)
 
-    _wait(_start(dataset, write), dataset, PATIENCE)
+    _wait(_start(dataset, write), dataset)
 
 
 def record_folder(folder: Path) -> None:
@@ -125,10 +124,11 @@ def _start(dataset: str, action: Callable[[], None]) -> threading.Thread:
     return thread
 
 
-def _wait(thread: threading.Thread, dataset: str, patience: float) -> None:
-    thread.join(patience)
+def _wait(thread: threading.Thread, dataset: str) -> None:
+    limit = patience()
+    thread.join(limit)
     if thread.is_alive():
-        _complain(dataset, f"MLflow does not answer within {patience} s")
+        _complain(dataset, f"MLflow does not answer within {limit} s")
 
 
 def _complain(dataset: str, message: str) -> None:

@@ -20,9 +20,9 @@ from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, Run, RunTag
 from mlflow.exceptions import MlflowException
 
+from radpipe.tracking.address import SQLITE, address
 from radpipe.tracking.contents import Facts
 
-SQLITE = "sqlite:///"
 COLUMNS = (
     "tags.`dataset`", "tags.`loss`", "tags.`seed`", "metrics.`test/auroc/macro`",
     "metrics.`test/recall/pooled`", "metrics.`test/specificity/pooled`",
@@ -65,17 +65,6 @@ class OpenRun:
     def id(self) -> str:
         """Identifier of the run."""
         return str(self.found.info.run_id)
-
-
-def address() -> str:
-    """Return the address of the store: MLFLOW_TRACKING_URI, else a database in the repository.
-
-    In a temporary copy by `dvc exp run --temp` it is the database of the repository itself, also when the
-    given address is relative: what lies in the copy is deleted with it.
-    """
-    root = Path(os.environ.get("DVC_ROOT") or Path.cwd())
-    uri = os.environ.get("MLFLOW_TRACKING_URI") or f"{SQLITE}mlflow.db"
-    return f"{SQLITE}{root / uri.removeprefix(SQLITE)}" if uri.startswith(SQLITE) else uri
 
 
 def connect() -> Store:

@@ -21,9 +21,9 @@ DATASET = "phantom_chest"
 
 def tiny(values: dict) -> dict:
     """Shrink the default parameters."""
-    values["phantoms"]["chest"] |= {"patients": 240, "size": 64}
+    values["phantoms"]["chest"] |= {"patients": 80, "size": 64}
     values["datasets"][DATASET]["image"]["size"] = 32
-    values["datasets"][DATASET]["train"]["epochs"] = 8
+    values["datasets"][DATASET]["train"]["epochs"] = 2
     return values
 
 

@@ -1,6 +1,5 @@
-"""What a run leaves behind: the story of the weighted loss, and no patient where none must be."""
+"""What a run leaves behind holds no path, no patient, no user where none must be."""
 
-import json
 import re
 import sqlite3
 
@@ -10,15 +9,6 @@ pytestmark = pytest.mark.workflow
 
 FOLDER = "results/phantom_chest"
 IMAGE_NAME = re.compile(r"\d{8}_\d{3}")  # the first eight digits are the patient
-
-
-def test_weighting_moves_the_operating_point_and_not_the_ranking(finished):
-    metrics = json.loads((finished.folder / FOLDER / "metrics.json").read_text())
-    jump = metrics["macro/recall@0.5/difference"]
-    assert jump > 0.08
-    assert metrics["macro/specificity@0.5/difference"] < -0.05
-    assert abs(metrics["macro/auroc/difference"]) < 0.1
-    assert metrics["macro/recall@matched_fpr/difference"] < jump
 
 
 def test_no_result_holds_a_path_of_this_machine(finished):

@@ -12,7 +12,7 @@ AFTER_TRAIN = {"evaluate": 2, "compare": 1, "report": 1}
 AFTER_INDEX = {"validate": 1, "pack": 1, "split": 1, **AFTER_SPLIT}
 EDITS = [
     ("phantoms.chest.seed", 1, {"phantom": 1, "index": 1, **AFTER_INDEX}),
-    (f"{DATASET}.limit_patients", 200, {"index": 1, **AFTER_INDEX}),
+    (f"{DATASET}.limit_patients", 60, {"index": 1, **AFTER_INDEX}),
     (f"{DATASET}.validate.max_pixels", 10**6, AFTER_INDEX),
     (f"{DATASET}.image.interpolation", "linear", {"pack": 1, "split": 1, **AFTER_SPLIT}),
     (f"{DATASET}.split.seed", 1, {"split": 1, **AFTER_SPLIT}),

@@ -50,7 +50,7 @@ $(VENV)/.%: envs/%.lock pyproject.toml
 # After a clone, a checkout or `dvc exp apply`. DVC brings the files; Snakemake, which knows nothing of them yet,
 # would run an arbitrary part again: touching all is right only where `dvc status` is clean.
 restore: $(VENV)/.cpu
-	@dvc config core.remote > /dev/null 2>&1 || \
+	@test -n "$$(dvc config core.remote)" || \
 	  { echo "restore: no DVC remote is set: dvc remote add --default NAME URL" >&2; exit 1; }
 	dvc pull
 	@dvc status --quiet || \
@@ -62,9 +62,10 @@ restore: $(VENV)/.cpu
 prove: $(VENV)/.cpu
 	@git cat-file -e HEAD:dvc.lock 2> /dev/null || \
 	  { echo "prove: dvc.lock is not committed: dvc commit -f, or dvc repro, then git commit" >&2; exit 1; }
-	@dvc config core.remote > /dev/null 2>&1 || test -z "$$(git ls-files '*.dvc')" || \
+	@test -n "$$(dvc config core.remote)" || test -z "$$(git ls-files '*.dvc')" || \
 	  { echo "prove: no DVC remote is set: dvc remote add --default NAME URL" >&2; exit 1; }
-	clone=$$(mktemp -d ../prove.XXXXXX) && git clone -q . $$clone && cd $$clone && \
+	clone=$$(mktemp -d ../prove.XXXXXX) && git clone -q . $$clone && \
+	  { test ! -f .dvc/config.local || cp .dvc/config.local $$clone/.dvc/; } && cd $$clone && \
 	  { test -z "$$(git ls-files '*.dvc')" || dvc pull $$(git ls-files '*.dvc'); } && \
 	  snakemake && dvc commit --force && git diff --exit-code HEAD -- dvc.lock && \
 	  echo "prove: every result is byte-identical" && rm -rf "$$PWD"

@@ -23,7 +23,7 @@ def test_options_arrive_with_their_types():
     options = vars(cli.build_parser().parse_args([*words, json.dumps(spec)]))
     assert [path.name for path in options["predictions"]] == ["p", "p"]
     assert options["spec"].specificities == (0.9,)
-    assert options["dataset"] is None
+    assert options["metrics"].name == "m.json"
 
 
 def test_a_section_that_does_not_fit_is_a_usage_error(capsys):

@@ -179,21 +179,18 @@ def evaluate(
         tracking.record_run(predictions.parent, output, dataset)
 
 
-def compare(
-    *, predictions: list[Path], spec: EvaluateSpec, output: Path, metrics: Path, dataset: str | None = None
-) -> None:
+def compare(*, predictions: list[Path], spec: EvaluateSpec, output: Path, metrics: Path) -> None:
     """Compare the arms over all seeds, at 0.5 and at matched false-positive rate."""
     runs = {comparison.parse_run(path.parent.name): read_predictions(path) for path in predictions}
     found = comparison.compare(runs, spec)
     write_json(output, found)
     write_json(metrics, comparison.flatten(found))
-    if dataset:
-        tracking.record_comparison(output.parent, dataset)
 
 
 def report(*, folder: Path, settings: dict[str, Any], output: Path) -> None:
     """Write the page and its figures."""
     write_report(folder, settings, output)
+    tracking.record_comparison(folder, settings["dataset"])  # with the page and its figures
 
 
 STEPS = (phantom, index, validate, pack, split, weigh, standardise, train, evaluate, compare, report)

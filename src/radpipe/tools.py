@@ -2,15 +2,10 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from radpipe import config, tracking
 from radpipe import doctor as doctoring
 from radpipe.errors import ConfigError, DataError
 from radpipe.images import show as showing
-from radpipe.index import no_boxes
-
-LARGEST = 10**8  # [px] an image that somebody wants to see, or predicts; a run has its own limit
 
 
 def track(*, folder: Path) -> None:
@@ -22,9 +17,9 @@ def track(*, folder: Path) -> None:
 
 def predict(model: Path, folder: Path, *, output: Path = Path("predictions.csv")) -> None:
     """Predict the unlabelled images below a folder with a trained model."""
-    from radpipe import training  # noqa: PLC0415 (importing Keras costs 8 s)
+    from radpipe.training import inference  # noqa: PLC0415 (importing Keras costs 8 s)
 
-    training.predict(model, folder, output, LARGEST)
+    inference.predict(model, folder, output)
 
 
 def show(image: Path, *, boxes: Path | None = None, output: Path = Path("show.png")) -> None:
@@ -32,10 +27,7 @@ def show(image: Path, *, boxes: Path | None = None, output: Path = Path("show.pn
 
     `boxes` is index/boxes.parquet of the data set that holds the image.
     """
-    print(showing.describe(image, LARGEST))
-    table = no_boxes() if boxes is None else pd.read_parquet(boxes)
-    showing.draw(image, table[table["image_id"] == image.name], output, LARGEST)
-    print(f"drawn      {output}")
+    showing.show(image, boxes, output)
 
 
 def doctor(*, params: Path = Path("params.yaml"), dataset: str | None = None) -> None:

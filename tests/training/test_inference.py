@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from radpipe import models, training
+from radpipe import models
 from radpipe.errors import DataError
 from radpipe.images.resize import to_square
 from radpipe.outputs import write_json
@@ -34,52 +34,53 @@ def folder(tmp_path):
     return tmp_path / "images"
 
 
-def test_each_file_gets_a_line_with_probabilities_or_the_reason_why_not(model, folder, inputs, capsys):
-    training.predict(model, folder, Path("predictions.csv"))
+def test_each_image_gets_a_line_of_probabilities_and_other_files_their_reason(model, folder, inputs, capsys):
+    inference.predict(model, folder, Path("predictions.csv"))
     header, *lines = csv.reader(Path("predictions.csv").read_text().splitlines())
-    assert header == ["file", "rejected", "Mass", "Hernia"]
-    assert [line[0] for line in lines] == ["b.png", "c.png", "more/a.png", "notes.png"]
-    assert lines[3][1:] == ["unsupported format", "", ""]
+    assert header == ["id", "Mass", "Hernia"]
+    assert [line[0] for line in lines] == ["b.png", "c.png", "more/a.png"]
+    rejected = Path("predictions.rejected.csv").read_text()
+    assert rejected == "id,reason\nnotes.png,unsupported format\n"
     grey = cv2.imread(str(folder / "more/a.png"), cv2.IMREAD_UNCHANGED)
     square = to_square(grey, inputs.image)[None, ..., None]
     logits = keras.saving.load_model(model).predict(square, verbose=0)[0].astype(float)
-    np.testing.assert_allclose(np.array(lines[2][2:], float), 1 / (1 + np.exp(-logits)), rtol=1e-4)
+    np.testing.assert_allclose(np.array(lines[2][1:], float), 1 / (1 + np.exp(-logits)), rtol=1e-4)
     told = capsys.readouterr().out
     assert told == "predict: 3 images; rejected: unsupported format 1\n"
 
 
 def test_the_table_does_not_depend_on_the_batches(model, folder, monkeypatch):
-    training.predict(model, folder, Path("one.csv"))
+    inference.predict(model, folder, Path("one.csv"))
     monkeypatch.setattr(inference, "BATCH", 1)
-    training.predict(model, folder, Path("two.csv"))
-    assert Path("one.csv").read_text().count("\n") == Path("two.csv").read_text().count("\n") == 5
+    inference.predict(model, folder, Path("two.csv"))
+    assert Path("one.csv").read_text().count("\n") == Path("two.csv").read_text().count("\n") == 4
 
 
 def test_an_image_above_the_limit_is_not_decoded(model, folder):
-    training.predict(model, folder, Path("predictions.csv"), max_pixels=1000)
-    assert Path("predictions.csv").read_text().count("too large") == 3
+    inference.predict(model, folder, Path("predictions.csv"), max_pixels=1000)
+    assert Path("predictions.rejected.csv").read_text().count("too large") == 3
 
 
 def test_an_empty_folder_is_refused(model, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="no file found"):
-        training.predict(model, tmp_path / "empty", Path("predictions.csv"))
+        inference.predict(model, tmp_path / "empty", Path("predictions.csv"))
 
 
 def test_a_model_without_its_training_json_is_refused(model, folder):
     Path("training.json").unlink()
     with pytest.raises(DataError, match=r"training.json: not found"):
-        training.predict(model, folder, Path("predictions.csv"))
+        inference.predict(model, folder, Path("predictions.csv"))
 
 
 def test_a_foreign_training_json_is_refused(model, folder):
     write_json(Path("training.json"), {"targets": ["Mass"], "image": {"size": 32}})
     with pytest.raises(DataError, match=r"training.json: not written by `radpipe train`"):
-        training.predict(model, folder, Path("predictions.csv"))
+        inference.predict(model, folder, Path("predictions.csv"))
 
 
 def test_a_file_that_is_no_model_is_refused(model, folder):
     model.write_text("nothing")
     with pytest.raises(DataError, match=r"model.keras: not a model"):
-        training.predict(model, folder, Path("predictions.csv"))
+        inference.predict(model, folder, Path("predictions.csv"))
     assert not Path("predictions.csv").exists()

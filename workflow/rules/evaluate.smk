@@ -44,7 +44,7 @@ rule compare:
         "{wildcards.dataset}: compare the losses"
     shell:
         "python -m radpipe compare --predictions {input.predictions} --spec {params.spec:q}"
-        " --output {output.comparison} --metrics {output.metrics} --dataset {wildcards.dataset} 2> {log}"
+        " --output {output.comparison} --metrics {output.metrics} 2> {log}"
 
 
 rule report:

@@ -15,10 +15,14 @@ from radpipe.errors import DataError
 
 FORBIDDEN = re.compile(r"[^\w\-. :/]")  # in names of metrics
 PARTS = {"val_": "val/", "": "train/"}  # prefixes in history.csv and in MLflow
-# Averages stand among the findings, under their own names.
-AVERAGES = ("macro", "weighted", "pooled")
+AVERAGES = ("macro", "pooled")  # they stand among the findings, under their own names
 RANKED = ("auroc", "average_precision", "brier")
-CUTS = {"at_half": "", "at_chosen": " chosen"}
+# What is told of each threshold; metrics.json, which is kept with the run, tells all.
+CUTS = {
+    "at_half": ("", ("recall", "specificity", "precision", "f1")),
+    "at_chosen": (" chosen", ("recall", "specificity", "threshold")),
+}
+COMPARED = (*RANKED, "recall@", "specificity@0.5")  # of compare.json
 PARAMS = ("train", "image", "in_force", "targets", "trainable_parameters", "best_epoch")  # of training.json
 DATA = ("index/summary.json", "index/labels.parquet", "pack/rows.parquet", "split.parquet")
 
@@ -55,6 +59,11 @@ class Facts:
         return {"dataset": self.dataset, "loss": self.loss, **seed, "radpipe.key": self.key}
 
 
+def begin(dataset: str, loss: str, seed: int, key: str, params: Mapping[str, Any]) -> Facts:
+    """State the facts of a training that begins; `params` is the section `train`."""
+    return Facts(dataset, loss, seed, key, flatten({"train": params}))
+
+
 def read_run(run: Path, dataset: str) -> tuple[Facts, list[dict[str, float]], list[Path]]:
     """Read what a training left: its facts, its history, and the files worth keeping with it."""
     training = read_json(run / "training.json")
@@ -64,18 +73,24 @@ def read_run(run: Path, dataset: str) -> tuple[Facts, list[dict[str, float]], li
         history = [
             {name: float(text) for name, text in row.items() if text} for row in csv.DictReader(stream)
         ]
-    return facts, history, [run / "training.json", run / "history.csv"]
+    return facts, history, [run / "history.csv"]
 
 
 def read_comparison(folder: Path, dataset: str) -> tuple[Facts, dict[str, float], str]:
-    """Read a comparison: its facts, its metrics and its sentence."""
+    """Read a comparison: its facts, its differences, WBCE minus BCE, and its sentence."""
     found = read_json(folder / "compare.json")
     names = [f"{arm}_s{seed}" for arm in found["arms"] for seed in found["seeds"]]
     keys = [read_json(folder / "runs" / name / "training.json")["key"] for name in names]
     key = hashlib.sha256("\n".join(keys).encode()).hexdigest()
     params = flatten({"losses": found["arms"], "seeds": found["seeds"]})
-    metrics = {clean(name): value for name, value in read_json(folder / "metrics.json").items()}
-    return Facts(dataset, "comparison", None, key, params), numbers(metrics), found["sentence"]
+    groups = {**found["findings"], **{name: found[name] for name in AVERAGES}}
+    differences = {
+        f"wbce minus bce/{metric}/{group}": values.get("difference")
+        for group, metrics in groups.items()
+        for metric, values in metrics.items()
+        if metric.startswith(COMPARED)
+    }
+    return Facts(dataset, "comparison", None, key, params), numbers(differences), found["sentence"]
 
 
 def epoch_metrics(row: Mapping[str, float]) -> dict[str, float]:
@@ -95,14 +110,14 @@ def final_metrics(file: Path) -> dict[str, float]:
     named = {}
     for group, values in groups.items():
         for metric in RANKED:
-            named[f"test/{metric}/{group}"] = values.get(metric)
-        for cut, suffix in CUTS.items():
-            for metric, value in values.get(cut, {}).items():
-                named[f"test/{metric}{suffix}/{group}"] = value
+            named[f"test/{metric}/{group}"] = values[metric]
+        for cut, (suffix, metrics) in CUTS.items():
+            for metric in metrics:
+                named[f"test/{metric}{suffix}/{group}"] = values[cut].get(metric)
     if score := found.get("score"):
         parts = {score["name"]: score["value"], **score["parts"]}
-        named |= {f"test/score/{part}": value for part, value in parts.items()}
-    return numbers({clean(name): value for name, value in named.items() if "/threshold/" not in name})
+        named |= {f"test/score/{clean(part)}": value for part, value in parts.items()}
+    return numbers(named)
 
 
 def data_tags(folder: Path) -> dict[str, str]:
@@ -135,13 +150,18 @@ def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     return flat
 
 
+def say(error: Exception) -> str:
+    """Say in one line what the store answered."""
+    return f"MLflow is unreachable, or refuses: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
+
+
 def numbers(values: Mapping[str, float | None]) -> dict[str, float]:
-    """Leave out what is undefined."""
-    return {name: float(value) for name, value in values.items() if value is not None}
+    """Leave out what is undefined, and make the names fit."""
+    return {clean(name): float(value) for name, value in values.items() if value is not None}
 
 
 def clean(name: str) -> str:
-    """Replace what MLflow refuses in a name."""
+    """Replace what MLflow refuses in a name: recall@0.5 becomes recall at 0.5."""
     return FORBIDDEN.sub("_", name.replace("@", " at "))
 
 

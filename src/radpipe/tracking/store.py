@@ -5,9 +5,9 @@ import os
 # Read when MLflow is imported, which comes next. What the user has set counts.
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "3")  # [s]; two minutes is MLflow's own
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-os.environ.setdefault("MLFLOW_CONFIGURE_LOGGING", "false")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
+import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -20,9 +20,18 @@ from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, Run, RunTag
 from mlflow.exceptions import MlflowException
 
+from radpipe.tracking.address import SQLITE, address
 from radpipe.tracking.contents import Facts
 
-SQLITE = "sqlite:///"
+COLUMNS = (
+    "tags.`dataset`", "tags.`loss`", "tags.`seed`", "metrics.`test/auroc/macro`",
+    "metrics.`test/recall/pooled`", "metrics.`test/specificity/pooled`",
+)  # fmt: skip
+# The page of the experiment: networks, not prompts; a table of what matters at runs?viewStateShareKey=radpipe
+PAGE = {
+    "mlflow.experimentKind": "custom_model_development",
+    "mlflow.sharedViewState.radpipe": json.dumps({"selectedColumns": COLUMNS}),
+}
 MOST_METRICS, MOST_PARAMS = 1000, 100  # MLflow's limits of one batch
 
 
@@ -58,17 +67,6 @@ class OpenRun:
         return str(self.found.info.run_id)
 
 
-def address() -> str:
-    """Return the address of the store: MLFLOW_TRACKING_URI, else a database in the repository.
-
-    In a temporary copy by `dvc exp run --temp` it is the database of the repository itself, also when the
-    given address is relative: what lies in the copy is deleted with it.
-    """
-    root = Path(os.environ.get("DVC_ROOT") or Path.cwd())
-    uri = os.environ.get("MLFLOW_TRACKING_URI") or f"{SQLITE}mlflow.db"
-    return f"{SQLITE}{root / uri.removeprefix(SQLITE)}" if uri.startswith(SQLITE) else uri
-
-
 def connect() -> Store:
     """Open the store, and get or create the experiment, one process at a time."""
     uri = address()
@@ -90,7 +88,7 @@ def _experiment(client: MlflowClient, name: str, files: str | None) -> str:
     if found is not None:
         return str(found.experiment_id)
     try:
-        return str(client.create_experiment(name, artifact_location=files))
+        return str(client.create_experiment(name, artifact_location=files, tags=PAGE))
     except MlflowException:  # on a server, where no lock helps, another process may have been faster
         found = client.get_experiment_by_name(name)
         if found is None:

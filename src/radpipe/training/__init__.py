@@ -18,12 +18,11 @@ from radpipe.config import Loss, TrainSpec
 from radpipe.training import record, resume, runtime, schedule, validation
 from radpipe.training.callbacks import EpochEnd, EpochStart
 from radpipe.training.counts import KnownRates
-from radpipe.training.inference import predict
 from radpipe.training.inputs import Inputs
 from radpipe.training.run import Run
 from radpipe.training.schedule import Phase, Row
 
-__all__ = ["Inputs", "predict", "run_key", "train"]
+__all__ = ["Inputs", "run_key", "train"]
 
 
 def train(

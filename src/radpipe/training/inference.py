@@ -11,6 +11,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
@@ -20,7 +21,7 @@ from radpipe.images.files import read_image
 from radpipe.images.prepare import prepare
 from radpipe.images.problems import ImageProblem
 from radpipe.metrics import sigmoid
-from radpipe.outputs import whole
+from radpipe.outputs import whole, write_table
 from radpipe.training import runtime
 
 BATCH = 32  # images in memory at a time
@@ -56,7 +57,7 @@ class Loaded:
 
 
 def predict(path: Path, folder: Path, output: Path, max_pixels: int = MAX_PIXELS) -> None:
-    """Write one line per file below a folder: name, why it was rejected (or nothing), probabilities.
+    """Write one line of probabilities per image below a folder; list what is none beside it.
 
     Parameters
     ----------
@@ -65,7 +66,8 @@ def predict(path: Path, folder: Path, output: Path, max_pixels: int = MAX_PIXELS
     folder
         Every file in it, at any depth, is taken for an image.
     output
-        CSV, whole or not at all: `file`, `rejected`, and a column per target.
+        CSV, whole or not at all: `id` (path below the folder) and a column per target, as `evaluate`
+        reads it. Files that cannot be used stand in `<output>.rejected.csv` with their reason.
     max_pixels
         Largest image decoded [px].
 
@@ -79,15 +81,22 @@ def predict(path: Path, folder: Path, output: Path, max_pixels: int = MAX_PIXELS
         raise DataError(f"{folder}: no file found, expected a folder with images")
     trained = load(path)
     loaded = (load_image(file, folder, trained.image, max_pixels) for file in files)
-    reasons: Counter[str] = Counter()
+    rejected: list[tuple[str, str]] = []
     with whole(output) as draft, draft.open("w", newline="", encoding="utf-8") as stream:
         table = csv.writer(stream, lineterminator="\n")
-        table.writerow(["file", "rejected", *trained.targets])
+        table.writerow(["id", *trained.targets])
         while batch := list(islice(loaded, BATCH)):
             table.writerows(lines_of(batch, trained))
-            reasons.update(each.reason for each in batch if each.reason)
-    counted = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())
-    print(f"predict: {len(files) - reasons.total()} images" + (f"; rejected: {counted}" if counted else ""))
+            rejected += [(each.name, each.reason) for each in batch if each.pixels is None]
+    write_table(rejected_beside(output), pd.DataFrame(rejected, columns=["id", "reason"]))
+    reasons = Counter(reason for _, reason in rejected).most_common()
+    counted = ", ".join(f"{reason} {count}" for reason, count in reasons)
+    print(f"predict: {len(files) - len(rejected)} images" + (f"; rejected: {counted}" if counted else ""))
+
+
+def rejected_beside(output: Path) -> Path:
+    """Return where the files that cannot be used are listed."""
+    return output.with_name(f"{output.stem}.rejected.csv")
 
 
 def load(path: Path) -> Trained:
@@ -122,9 +131,6 @@ def lines_of(batch: list[Loaded], trained: Trained) -> Iterator[list[str]]:
     """Predict some files: their lines in the table."""
     usable = [each.pixels for each in batch if each.pixels is not None]
     logits = trained.model.predict_on_batch(np.stack(usable)) if usable else []
-    probabilities = iter(sigmoid(np.asarray(logits)))
-    for each in batch:
-        values = [""] * len(trained.targets)
-        if each.pixels is not None:
-            values = [f"{value:.6g}" for value in next(probabilities)]
-        yield [each.name, each.reason, *values]
+    names = [each.name for each in batch if each.pixels is not None]
+    for name, probabilities in zip(names, sigmoid(np.asarray(logits)), strict=True):
+        yield [name, *(f"{value:.6g}" for value in probabilities)]

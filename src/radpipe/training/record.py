@@ -55,7 +55,7 @@ def predict(run: Run, model: keras.Model) -> predictions.Predictions:
 
 
 def describe(run: Run, rows: list[Row]) -> dict[str, Any]:
-    """Return what `predict` needs to use the model, and what the report says of the run."""
+    """Return what `predict` needs to use the model, and what report and MLflow say of the run."""
     return {
         "format": FORMAT,
         "loss": run.loss,
@@ -63,6 +63,7 @@ def describe(run: Run, rows: list[Row]) -> dict[str, Any]:
         "targets": list(run.inputs.targets),
         "kind": run.inputs.kind,
         "image": run.inputs.image.model_dump(),
+        "train": run.spec.model_dump(mode="json"),
         "mean": list(run.inputs.standard["mean"]),
         "std": list(run.inputs.standard["std"]),
         "best_epoch": schedule.best_row(rows, run.spec.monitor) + 1,

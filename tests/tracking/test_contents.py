@@ -1,0 +1,76 @@
+"""What is told to MLflow, and what is not."""
+
+import pytest
+
+from radpipe.errors import DataError
+from radpipe.tracking import contents
+
+
+def test_a_line_of_the_history_is_named_by_its_part():
+    row = {"epoch": 1.0, "loss": 0.9, "recall": 0.5, "val_auroc": 0.6}
+    assert contents.epoch_metrics(row) == {"train/loss": 0.9, "train/recall": 0.5, "val/auroc": 0.6}
+
+
+def test_metrics_are_named_by_part_metric_and_finding_and_the_undefined_are_left_out(results):
+    named = contents.final_metrics(results / "evaluations/bce_s0/metrics.json")
+    assert named["test/auroc/Mass"] == 0.8
+    assert named["test/recall/Mass"] == named["test/recall chosen/macro"] == 0.25
+    assert "test/auroc/pooled" not in named
+    assert "test/precision/Mass" not in named
+
+
+def test_a_run_is_its_facts_its_history_and_files_without_patients(results):
+    facts, history, files = contents.read_run(results / "runs/bce_s0", "tiny")
+    assert facts.name == "bce-s0"
+    assert facts.tags == {"dataset": "tiny", "loss": "bce", "seed": "0", "radpipe.key": "key of bce"}
+    assert facts.params["targets"] == "Mass, Edema"
+    assert [line["epoch"] for line in history] == [1, 2]
+    assert "precision" not in history[0]
+    assert [file.name for file in files] == ["history.csv"]
+
+
+def test_the_path_of_local_weights_stays_here(results):
+    facts, _, _ = contents.read_run(results / "runs/bce_s0", "tiny")
+    assert facts.params["train.weights"] == "a local file"
+    assert "someone" not in str(facts.params)
+
+
+def test_parameters_read_from_files_are_those_that_a_training_states(results):
+    facts, _, _ = contents.read_run(results / "runs/bce_s0", "tiny")
+    begun = contents.begin(
+        "tiny", "bce", 0, "key of bce", {"epochs": 2, "weights": "a/b", "head": {"dense": ()}}
+    )
+    assert begun.params.items() <= facts.params.items()
+
+
+def test_a_comparison_is_keyed_by_its_runs_and_tells_differences(results):
+    facts, differences, note = contents.read_comparison(results, "tiny")
+    assert (facts.name, note) == ("comparison", "It moved the operating point.")
+    assert differences == {
+        f"wbce minus bce/{metric}/{group}": 0.1
+        for metric in ("auroc", "recall at 0.5")
+        for group in ("Mass", "macro", "pooled")
+    }
+    training = results / "runs/bce_s0/training.json"
+    training.write_text(training.read_text().replace("key of bce", "another key"))
+    assert contents.read_comparison(results, "tiny")[0].key != facts.key
+
+
+def test_the_hash_of_the_data_follows_the_labels(results):
+    assert contents.data_tags(results) == {}
+    labels = results / "index/labels.parquet"
+    labels.parent.mkdir()
+    labels.write_bytes(b"a")
+    before = contents.data_tags(results)
+    labels.write_bytes(b"b")
+    assert contents.data_tags(results) != before
+
+
+@pytest.mark.parametrize(("name", "clean"), [("recall@0.80", "recall at 0.80"), ("a,b(c)/d", "a_b_c_/d")])
+def test_names_are_made_of_what_mlflow_takes(name, clean):
+    assert contents.clean(name) == clean
+
+
+def test_an_absent_file_is_named(tmp_path):
+    with pytest.raises(DataError, match=r"training.json: not found"):
+        contents.read_run(tmp_path, "tiny")

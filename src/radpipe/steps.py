@@ -35,6 +35,7 @@ from radpipe.phantoms import PHANTOMS
 from radpipe.predictions import read as read_predictions
 from radpipe.readers import READERS
 from radpipe.report import write_report
+from radpipe.scores.submissions import score_boxes
 
 
 def phantom(*, spec: PhantomSpec, output: Path, threads: int = 1) -> None:
@@ -119,11 +120,11 @@ def weigh(*, split: Path, rows: Path, index: Path, targets: TargetsSpec, output:
     """Compute the class weights from the training patients; drop or refuse findings too rare for it."""
     cases, labels = read_used(split, rows, index, targets.include)
     training = (cases["split"] == "train").to_numpy()
-    table = weighing.weigh(labels[training], cases["patient_id"][training])
+    table = weighing.weigh(labels[training], cases["patient_id"][training], targets.kind)
     kept, reasons = weighing.drop_rare(table, targets)
     for finding, reason in reasons.items():
         print(f"weigh: {finding} is dropped: {reason}", file=sys.stderr)
-    write_json(output, weighing.to_json(kept, table, reasons))
+    write_json(output, {"kind": targets.kind, **weighing.to_json(kept, table, reasons)})
 
 
 def standardise(*, pack: Path, split: Path, index: Path, output: Path) -> None:
@@ -150,12 +151,12 @@ def train(
     """Train one arm with one seed, and predict the validation and test parts in the same process."""
     from radpipe import training  # noqa: PLC0415 (importing Keras costs 8 s that no other step pays)
 
-    targets = outputs.read_json(weights)["targets"]
-    cases, labels = read_used(split, pack / "rows.parquet", index, tuple(targets))
-    table = np.array([[entry["absent"], entry["present"]] for entry in targets.values()]).T
+    weighed = outputs.read_json(weights)
+    cases, labels = read_used(split, pack / "rows.parquet", index, tuple(weighed["targets"]))
+    table = np.array([[entry["absent"], entry["present"]] for entry in weighed["targets"].values()]).T
     cases = cases.rename(columns={"image_id": "id"})
     measured = outputs.read_json(standard)
-    inputs = training.Inputs(pack / "pixels.npy", image, measured, cases, labels, table)
+    inputs = training.Inputs(pack / "pixels.npy", image, measured, cases, labels, table, weighed["kind"])
     key = training.run_key(inputs, spec, loss, seed)
     with tracking.live(dataset, loss, seed, key, spec.model_dump()) as on_epoch:
         training.train(inputs, spec, loss, seed, output, on_epoch)
@@ -163,13 +164,19 @@ def train(
 
 def evaluate(
     *,
-    predictions: Path,
-    spec: EvaluateSpec,
     output: Path,
+    predictions: Path | None = None,
+    spec: EvaluateSpec | None = None,
     labels: Path | None = None,
+    boxes: Path | None = None,
     dataset: str | None = None,
 ) -> None:
-    """Compute metrics and curves of one run, or of anybody's predictions with their labels."""
+    """Compute metrics and curves of one run, or of anybody's predictions or boxes with their labels."""
+    if boxes is not None and labels is not None:
+        write_json(output / "metrics.json", {"format": 1, "boxes": score_boxes(boxes, labels)})
+        return
+    if predictions is None or spec is None:
+        raise ConfigError("give --predictions with --spec, or --boxes with --labels")
     given = read_predictions(predictions, labels)
     write_table(output / "curves.parquet", evaluation.trace_curves(given))
     loss, seed = comparison.parse_run(output.name) if dataset else (None, None)

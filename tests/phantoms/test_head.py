@@ -1,6 +1,7 @@
 """The folder that the head phantom writes."""
 
 import json
+from dataclasses import replace
 from hashlib import sha256
 
 import numpy as np
@@ -13,6 +14,7 @@ from radpipe.config.readers import NoOptions
 from radpipe.images.files import read_image
 from radpipe.images.problems import ImageProblem
 from radpipe.phantoms import PHANTOMS
+from radpipe.phantoms.head import write_images
 from radpipe.phantoms.head_dicom import SCANNERS, encode
 from radpipe.phantoms.head_population import TARGETS
 from radpipe.phantoms.head_selection import draw_population
@@ -62,9 +64,16 @@ def contents(folder):
     }
 
 
-def test_number_of_threads_changes_no_byte(folder, tmp_path):
-    PHANTOMS["head"](SPEC, tmp_path / "again", 1)
-    assert contents(tmp_path / "again") == contents(folder)
+def test_number_of_threads_changes_no_byte(folder, tmp_path, drawn, names):
+    write_images(tmp_path, drawn, replace(names, images=names.images[:100]), SPEC, 1)
+    again = contents(tmp_path)
+    assert len(again) >= 98
+    assert again == {name: (folder / "stage_2_train" / name).read_bytes() for name in again}
+
+
+def test_seed_changes_every_name_and_spec_alone_the_content(folder, drawn, names):
+    assert draw_names(drawn, SPEC.seed) == names
+    assert not set(draw_names(drawn, SPEC.seed + 1).images) & set(names.images)
 
 
 def test_receipt_lists_every_other_file_with_its_size_and_hash(folder, receipt):

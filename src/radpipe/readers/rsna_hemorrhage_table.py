@@ -37,9 +37,11 @@ def read_labels(path: Path) -> tuple[pd.DataFrame, dict[str, int]]:
     """
     refuse_other_columns(path)
     names, images, targets, values = read_codes(path)
-    labels = np.full((len(names), len(TARGETS)), np.nan, np.float32)
-    labels[images, targets] = values
-    refuse_contradictions(labels[images, targets] != values, names, images, path.name)
+    cells = images.astype(np.int64) * len(TARGETS) + targets
+    flat = np.full(len(names) * len(TARGETS), np.nan, np.float32)
+    flat[cells] = values
+    refuse_contradictions(flat[cells] != values, names, images, path.name)
+    labels = flat.reshape(-1, len(TARGETS))
     refuse_wrong_any(labels, names, path.name)
     notes = {
         "repeated rows dropped": len(values) - int(np.isfinite(labels).sum()),

@@ -185,7 +185,7 @@ def test_a_deflated_file_that_inflates_without_end_is_refused():
         ("liver_1frame.dcm", "wrong modality"),
         ("waveform_ecg.dcm", "wrong modality"),
         ("rtstruct.dcm", "wrong modality"),
-        ("DICOMDIR", "no pixels"),
+        ("dicomdirtests/DICOMDIR", "no pixels"),
         ("MR_truncated.dcm", "truncated"),
         ("SC_rgb_rle_2frame.dcm", "several frames"),
         ("JPEG2000-embedded-sequence-delimiter.dcm", "unreadable"),

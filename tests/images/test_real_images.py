@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from radpipe.images.dicom_headers import read_headers
 from radpipe.images.files import read_image
 from radpipe.images.headers import read_header
 from radpipe.images.pack import pack
@@ -48,3 +49,54 @@ def test_the_rgba_files_among_them_hold_three_equal_channels(real):
     for path in files:
         colours = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
         np.testing.assert_array_equal(read_image(path, LIMIT).stored, colours[:, :, 1])
+
+
+CT = {"grey": "window", "windows": ({"center": 40, "width": 80},), "window_function": "linear"}
+
+
+@pytest.fixture(
+    params=[
+        ("rsna_hemorrhage/stage_2_train", 237, 512, CT),
+        ("rsna_pneumonia/stage_2_train_images", 50, 1024, {}),
+    ],
+    ids=lambda case: case[0],
+)
+def real_dicom(request, image_spec):
+    """Return the root of a published set, how many files it holds, their side, and how they become grey."""
+    name, count, size, options = request.param
+    if not (DATA / name).exists():
+        pytest.skip(f"the real images are absent: shared/data/{name}")
+    return DATA / name, count, size, image_spec(**options)
+
+
+def test_every_published_dicom_file_is_packed(real_dicom, tmp_path, monkeypatch, validate_spec):
+    monkeypatch.chdir(tmp_path)
+    root, count, size, spec = real_dicom
+    paths = sorted(path.name for path in root.glob("*.dcm"))
+    images = pd.DataFrame({"image_id": paths, "path": paths})
+    accepted, refused = validate(images, root, validate_spec(max_pixels=LIMIT), 2)
+    rows, rejected = pack(accepted, root, spec, LIMIT, tmp_path / "out", 2)
+    assert refused.empty
+    assert rejected["reason"].isin(["constant"]).all()
+    assert len(rows) == count - len(rejected)
+    assert (rows[["width", "height"]] == size).all(axis=None)
+
+
+def test_the_headers_of_the_published_slices_name_seven_patients_and_studies():
+    root = DATA / "rsna_hemorrhage/stage_2_train"
+    if not root.exists():
+        pytest.skip("the real images are absent: shared/data/rsna_hemorrhage")
+    table = read_headers(sorted(root.glob("*.dcm")), 1)
+    assert table[["patient_id", "study_id", "series_id", "instance_id"]].nunique().tolist() == [7, 7, 7, 237]
+    assert table["reason"].isna().all()
+    spaced = table.sort_values(["series_id", "position"]).groupby("series_id")["position"].diff().dropna()
+    assert spaced.between(1, 10).all()  # mm between slices
+
+
+def test_a_published_slice_holds_hounsfield_units():
+    path = DATA / "rsna_hemorrhage/stage_2_train/ID_00008ce3c.dcm"
+    if not path.exists():
+        pytest.skip("the real images are absent: shared/data/rsna_hemorrhage")
+    values = read_image(path, LIMIT).values  # noqa: PD011 (no pandas)
+    assert values.min() == -1024  # air, which is most of what surrounds a head
+    assert 0 < np.median(values[200:300, 200:300]) < 60  # brain

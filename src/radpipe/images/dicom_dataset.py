@@ -97,12 +97,21 @@ def open_dataset(stream: BinaryIO, wanted: Iterable[int | BaseTag], most: int, p
     """
     refuse_bomb(stream, most)
     try:
-        # `force`: also files without the preamble, which `is_dicom` has recognised.
-        return dcmread(
-            stream, defer_size=DEFER, stop_before_pixels=not pixels, force=True, specific_tags=list(wanted)
-        )
+        dataset = read(stream, wanted, pixels)
+        # pydicom drops all elements of a file that ends inside compressed pixels, and says nothing.
+        if pixels and not len(dataset) and "Rows" in read(stream, wanted, pixels=False):
+            raise ImageProblem("truncated", "the file ends inside its pixels")
     except Exception as error:  # a damaged file raises whatever its bytes lead to
         raise damaged(error) from None
+    return dataset
+
+
+def read(stream: BinaryIO, wanted: Iterable[int | BaseTag], pixels: bool) -> Dataset:
+    """Read elements; `force`: also of files without the preamble, which `is_dicom` has recognised."""
+    stream.seek(0)
+    return dcmread(
+        stream, defer_size=DEFER, stop_before_pixels=not pixels, force=True, specific_tags=list(wanted)
+    )
 
 
 def damaged(error: Exception) -> ImageProblem:
@@ -116,7 +125,7 @@ def damaged(error: Exception) -> ImageProblem:
 
 def refuse_bomb(stream: BinaryIO, most: int) -> None:
     """Raise ImageProblem if a deflated file inflates to more than `most` bytes; others are not read."""
-    deflated = f"{DeflatedExplicitVRLittleEndian}\0".encode()
+    deflated = DeflatedExplicitVRLittleEndian.encode()
     head = stream.read(2048)
     if deflated in head:
         length = int.from_bytes(head[140:144], "little")  # of group 2, which is never deflated

@@ -82,9 +82,7 @@ def pack(
 ) -> None:
     """Decode each accepted image once, into one array; reject what does not decode or contradicts itself."""
     if limits.level == "none":
-        raise ConfigError(
-            "validate.level is none: the images were not looked at; set it to decode to pack them"
-        )
+        raise ConfigError("validate.level is none: no image was looked at; set it to decode to pack them")
     table = pd.read_parquet(accepted)
     rows, undecoded = packing.pack(table, root, spec, limits.max_pixels, output, threads)
     images, labels = pd.read_parquet(index / "images.parquet"), pd.read_parquet(index / "labels.parquet")

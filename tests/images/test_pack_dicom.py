@@ -107,6 +107,7 @@ def test_a_dicom_file_is_shown_without_its_patient(tmp_path):
     path.write_bytes(content)
     text = describe(path, LIMIT)
     assert "Secret" not in text
+    assert "taken      modality CT" in text
     assert "windows    100/200 (center/width), linear" in text
     assert "values     0 to 199, mean 99.5, int16" in text
     draw(path, pd.DataFrame(columns=["target", "x", "y", "width", "height"]), tmp_path / "show.png", LIMIT)

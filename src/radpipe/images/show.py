@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.errors import DataError
+from radpipe.images.dicom_headers import read_facts
 from radpipe.images.files import pixel_hash, read_image
 from radpipe.images.grey import apply, by_extremes, by_file_window, to_eight_bits
 from radpipe.images.headers import Header, read_header
@@ -70,7 +71,10 @@ def describe(path: str | os.PathLike[str], max_pixels: int) -> str:
     """
     lines = []
     try:
-        lines += header_lines(read_header(path), Path(path).stat().st_size)
+        header = read_header(path)
+        lines += header_lines(header, Path(path).stat().st_size)
+        if header.kind == "dicom":
+            lines += [acquisition_line(path)]
         lines += pixel_lines(read_image(path, max_pixels))
     except ImageProblem as problem:
         lines += [f"rejected   {problem.reason}: {problem.detail}"]
@@ -84,6 +88,14 @@ def header_lines(header: Header, size: int) -> list[str]:
         f"size       {header.width} x {header.height} px (width x height)",
         f"samples    {header.channels} ({CHANNELS[header.channels]}), {header.bit_depth} bits each",
     ]
+
+
+def acquisition_line(path: str | os.PathLike[str]) -> str:
+    """Say how a DICOM image was taken, and of whom as far as training knows: no name and no identifier."""
+    facts = read_facts(os.fspath(path))
+    known = {name: facts.get(name) for name in ("modality", "view", "series_description", "age", "sex")}
+    told = [f"{name.replace('_', ' ')} {value}" for name, value in known.items() if value == value and value]  # noqa: PLR0124 (NaN)
+    return f"taken      {', '.join(told) or 'the file does not say how'}"
 
 
 def pixel_lines(picture: Picture) -> list[str]:

@@ -6,12 +6,12 @@ heart lies, is at positive x. Every length below is in these units, so that a si
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-Field = NDArray[np.float32]
+Field = NDArray[np.floating[Any]]  # float32 wherever a picture is drawn
 View = Literal["PA", "AP"]
 
 

@@ -60,7 +60,7 @@ def encode(pixels: NDArray[np.int16], scanner: Scanner, facts: dict[str, str], h
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.MediaStorageSOPClassUID = CTImageStorage
-    dataset.file_meta.MediaStorageSOPInstanceUID = facts["SOPInstanceUID"]
+    dataset.file_meta.MediaStorageSOPInstanceUID = UID(facts["SOPInstanceUID"])
     dataset.file_meta.TransferSyntaxUID = scanner.syntax
     dataset.file_meta.ImplementationClassUID, dataset.file_meta.ImplementationVersionName = WRITER
     dataset.Modality = "CT"

@@ -74,7 +74,7 @@ def subarachnoid(head: Head, strength: float) -> Field:
     region = arc(head, side_angle(head, "subarachnoid", -0.9, 0.6)) - np.float32(0.25 + 0.45 * strength)
     film = rise(np.float32(0.035) - head.depth, 0.03) * 0.6
     sulci = np.clip(1.6 * subarachnoid_space(head), 0, 1)
-    return np.maximum(sulci, film) * rise(-region, 0.2)
+    return np.asarray(np.maximum(sulci, film) * rise(-region, 0.2))
 
 
 Lesion = Callable[[Head, float], Field]

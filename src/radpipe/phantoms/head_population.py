@@ -126,8 +126,8 @@ def draw_strengths(images: pd.DataFrame, rng: np.random.Generator) -> Table:
     covered = np.array([2 * kind.reach / (HIGHEST - LOWEST) for kind in kinds])
     strong = STRONG_EACH * np.array([kind.share for kind in kinds]) / covered
     peaks = even ** (np.log(0.5) / np.log(1 - strong))  # so that this share of the studies is above 0.5
-    span = [[kind.lowest for kind in kinds], [kind.highest for kind in kinds]]
-    centres = rng.uniform(*span, peaks.shape)
+    lowest = np.array([kind.lowest for kind in kinds])
+    centres = rng.uniform(lowest, np.array([kind.highest for kind in kinds]), peaks.shape)
     away = (images["height"].to_numpy()[:, None] - centres[study]) / [kind.reach for kind in kinds]
     return np.asarray(peaks[study] * np.sqrt(np.clip(1 - away**2, 0, None)))
 

@@ -61,7 +61,7 @@ def draw_brain(head: Head) -> Field:
 
 def fluid(head: Head) -> Field:
     """All spaces of the fluid, 0..1."""
-    return np.maximum(ventricles(head), subarachnoid_space(head))
+    return np.asarray(np.maximum(ventricles(head), subarachnoid_space(head)))
 
 
 def ventricles(head: Head) -> Field:
@@ -76,7 +76,7 @@ def ventricles(head: Head) -> Field:
     fourth = around(x, y - 0.33, (0.075, 0.038 * grow))
     shown = present(head.height, 0.40, 0.76) * rise(1 - lateral, 0.4)
     shown = np.maximum(shown, present(head.height, 0.30, 0.50) * rise(1 - third, 0.4))
-    return np.maximum(shown, present(head.height, 0.10, 0.34) * rise(1 - fourth, 0.4))
+    return np.asarray(np.maximum(shown, present(head.height, 0.10, 0.34) * rise(1 - fourth, 0.4)))
 
 
 def subarachnoid_space(head: Head) -> Field:
@@ -93,7 +93,7 @@ def subarachnoid_space(head: Head) -> Field:
     turn = np.arctan2(y + 0.08, x)
     star = np.hypot(x, y + 0.08) / (0.10 + 0.035 * np.cos(5 * turn + np.pi / 2))
     cistern = present(head.height, 0.20, 0.42) * rise(1 - star, 0.4)
-    return np.maximum(np.maximum(sulci, midline), np.maximum(sylvian, cistern))
+    return np.asarray(np.maximum(np.maximum(sulci, midline), np.maximum(sylvian, cistern)))
 
 
 def draw_base(head: Head) -> list[tuple[Field, float]]:

@@ -4,11 +4,15 @@ VENV := .venv
 REMOTE ?=
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: demo test lint lock bench gpu restore prove
+.PHONY: demo demo-all test lint lock bench gpu restore prove
 
 demo: $(VENV)/.cpu
 	snakemake --cores all
 	@echo "The report: results/phantom_chest/report.html"
+
+demo-all: $(VENV)/.cpu
+	snakemake --cores all $(foreach name,chest head lumbar pneumonia,results/phantom_$(name)/report.html)
+	@ls results/phantom_*/report.html
 
 test: $(VENV)/.dev
 	pytest

@@ -97,8 +97,8 @@ def test_rare_findings_and_phantoms_have_to_exist(values):
     values["datasets"]["phantom_chest"]["train"]["rare"]["findings"] = ["Hernia"]
     refuse(values, "train.rare.findings: Hernia not among targets.include")
     values["datasets"]["phantom_chest"]["train"]["rare"]["findings"] = []
-    values["datasets"]["phantom_chest"]["root"] = "data/phantom/head"
-    refuse(values, "datasets.phantom_chest.root: no phantom 'head'")
+    values["datasets"]["phantom_chest"]["root"] = "data/phantom/knee"
+    refuse(values, "datasets.phantom_chest.root: no phantom 'knee'")
 
 
 def test_classes_need_company_and_their_score_needs_classes(values):

@@ -55,8 +55,8 @@ def index(*, spec: SourceSpec, output: Path) -> None:
         found = indexing.keep_patients(found, spec.limit_patients)
     for name in ("images", "labels", "boxes"):
         write_table(output / f"{name}.parquet", getattr(found, name))
-    tables = [outputs.describe_file(path) for path in found.tables]
-    write_json(output / "summary.json", {"reader": spec.reader, "tables": tables, **indexing.describe(found)})
+    summary = {"reader": spec.reader, "tables": [outputs.describe_file(path) for path in found.tables]}
+    write_json(output / "summary.json", {**summary, **indexing.describe(found)})
 
 
 def validate(*, images: Path, root: Path, spec: ValidateSpec, output: Path, threads: int = 1) -> None:
@@ -85,16 +85,17 @@ def pack(
         raise ConfigError("validate.level is none: no image was looked at; set it to decode to pack them")
     table = pd.read_parquet(accepted)
     rows, undecoded = packing.pack(table, root, spec, limits.max_pixels, output, threads)
-    images, labels = pd.read_parquet(index / "images.parquet"), pd.read_parquet(index / "labels.parquet")
-    used, conflicting = identical.refuse_conflicts(rows, labels.loc[images["unit_id"]].reset_index(drop=True))
+    images = pd.read_parquet(index / "images.parquet")
+    labels = pd.read_parquet(index / "labels.parquet").loc[images["unit_id"]].reset_index(drop=True)
+    used, conflicting = identical.refuse_conflicts(rows, labels)
     rejected = pd.concat([undecoded, conflicting]).sort_values("row", ignore_index=True)
     rejected["path"] = rejected["row"].map(images["path"])
     rejections.refuse_many(rejected, len(table), limits)
     write_table(output / "rows.parquet", used)
     write_table(output / "rejected.csv", rejected)
-    summary = {"packed": len(used), "rejected": rejections.count_reasons(rejected)}
     copies = identical.identical_groups(used, images["patient_id"])
-    write_json(output / "summary.json", {**summary, "identical": copies})
+    reasons = rejections.count_reasons(rejected)
+    write_json(output / "summary.json", {"packed": len(used), "rejected": reasons, "identical": copies})
 
 
 def split(*, rows: Path, index: Path, spec: SplitSpec, targets: TargetsSpec, output: Path) -> None:
@@ -105,8 +106,7 @@ def split(*, rows: Path, index: Path, spec: SplitSpec, targets: TargetsSpec, out
     used = cases.assign(split=cases["patient_id"].map(parts))[~copies]
     write_table(output, parts.rename_axis("patient_id").reset_index())
     summary = {
-        "method": spec.method,
-        "seed": spec.seed,
+        **spec.model_dump(include={"method", "seed"}),
         "parts": splits.describe(used, labels[~copies]),
         "checks": splits.check(used),
         "excluded": [{"row": row, "reason": splits.COPY} for row in cases["row"][copies].to_list()],
@@ -120,8 +120,7 @@ def weigh(*, split: Path, rows: Path, index: Path, targets: TargetsSpec, output:
     training = (cases["split"] == "train").to_numpy()
     table = weighing.weigh(labels[training], cases["patient_id"][training], targets.kind)
     kept, reasons = weighing.drop_rare(table, targets)
-    for finding, reason in reasons.items():
-        print(f"weigh: {finding} is dropped: {reason}", file=sys.stderr)
+    print(*(f"weigh: {name} is dropped: {why}" for name, why in reasons.items()), sep="\n", file=sys.stderr)
     write_json(output, {"kind": targets.kind, **weighing.to_json(kept, table, reasons)})
 
 

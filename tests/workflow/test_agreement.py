@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 HERE = Path(__file__).parent
-CASE = {"item": "phantom_chest", "key": "chest", "item.dataset": "phantom_chest"}
+CASE = {"item": "phantom_chest", "item.dataset": "phantom_chest"}
 DATASET = "datasets.phantom_chest"
 # What each section of a dataset reaches; `report` shows them all.
 REACHED = {
@@ -18,6 +18,7 @@ REACHED = {
     "tables": {"index"},
     "images_on_disk_only": {"index"},
     "limit_patients": {"index"},
+    "options": {"index"},
     "targets": {"split", "weigh"},
     "validate": {"validate", "pack"},
     "image": {"pack", "train"},
@@ -36,8 +37,14 @@ def stages():
     for name, stage in yaml.safe_load(text)["stages"].items():
         body = stage.get("do", stage)
         rules = body["cmd"].split("--allowed-rules")[1].split(" -- ")[0].split()
-        params = [re.sub(r"\$\{([a-z.]+)\}", lambda found: CASE[found[1]], key) for key in body["params"]]
+        named = stage.get("foreach")  # the phantoms are named in dvc.yaml itself
+        case = CASE | ({"item": named[0]} if isinstance(named, list) else {})
+        params = [fill(key, case) for key in body["params"]]
         yield name, set(rules), params
+
+
+def fill(text, case):
+    return re.sub(r"\$\{([a-z.]+)\}", lambda found: case[found[1]], text)
 
 
 def covers(keys, leaf):

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from radpipe.outputs import whole
 from radpipe.report import findings, flow, outcomes, setup
 from radpipe.report.arms import PART_COLORS
-from radpipe.report.examples import show_examples
+from radpipe.report.examples import show_examples, windows
 from radpipe.report.sources import Results, Settings, read_results
 
 __all__ = ["write_report"]
@@ -79,6 +79,7 @@ def describe_data(results: Results) -> dict[str, Any]:
         "crowding": findings.crowding_table(results),
         "together": findings.together_table(results),
         "examples": show_examples(results),
+        "windows": windows(results),
     }
 
 

@@ -1,5 +1,6 @@
 """Example images: one of each finding, with its boxes, chosen by rule and named by row number."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,12 +21,13 @@ HEALTHY = "No finding"
 
 @dataclass(frozen=True)
 class Example:
-    """One image as the page shows it; boxes in units of the image's side, label first."""
+    """One image as the page shows it, its channels side by side; boxes in units of the side, label first."""
 
     row: int
     findings: tuple[str, ...]
     part: str
     view: str
+    channels: int
     uri: str
     boxes: tuple[tuple[str, float, float, float, float], ...]
 
@@ -33,13 +35,19 @@ class Example:
     def alt(self) -> str:
         """What a reader who does not see the image is told."""
         marked = f"; {len(self.boxes)} marked with a box" if self.boxes else ""
-        return f"Chest radiograph, row {self.row}: {', '.join(self.findings)}{marked}"
+        return f"Image, row {self.row}: {', '.join(self.findings)}{marked}"
 
 
 def show_examples(results: Results) -> list[Example]:
     """Choose and encode the example images."""
     chosen = choose(results, int(results.settings["report"]["examples"]))
     return [_show(results, position) for position in chosen]
+
+
+def windows(results: Results) -> list[str]:
+    """Name the windows whose pictures stand side by side, as center/width."""
+    chosen = results.settings["image"].get("windows", [])
+    return [f"{window['center']:g}/{window['width']:g}" for window in chosen]
 
 
 def choose(results: Results, wanted: int) -> list[int]:
@@ -77,14 +85,17 @@ def _show(results: Results, position: int) -> Example:
         findings=tuple(labels.index[labels == 1]) or (HEALTHY,),
         part=PARTS[case["part"]],
         view="" if pd.isna(case["view"]) else str(case["view"]),
+        channels=results.pixels.shape[-1],
         uri=data_uri("image/png", encode(results.pixels[case["pixel_row"]])),
         boxes=tuple(_boxes(results, case)),
     )
 
 
 def _boxes(results: Results, case: pd.Series) -> list[tuple[str, float, float, float, float]]:
+    spec = ImageSpec.model_validate_json(json.dumps(results.settings["image"]))
+    if spec.crop is not None:
+        return []  # a crop is not where the boxes were measured
     boxes = results.boxes[results.boxes["image_id"] == case["image_id"]]
-    spec = ImageSpec.model_validate(dict(results.settings["image"]))
     moved: Any = move_boxes(boxes, int(case["width"]), int(case["height"]), spec)
     sides = moved[["x", "y", "width", "height"]] / spec.size
     return [
@@ -94,14 +105,14 @@ def _boxes(results: Results, case: pd.Series) -> list[tuple[str, float, float, f
 
 
 def encode(pixels: NDArray[np.uint8]) -> bytes:
-    """Encode one image as PNG, at most 256 px wide.
+    """Encode one image as PNG, at most 256 px high, its channels side by side: each is a window.
 
     Parameters
     ----------
     pixels : (size, size, channels) uint8
-        One channel is grey, three are red, green and blue.
     """
-    picture: Any = pixels[..., 0] if pixels.shape[-1] == 1 else pixels[..., ::-1]
+    picture: Any = np.hstack(list(np.moveaxis(pixels, -1, 0)))
     if picture.shape[0] > LARGEST:
-        picture = cv2.resize(picture, (LARGEST, LARGEST), interpolation=cv2.INTER_AREA)
+        wide = LARGEST * pixels.shape[-1]
+        picture = cv2.resize(picture, (wide, LARGEST), interpolation=cv2.INTER_AREA)
     return cv2.imencode(".png", np.ascontiguousarray(picture))[1].tobytes()

@@ -17,6 +17,16 @@ READERS = {
         "NIH ChestX-ray14: frontal chest radiographs; 14 findings taken from the radiology reports by text "
         "mining, not read from the images again (Wang et al. 2017)"
     ),
+    "rsna_hemorrhage": (
+        "RSNA intracranial haemorrhage: slices of head CT; five subtypes and their union, read by "
+        "radiologists slice by slice (Flanders et al. 2020)"
+    ),
+    "rsna_lumbar": "RSNA lumbar spine: MR; 25 grades a study in three severities, many not graded",
+    "rsna_pneumonia": (
+        "RSNA pneumonia: frontal chest radiographs of the NIH set; lung opacity marked with boxes by "
+        "radiologists (Shih et al. 2019)"
+    ),
+    "table": "The user's own table",
 }
 
 

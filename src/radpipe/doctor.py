@@ -9,7 +9,7 @@ from radpipe.config import Dataset, Parameters
 from radpipe.errors import DataError
 from radpipe.readers import READERS
 
-IMAGES_PER_PATIENT = 3  # of a phantom, on average
+IMAGES_PER_PATIENT = {"chest": 3, "head": 16, "lumbar": 15, "pneumonia": 3}  # of a phantom, about
 # Per core, 1024 px PNG; benchmarks/pack.py measures it. Smaller files are faster.
 DECODED_PER_SECOND = 80
 # Multiply-adds per second and core that small convolutions reach in training; benchmarks/training.py.
@@ -29,7 +29,8 @@ def examine(name: str, parameters: Parameters) -> tuple[list[str], list[str]]:
     dataset = parameters.datasets[name]
     problems: list[str] = []
     if dataset.phantom is not None:
-        images = parameters.phantoms[dataset.phantom].patients * IMAGES_PER_PATIENT
+        drawn = parameters.phantoms[dataset.phantom]
+        images = drawn.patients * IMAGES_PER_PATIENT[drawn.kind]
         lines = [f"{name}: a phantom of about {images:,} images; the workflow makes it"]
     else:
         lines, images = look_for_data(name, dataset, problems)

@@ -104,14 +104,14 @@ def read_entries(path: Path) -> pd.DataFrame:
 
 def drop_repeated(table: pd.DataFrame, file: str) -> tuple[pd.DataFrame, int]:
     """Drop rows that stand twice; refuse an image whose rows contradict each other."""
-    kept = table.drop_duplicates(ignore_index=True)
-    again = kept["Image Index"].duplicated()
-    if again.any():
+    kept = table.drop_duplicates()
+    again = kept.index[kept["Image Index"].duplicated()]
+    if len(again):
         raise DataError(
-            f"{file}: {int(again.sum())} images have several rows that differ, expected one row each; "
-            f"the first is {kept['Image Index'][again].iloc[0]}. Are two versions of the table mixed?"
+            f"{file}: {len(again)} images have several rows that differ, expected one row each; the first "
+            f"stands in line {again[0] + 2}. Are two versions of the table mixed?"
         )
-    return kept, len(table) - len(kept)
+    return kept.reset_index(drop=True), len(table) - len(kept)
 
 
 def encode_findings(words: pd.Series, file: str) -> pd.DataFrame:

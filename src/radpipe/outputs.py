@@ -58,3 +58,8 @@ def describe_file(path: Path) -> dict[str, Any]:
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
         digest = hashlib.sha256(stream.read()).hexdigest()
     return {"file": path.name, "sha256": digest}
+
+
+def rejected_beside(output: Path) -> Path:
+    """Return where `predict` lists the files that it cannot use."""
+    return output.with_name(f"{output.stem}.rejected.csv")

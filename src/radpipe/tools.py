@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import pandas as pd
+
 from radpipe import config, tracking
 from radpipe import doctor as doctoring
 from radpipe.errors import ConfigError, DataError
 from radpipe.images import show as showing
+from radpipe.outputs import rejected_beside, write_table
+from radpipe.readers import SUBMISSIONS
 
 
 def track(*, folder: Path) -> None:
@@ -20,6 +24,30 @@ def predict(model: Path, folder: Path, *, output: Path = Path("predictions.csv")
     from radpipe.training import inference  # noqa: PLC0415 (importing Keras costs 8 s)
 
     inference.predict(model, folder, output)
+
+
+def submit(predictions: Path, *, reader: str, output: Path = Path("submission.csv")) -> None:
+    """Turn what `predict` wrote of a competition's test folder into its submission file.
+
+    A competition expects every image: those that could not be used get the mean of the others, and are
+    counted.
+    """
+    if reader not in SUBMISSIONS:
+        raise ConfigError(f"--reader {reader}: no submission file is known, expected one of {[*SUBMISSIONS]}")
+    table = read_probabilities(predictions)
+    unusable = read_probabilities(rejected_beside(predictions)).index
+    filled = pd.concat([table, pd.DataFrame([table.mean()] * len(unusable), unusable)])
+    write_table(output, SUBMISSIONS[reader](filled))
+    print(f"submission  {len(filled)} images, of which {len(unusable)} could not be used and got the mean")
+
+
+def read_probabilities(path: Path) -> pd.DataFrame:
+    """Read a CSV of ids; the name of an image's file without its folder and suffix is its id."""
+    try:
+        table = pd.read_csv(path, dtype={"id": str}).drop(columns="reason", errors="ignore")
+        return table.set_index(table.pop("id").map(lambda name: Path(name).stem))
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(f"{path}: no table of `radpipe predict` ({type(error).__name__})") from None
 
 
 def show(image: Path, *, boxes: Path | None = None, output: Path = Path("show.png")) -> None:
@@ -46,4 +74,4 @@ def doctor(*, params: Path = Path("params.yaml"), dataset: str | None = None) ->
         raise DataError("\n  ".join([f"{len(problems)} to put right:", *problems]))
 
 
-TOOLS = (track, predict, show, doctor)
+TOOLS = (track, predict, submit, show, doctor)

@@ -21,7 +21,7 @@ from radpipe.images.files import read_image
 from radpipe.images.prepare import prepare
 from radpipe.images.problems import ImageProblem
 from radpipe.metrics import sigmoid
-from radpipe.outputs import whole, write_table
+from radpipe.outputs import rejected_beside, whole, write_table
 from radpipe.training import runtime
 
 BATCH = 32  # images in memory at a time
@@ -92,11 +92,6 @@ def predict(path: Path, folder: Path, output: Path, max_pixels: int = MAX_PIXELS
     reasons = Counter(reason for _, reason in rejected).most_common()
     counted = ", ".join(f"{reason} {count}" for reason, count in reasons)
     print(f"predict: {len(files) - len(rejected)} images" + (f"; rejected: {counted}" if counted else ""))
-
-
-def rejected_beside(output: Path) -> Path:
-    """Return where the files that cannot be used are listed."""
-    return output.with_name(f"{output.stem}.rejected.csv")
 
 
 def load(path: Path) -> Trained:

@@ -67,6 +67,6 @@ def read(root: Path, tables: Path, options: Section) -> Index:
         **count_series(grades, matched, series),
         **excluded,
         "marked images not on disk": len(lost),
-        "images on disk without a row left out": len(found - set(images["path"].dropna())),
+        "images on disk without a row": len(found - set(images["path"].dropna())),
     }
     return Index(images, labels, notes=notes, tables=tuple(paths))

@@ -59,7 +59,7 @@ def count_grades(grades: pd.DataFrame, marks: pd.DataFrame) -> dict[str, int]:
         "missing grades with a mark": int((~known & marked).sum()),
         "grades marked more than once": int(marks.drop_duplicates().duplicated(GRADE).sum()),
         "marks of studies without grades left out": int((~marks["study_id"].isin(studies)).sum()),
-        "studies without a mark left out": int((~studies.drop_duplicates().isin(marks["study_id"])).sum()),
+        "studies left out, without a mark": int((~studies.drop_duplicates().isin(marks["study_id"])).sum()),
     }
 
 

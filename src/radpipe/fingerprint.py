@@ -12,9 +12,9 @@ from pathlib import Path
 import yaml
 
 from radpipe.errors import DataError
+from radpipe.outputs import RECEIPT
 
 AS_MADE = "as made"
-RECEIPT = "phantom.json"  # written last by every phantom
 
 
 def describe(root: Path, tables: Path | None = None, phantom: bool = False) -> str:

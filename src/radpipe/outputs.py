@@ -12,6 +12,8 @@ from typing import Any
 
 import pandas as pd
 
+RECEIPT = "phantom.json"  # written last by every phantom
+
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:

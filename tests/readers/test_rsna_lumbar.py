@@ -7,7 +7,7 @@ import pytest
 from radpipe.config.readers import LumbarOptions
 from radpipe.errors import DataError
 from radpipe.readers import READERS
-from radpipe.readers.rsna_lumbar import CONDITIONS, FLIP, GRADES, LEVELS, encode, repair, to_long
+from radpipe.readers.rsna_lumbar import CONDITIONS, FLIP, GRADES, LEVELS, encode, to_long
 
 CANAL, LEFT = "spinal_canal_stenosis_l4_l5", "left_neural_foraminal_narrowing_l4_l5"
 RIGHT_RECESS = "right_subarticular_stenosis_l5_s1"
@@ -81,19 +81,6 @@ def test_categorical_targets_are_one_hot_and_unknown_together():
     found = encode(pd.DataFrame({CANAL: np.array([0, 1, 2, np.nan], np.float32)}), "categorical")
     assert list(found) == [f"{CANAL}:normal_mild", f"{CANAL}:moderate", f"{CANAL}:severe"]
     np.testing.assert_array_equal(found, [[1, 0, 0], [0, 1, 0], [0, 0, 1], [np.nan] * 3])
-
-
-def test_cumulative_probabilities_become_three_classes_and_contradictions_are_lowered_first():
-    # 0.7 and 0.2: 0.3, 0.5, 0.2. Severe at 0.9 contradicts 0.4 for moderate or worse: severe becomes 0.4.
-    found = repair(np.array([[0.7, 0.2], [0.4, 0.9], [0, 0], [1, 1]]))
-    np.testing.assert_allclose(found, [[0.3, 0.5, 0.2], [0.6, 0, 0.4], [1, 0, 0], [0, 0, 1]])
-
-
-def test_repair_takes_any_number_of_leading_axes():
-    found = repair(np.random.default_rng(0).random((2, 3, 2), np.float32))
-    assert found.shape == (2, 3, 3)
-    assert found.min() >= 0
-    np.testing.assert_allclose(found.sum(axis=-1), 1)
 
 
 def test_a_flip_swaps_left_and_right_and_keeps_the_canal():

@@ -88,3 +88,16 @@ def test_classes_are_scored_by_the_most_probable_one():
     found = score("classes", make(("Normal", "Not_normal", "Opacity"), labels, probabilities))
     assert found["value"] == pytest.approx((2 / 3 + 2 / 3 + 1) / 3)
     assert found["parts"] == {"accuracy": 0.75}
+
+
+def test_cumulative_probabilities_become_three_classes_and_contradictions_are_lowered_first():
+    # 0.7 and 0.2: 0.3, 0.5, 0.2. Severe at 0.9 contradicts 0.4 for moderate or worse: severe becomes 0.4.
+    found = repair(np.array([[0.7, 0.2], [0.4, 0.9], [0, 0], [1, 1]]))
+    np.testing.assert_allclose(found, [[0.3, 0.5, 0.2], [0.6, 0, 0.4], [1, 0, 0], [0, 0, 1]])
+
+
+def test_repair_takes_any_number_of_leading_axes():
+    found = repair(np.random.default_rng(0).random((2, 3, 2), np.float32))
+    assert found.shape == (2, 3, 3)
+    assert found.min() >= 0
+    np.testing.assert_allclose(found.sum(axis=-1), 1)

@@ -1,6 +1,5 @@
 """A synthetic twin of NIH ChestX-ray14: the same files, columns and oddities, and the truth beside them."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from radpipe.config import PhantomSpec
-from radpipe.outputs import describe_file, whole, write_json
+from radpipe.outputs import whole
 from radpipe.phantoms.chest_drawing import Picture, draw_picture
 from radpipe.phantoms.chest_oddities import encode
 from radpipe.phantoms.chest_population import NAMES, Population
@@ -23,8 +22,8 @@ from radpipe.phantoms.chest_tables import (
     write_lists,
     write_truth,
 )
+from radpipe.phantoms.receipt import write_receipt
 
-RECEIPT = "phantom.json"
 FOLDER_IMAGES, LEAST_FOLDERS, MOST_FOLDERS = 10_000, 2, 12  # as published: images_001 to images_012
 BATCH = 256  # pictures handed out at once: a queue of all of them would grow with their number
 STRONG = 0.7  # evidence from which a sign is boxed
@@ -48,13 +47,7 @@ def make(spec: PhantomSpec, output: Path, threads: int) -> None:
         write_lists(draft, population.images)
         write_truth(draft, population)
         counts = count_rows(population) | {"boxes": write_boxes(draft, population.images, boxes)}
-        files = sorted(describe(path, draft) for path in list_files(draft))
-        write_json(draft / RECEIPT, {"spec": spec.model_dump(), "counts": counts, "files": files})
-
-
-def list_files(folder: Path) -> Iterator[Path]:
-    """Yield every file below a folder."""
-    return (path for path in folder.rglob("*") if path.is_file())
+        write_receipt(draft, spec, counts)
 
 
 def count_rows(population: Population) -> dict[str, int]:
@@ -62,11 +55,6 @@ def count_rows(population: Population) -> dict[str, int]:
     images = population.images
     totals = {"patients": int(images["patient"].nunique()), "images": len(images)}
     return totals | {kind: len(rows) for kind, rows in population.oddities.items()}
-
-
-def describe(path: Path, folder: Path) -> tuple[str, int, str]:
-    """Return a file's name relative to the folder, its size [bytes] and its sha256."""
-    return path.relative_to(folder).as_posix(), path.stat().st_size, describe_file(path)["sha256"]
 
 
 def write_images(folder: Path, population: Population, spec: PhantomSpec, threads: int) -> list[Box]:

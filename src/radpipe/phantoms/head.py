@@ -8,14 +8,15 @@ from pathlib import Path
 import numpy as np
 
 from radpipe.config import PhantomSpec
-from radpipe.outputs import whole, write_json
-from radpipe.phantoms.chest import BATCH, RECEIPT, describe, list_files
+from radpipe.outputs import whole
+from radpipe.phantoms.chest import BATCH
 from radpipe.phantoms.head_dicom import SCANNERS, encode
 from radpipe.phantoms.head_drawing import Place, draw_slice
 from radpipe.phantoms.head_oddities import damage
 from radpipe.phantoms.head_population import NAMES, TARGETS, Population
 from radpipe.phantoms.head_selection import draw_population
 from radpipe.phantoms.head_tables import Names, draw_names, write_entries, write_truth
+from radpipe.phantoms.receipt import write_receipt
 
 FOLDER = "stage_2_train"
 
@@ -38,8 +39,7 @@ def make(spec: PhantomSpec, output: Path, threads: int) -> None:
         repeated = write_entries(draft, population, names.images)
         write_truth(draft, population, names.images)
         counts = count_rows(population) | {"repeated rows": repeated}
-        files = sorted(describe(path, draft) for path in list_files(draft))
-        write_json(draft / RECEIPT, {"spec": spec.model_dump(), "counts": counts, "files": files})
+        write_receipt(draft, spec, counts)
 
 
 def count_rows(population: Population) -> dict[str, int]:

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from radpipe.config import PhantomSpec
-from radpipe.outputs import whole, write_json
-from radpipe.phantoms.chest import RECEIPT, describe, list_files
+from radpipe.outputs import whole
 from radpipe.phantoms.lumbar_anatomy import Spine, draw_spine
 from radpipe.phantoms.lumbar_dicom import encode
 from radpipe.phantoms.lumbar_drawing import draw
 from radpipe.phantoms.lumbar_plan import Study, plan_studies
 from radpipe.phantoms.lumbar_population import Population, draw_population
 from radpipe.phantoms.lumbar_tables import write_grades, write_marks, write_series, write_truth
+from radpipe.phantoms.receipt import write_receipt
 
 BATCH = 64  # studies handed out at once: a queue of all of them would grow with their number
 GAINS = 600, 2600  # stored value of the brightest tissue
@@ -42,9 +42,7 @@ def make(spec: PhantomSpec, output: Path, threads: int) -> None:
         marked = [(study, spine) for study, spine in zip(studies, spines, strict=True) if study.marked]
         marks = write_marks(draft, population, marked, spec.seed)
         counts = {"studies": len(studies), "series": series, "images": images, "marks": marks}
-        files = sorted(describe(path, draft) for path in list_files(draft))
-        receipt = {"spec": spec.model_dump(), "counts": counts | count_grades(population), "files": files}
-        write_json(draft / RECEIPT, receipt)
+        write_receipt(draft, spec, counts | count_grades(population))
 
 
 def spine_of(seed: int, study: Study) -> Spine:

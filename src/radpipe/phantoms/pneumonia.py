@@ -6,12 +6,13 @@ from functools import partial
 from pathlib import Path
 
 from radpipe.config import PhantomSpec
-from radpipe.outputs import whole, write_json
-from radpipe.phantoms.chest import BATCH, RECEIPT, describe, list_files
+from radpipe.outputs import whole
+from radpipe.phantoms.chest import BATCH
 from radpipe.phantoms.pneumonia_dicom import encode
 from radpipe.phantoms.pneumonia_drawing import Box, draw_radiograph
 from radpipe.phantoms.pneumonia_population import CLASSES, Population, draw_population
 from radpipe.phantoms.pneumonia_tables import OPACITY, name_files, write_tables
+from radpipe.phantoms.receipt import write_receipt
 
 FOLDER = "stage_2_train_images"
 
@@ -33,8 +34,7 @@ def make(spec: PhantomSpec, output: Path, threads: int) -> None:
         boxes = write_images(draft / FOLDER, population, names, spec, threads)
         drawn = write_tables(draft, population, names, boxes)
         counts = count_rows(population) | {"boxes": drawn}
-        files = sorted(describe(path, draft) for path in list_files(draft))
-        write_json(draft / RECEIPT, {"spec": spec.model_dump(), "counts": counts, "files": files})
+        write_receipt(draft, spec, counts)
 
 
 def count_rows(population: Population) -> dict[str, int]:

@@ -132,15 +132,25 @@ def _tabulate(predictions: Predictions, grade: str, at: list[int]) -> pd.DataFra
     return table.assign(study_id=means.index, condition=grade.rsplit("_", 2)[0])
 
 
-def repair(cumulative: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Turn P(moderate or worse) and P(severe), (cases, 2), into three probabilities, (cases, 3).
+def repair(cumulative: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Turn P(moderate or worse) and P(severe) into the probabilities of the three classes.
 
-    Two outputs that are learned apart can contradict each other: severe cannot be likelier than moderate or
-    worse, and is lowered to it before differences are taken.
+    Two outputs that are learned apart can contradict each other: severe cannot be likelier than moderate
+    or worse, and is lowered to it before differences are taken.
+
+    Parameters
+    ----------
+    cumulative : (..., 2) float
+        P(moderate or worse), P(severe).
+
+    Returns
+    -------
+    (..., 3) float64
+        P(normal or mild), P(moderate), P(severe); none negative, their sum 1.
     """
-    worse = cumulative[:, 0]
-    severe = np.minimum(worse, cumulative[:, 1])
-    return np.stack([1 - worse, worse - severe, severe], axis=1)
+    worse = np.asarray(cumulative[..., 0], np.float64)
+    severe = np.minimum(worse, cumulative[..., 1])
+    return np.stack([1 - worse, worse - severe, severe], axis=-1)
 
 
 def _null(value: float) -> float | None:

@@ -23,7 +23,6 @@ from radpipe.readers.rsna_lumbar.grades import (
     LEVELS,
     SEVERITIES,
     encode,
-    repair,
     to_long,
 )
 from radpipe.readers.rsna_lumbar.matching import count_grades, count_series, find_files, match
@@ -39,7 +38,7 @@ from radpipe.readers.rsna_lumbar.tables import (
 from radpipe.readers.rsna_lumbar.units import build
 
 __all__ = [
-    "CLASSES", "CONDITIONS", "FLIP", "GRADES", "LEVELS", "SEVERITIES", "encode", "read", "repair", "to_long",
+    "CLASSES", "CONDITIONS", "FLIP", "GRADES", "LEVELS", "SEVERITIES", "encode", "read", "to_long",
 ]  # fmt: skip
 
 

@@ -8,7 +8,6 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from radpipe.errors import DataError
 from radpipe.targets import mirror
@@ -84,24 +83,3 @@ def encode(severities: pd.DataFrame, targets: Literal["cumulative", "categorical
     encoded = np.where(np.isnan(values), np.float32(np.nan), encoded.astype(np.float32))
     columns = [f"{grade}:{name}" for grade in severities for name in names]
     return pd.DataFrame(encoded.reshape(len(severities), -1), severities.index, columns)
-
-
-def repair(cumulative: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Turn P(moderate or worse) and P(severe) into the probabilities of the three classes.
-
-    Two outputs that are learned apart can contradict each other: severe cannot be likelier than moderate
-    or worse, and is lowered to it before differences are taken.
-
-    Parameters
-    ----------
-    cumulative : (..., 2) float
-        P(moderate or worse), P(severe).
-
-    Returns
-    -------
-    (..., 3) float64
-        P(normal or mild), P(moderate), P(severe); none negative, their sum 1.
-    """
-    worse = np.asarray(cumulative[..., 0], np.float64)
-    severe = np.minimum(worse, cumulative[..., 1])
-    return np.stack([1 - worse, worse - severe, severe], axis=-1)

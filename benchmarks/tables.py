@@ -53,7 +53,7 @@ def run(tables: Path, out: Path) -> dict[str, float]:
         options=NoOptions(),
     )
     limits = ValidateSpec(level="none", max_rejected_share=0, max_pixels=10**8)
-    split = SplitSpec(method="random", test=0.2, val=0.26, seed=0)
+    split = SplitSpec(method="random", test=0.2, val=0.26, folds=None, seed=0)
     targets = TargetsSpec(include=FINDINGS, kind="binary", too_rare="drop", min_positive_patients=5)
     rows, index, parts = out / "accepted.parquet", out / "index", out / "split.parquet"
     calls = {

@@ -3,10 +3,11 @@ import subprocess
 import sys
 
 import pytest
+from specs import comparing, evaluating
 
 from radpipe import cli, steps, tools
 
-SPLIT = {"method": "random", "test": 0.2, "val": 0.25, "seed": 0}
+SPLIT = {"method": "random", "test": 0.2, "val": 0.25, "folds": None, "seed": 0}
 
 
 def test_every_step_and_tool_is_a_verb(capsys):
@@ -18,9 +19,9 @@ def test_every_step_and_tool_is_a_verb(capsys):
 
 
 def test_options_arrive_with_their_types():
-    words = ["compare", "--predictions", "a/p", "b/p", "--output", "c.json", "--metrics", "m.json", "--spec"]
-    spec = {"score": "none", "threshold": "youden", "recall": 0.8, "specificities": [0.9]}
-    options = vars(cli.build_parser().parse_args([*words, json.dumps(spec)]))
+    words = ["compare", "--predictions", "a/p", "b/p", "--output", "c.json", "--metrics", "m.json"]
+    spec, plan = evaluating(specificities=(0.9,)).model_dump_json(), comparing().model_dump_json()
+    options = vars(cli.build_parser().parse_args([*words, "--spec", spec, "--plan", plan]))
     assert [path.name for path in options["predictions"]] == ["p", "p"]
     assert options["spec"].specificities == (0.9,)
     assert options["metrics"].name == "m.json"

@@ -32,7 +32,7 @@ def helper(value: int) -> None:
     json.dumps(value)
 """
 MODULES = {
-    "steps.py": STEPS,
+    "steps/data.py": STEPS,
     "index.py": "",
     "deep.py": "from radpipe.report import page",
     "splits.py": "def assign():\n    from radpipe.weights import weigh",
@@ -101,12 +101,12 @@ def test_configuration_and_tracking_change_no_result_and_are_not_watched(package
 def test_an_edit_of_steps_changes_the_text_of_the_steps_that_use_it(package, before, after, changed):
     steps = ("index", "split")
     first = {step: sources.own_text(step) for step in steps}
-    package("steps.py", STEPS.replace(before, after))
+    package("steps/data.py", STEPS.replace(before, after))
     assert {step for step in steps if sources.own_text(step) != first[step]} == changed
 
 
 def test_a_step_that_does_not_exist_is_a_bug(package):
-    with pytest.raises(ValueError, match=r"steps.py has no function 'weigh'"):
+    with pytest.raises(ValueError, match=r"steps/ has no function 'weigh'"):
         sources.code("weigh")
 
 

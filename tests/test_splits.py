@@ -11,7 +11,7 @@ from radpipe.stratification import stratify
 
 
 def make_spec(method, test=0.2, val=0.25, seed=0):
-    return SplitSpec(method=method, test=test, val=val, seed=seed)
+    return SplitSpec(method=method, test=test, val=val, folds=None, seed=seed)
 
 
 def make_cases(patients, sha256=None, official=None):

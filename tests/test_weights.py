@@ -120,7 +120,7 @@ def test_the_order_of_operations_is_the_published_one():
 
 def test_the_published_table_gives_the_28_published_weights(real_table):
     index = nih_cxr14.read(real_table, real_table, NoOptions())
-    spec = SplitSpec(method="random", test=0.2, val=0.26, seed=0)
+    spec = SplitSpec(method="random", test=0.2, val=0.26, folds=None, seed=0)
     parts = splits.assign(index.images, index.labels, spec)
     training = (index.images["patient_id"].map(parts) == "train").to_numpy()
     table = weights.weigh(index.labels[training], index.images["patient_id"][training])

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from radpipe.config import EvaluateSpec
+from radpipe.config import CompareSpec, EvaluateSpec
 from radpipe.errors import DataError
 from radpipe.evaluation import evaluate
 from radpipe.metrics import RANKED, RATES, recall_at
@@ -24,7 +24,7 @@ HEADLINES = ("auroc", "average_precision", "brier", "recall@0.5", "specificity@0
 Runs = Mapping[tuple[str, int], Predictions]  # (loss, seed) -> predictions
 
 
-def compare(runs: Runs, spec: EvaluateSpec) -> dict[str, Any]:
+def compare(runs: Runs, spec: EvaluateSpec, plan: CompareSpec) -> dict[str, Any]:
     """Compute the content of compare.json; without both arms there are means and no differences.
 
     Raises

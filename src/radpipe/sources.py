@@ -21,7 +21,7 @@ def code(step: str) -> list[Path]:
     Parameters
     ----------
     step
-        Name of a function of steps.py. That file is not in the list: `own_text` watches the part that counts.
+        Name of a function in steps/. Its file is not in the list: `own_text` watches the part that counts.
 
     Returns
     -------
@@ -29,7 +29,7 @@ def code(step: str) -> list[Path]:
         Sorted, relative to the repository; templates and style sheets beside a module are in it.
     """
     found: set[str] = set()
-    waiting = [name for node in _parts(step) for name in _uses(node)]
+    waiting = [name for node in _parts(step) for name in _uses(node, _home(step))]
     while waiting:
         module = waiting.pop()
         if module in found or module.startswith(APART):
@@ -41,18 +41,16 @@ def code(step: str) -> list[Path]:
 
 
 def own_text(step: str) -> str:
-    """Return a hash of a step's own text: its function and what it uses of steps.py, but for imports."""
-    source = _steps().read_text(encoding="utf-8")
+    """Return a hash of a step's own text: its function and what it uses of its file, but for imports."""
+    source = _home(step).read_text(encoding="utf-8")
     texts = [ast.get_source_segment(source, node) or "" for node in _parts(step)]
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
 
 
 @cache
 def _parts(step: str) -> tuple[ast.stmt, ...]:
-    """Return the definitions of steps.py that a step is made of, in the order of the file."""
-    definitions = {name: node for node in _parse(_steps()).body for name in _defined(node)}
-    if step not in definitions:
-        raise ValueError(f"steps.py has no function {step!r}")
+    """Return the definitions that a step is made of, in the order of its file."""
+    definitions = {name: node for node in _parse(_home(step)).body for name in _defined(node)}
     found: set[str] = set()
     waiting = [step]
     while waiting:
@@ -64,11 +62,11 @@ def _parts(step: str) -> tuple[ast.stmt, ...]:
     return tuple(sorted(chosen, key=lambda node: node.lineno))
 
 
-def _uses(node: ast.stmt) -> Iterator[str]:
+def _uses(node: ast.stmt, home: Path) -> Iterator[str]:
     """Yield the modules of the package behind the names of a definition, and those that it imports itself."""
     imported = {
         name: module
-        for statement in _parse(_steps()).body
+        for statement in _parse(home).body
         if isinstance(statement, ast.Import | ast.ImportFrom)
         for name, module in _bound(statement)
     }
@@ -130,8 +128,12 @@ def _exists(module: str) -> bool:
     return module.split(".", maxsplit=1)[0] == NAME and _file(module).is_file()
 
 
-def _steps() -> Path:
-    return PACKAGE / "steps.py"
+def _home(step: str) -> Path:
+    """Find the file in steps/ that defines a step."""
+    for file in sorted((PACKAGE / "steps").glob("*.py")):
+        if any(step in _defined(node) for node in _parse(file).body):
+            return file
+    raise ValueError(f"steps/ has no function {step!r}")
 
 
 @cache

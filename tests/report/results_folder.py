@@ -5,15 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from specs import comparing, evaluating
 
 from radpipe.comparison import compare
-from radpipe.config import EvaluateSpec
 from radpipe.evaluation import evaluate, trace_curves
 from radpipe.outputs import write_json, write_table
 from radpipe.predictions import Predictions
 
 PATIENTS, EACH, SIZE = 60, 4, 32
-SPEC = EvaluateSpec(score="none", threshold="youden", recall=0.8, specificities=(0.8, 0.9, 0.95))
+SPEC = evaluating()
 FORCE = {
     "backend": "tensorflow",
     "precision": "float32",
@@ -77,7 +77,7 @@ def write_folder(folder: Path, plan: Plan) -> dict:
         evaluation = folder / f"evaluations/{loss}_s{seed}"
         write_json(evaluation / "metrics.json", evaluate(predictions, SPEC))
         write_table(evaluation / "curves.parquet", trace_curves(predictions))
-    write_json(folder / "compare.json", compare(runs, SPEC))
+    write_json(folder / "compare.json", compare(runs, SPEC, comparing()))
     return settings_of(plan)
 
 

@@ -39,12 +39,13 @@ rule compare:
         "../../envs/cpu.yaml"
     params:
         spec=section("evaluate"),
+        plan=section("compare"),
         step=own_text("compare"),
     message:
         "{wildcards.dataset}: compare the losses"
     shell:
         "python -m radpipe compare --predictions {input.predictions} --spec {params.spec:q}"
-        " --output {output.comparison} --metrics {output.metrics} 2> {log}"
+        " --plan {params.plan:q} --output {output.comparison} --metrics {output.metrics} 2> {log}"
 
 
 rule report:

@@ -14,24 +14,33 @@ from pydantic import Field, ValidationError, model_validator
 
 from radpipe.config.base import Name, Section, Seed, Unique
 from radpipe.config.data import (
+    AuditSpec,
     Crop,
-    EvaluateSpec,
     ImageSpec,
     Kind,
     PhantomSpec,
-    ReportSpec,
     SourceSpec,
     SplitSpec,
     TargetsSpec,
     ValidateSpec,
     Window,
 )
+from radpipe.config.results import (
+    CompareSpec,
+    EndpointSpec,
+    EvaluateSpec,
+    ExplainSpec,
+    IntervalsSpec,
+    ReportSpec,
+    SubgroupsSpec,
+)
 from radpipe.config.train import TrainSpec
 from radpipe.errors import ConfigError
 
 __all__ = [
-    "Crop", "Dataset", "EvaluateSpec", "ImageSpec", "Kind", "Loss", "Parameters", "PhantomSpec", "ReportSpec",
-    "SourceSpec", "SplitSpec", "TargetsSpec", "TrainSpec", "ValidateSpec", "Window", "load", "read",
+    "AuditSpec", "CompareSpec", "Crop", "Dataset", "EndpointSpec", "EvaluateSpec", "ExplainSpec", "ImageSpec",
+    "IntervalsSpec", "Kind", "Loss", "Parameters", "PhantomSpec", "ReportSpec", "SourceSpec", "SplitSpec",
+    "SubgroupsSpec", "TargetsSpec", "TrainSpec", "ValidateSpec", "Window", "load", "read",
 ]  # fmt: skip
 
 PHANTOM_ROOT = Path("data/phantom")
@@ -45,8 +54,11 @@ class Dataset(SourceSpec):
     validation: ValidateSpec = Field(alias="validate")
     image: ImageSpec
     split: SplitSpec
+    audit: AuditSpec
     train: TrainSpec
     evaluate: EvaluateSpec
+    compare: CompareSpec
+    explain: ExplainSpec
     report: ReportSpec
 
     def section(self, name: str) -> Section:

@@ -142,6 +142,9 @@ class SplitSpec(Section):
     method: Literal["random", "stratified", "official"]
     test: Share = Field(description="Share of the patients; unused by `official`")
     val: Share = Field(description="Share of the patients that the test part leaves")
+    folds: int | None = Field(
+        ge=3, le=20, description="Patient-level cross-validation in place of one test part; null: none"
+    )
     seed: Seed
 
     @model_validator(mode="after")
@@ -154,21 +157,9 @@ class SplitSpec(Section):
         return self
 
 
-class EvaluateSpec(Section):
-    """What is computed, and how an operating point is chosen on the validation part."""
+class AuditSpec(Section):
+    """How closely the parts are searched for leaks before anything is trained."""
 
-    score: Literal["none", "hemorrhage", "lumbar", "classes"] = Field(
-        description="The competition's score of the test part; classes: macro F1 of the most probable class"
+    near_duplicate_bits: int = Field(
+        ge=0, le=16, description="Differing bits of two 64-bit perceptual hashes that make images alike"
     )
-    threshold: Literal["youden", "recall"]
-    recall: Share = Field(description="The wanted recall; unused by `youden`")
-    specificities: Annotated[tuple[Share, ...], Unique] = Field(
-        min_length=1, description="Specificities at which the arms are compared"
-    )
-
-
-class ReportSpec(Section):
-    """What the page shows."""
-
-    title: str
-    examples: int = Field(ge=0, le=24, description="Example images shown")

@@ -1,0 +1,76 @@
+"""From a published data set to usable images: phantom, index, validate, pack."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from radpipe import index as indexing
+from radpipe import outputs
+from radpipe.config import ImageSpec, PhantomSpec, SourceSpec, ValidateSpec
+from radpipe.errors import ConfigError, DataError
+from radpipe.images import identical, rejections
+from radpipe.images import pack as packing
+from radpipe.images import validate as validating
+from radpipe.outputs import write_json, write_table
+from radpipe.phantoms import PHANTOMS
+from radpipe.readers import READERS
+
+
+def phantom(*, spec: PhantomSpec, output: Path, threads: int = 1) -> None:
+    """Make the synthetic twin of a published data set."""
+    PHANTOMS[spec.kind](spec, output, threads)
+
+
+def index(*, spec: SourceSpec, output: Path) -> None:
+    """Reshape the published tables into images, labels and boxes."""
+    root = Path(spec.root)
+    if not root.is_dir():
+        raise DataError(f"root: no folder {root}; put the data there, or correct root in params.yaml")
+    found = READERS[spec.reader](root, Path(spec.tables or spec.root), spec.options)
+    if spec.images_on_disk_only:
+        found = indexing.keep_found(found)
+    if spec.limit_patients is not None:
+        found = indexing.keep_patients(found, spec.limit_patients)
+    for name in ("images", "labels", "boxes"):
+        write_table(output / f"{name}.parquet", getattr(found, name))
+    summary = {"reader": spec.reader, "tables": [outputs.describe_file(path) for path in found.tables]}
+    write_json(output / "summary.json", {**summary, **indexing.describe(found)})
+
+
+def validate(*, images: Path, root: Path, spec: ValidateSpec, output: Path, threads: int = 1) -> None:
+    """Look for every image and at its header; reject, with a reason, what cannot be used."""
+    table = pd.read_parquet(images)
+    accepted, rejected = validating.validate(table, root, spec, threads)
+    rejections.refuse_many(rejected, len(table), spec)
+    write_table(output / "accepted.parquet", accepted)
+    write_table(output / "rejected.csv", rejected)
+    summary = {"level": spec.level, "checked": len(table), "accepted": len(accepted)}
+    write_json(output / "summary.json", {**summary, "rejected": rejections.count_reasons(rejected)})
+
+
+def pack(
+    *,
+    accepted: Path,
+    index: Path,
+    root: Path,
+    spec: ImageSpec,
+    limits: ValidateSpec,
+    output: Path,
+    threads: int = 1,
+) -> None:
+    """Decode each accepted image once, into one array; reject what does not decode or contradicts itself."""
+    if limits.level == "none":
+        raise ConfigError("validate.level is none: no image was looked at; set it to decode to pack them")
+    table = pd.read_parquet(accepted)
+    rows, undecoded = packing.pack(table, root, spec, limits.max_pixels, output, threads)
+    images = pd.read_parquet(index / "images.parquet")
+    labels = pd.read_parquet(index / "labels.parquet").loc[images["unit_id"]].reset_index(drop=True)
+    used, conflicting = identical.refuse_conflicts(rows, labels)
+    rejected = pd.concat([undecoded, conflicting]).sort_values("row", ignore_index=True)
+    rejected["path"] = rejected["row"].map(images["path"])
+    rejections.refuse_many(rejected, len(table), limits)
+    write_table(output / "rows.parquet", used)
+    write_table(output / "rejected.csv", rejected)
+    copies = identical.identical_groups(used, images["patient_id"])
+    reasons = rejections.count_reasons(rejected)
+    write_json(output / "summary.json", {"packed": len(used), "rejected": reasons, "identical": copies})

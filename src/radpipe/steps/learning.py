@@ -1,0 +1,74 @@
+"""From usable images to predictions: split, weigh, standardise, train."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from radpipe import outputs, splits, tracking
+from radpipe import standard as standards
+from radpipe import weights as weighing
+from radpipe.cases import read_cases, read_used
+from radpipe.config import ImageSpec, Loss, SplitSpec, TargetsSpec, TrainSpec
+from radpipe.outputs import write_json, write_table
+
+
+def split(*, rows: Path, index: Path, spec: SplitSpec, targets: TargetsSpec, output: Path) -> None:
+    """Give every patient one part."""
+    cases, labels = read_cases(rows, index, targets.include)
+    parts = splits.assign(cases, labels, spec)
+    copies = splits.exclude_copies(cases, parts)
+    used = cases.assign(split=cases["patient_id"].map(parts))[~copies]
+    write_table(output, parts.rename_axis("patient_id").reset_index())
+    summary = {
+        **spec.model_dump(include={"method", "seed"}),
+        "parts": splits.describe(used, labels[~copies]),
+        "checks": splits.check(used),
+        "excluded": [{"row": row, "reason": splits.COPY} for row in cases["row"][copies].to_list()],
+    }
+    write_json(output.with_suffix(".json"), summary)
+
+
+def weigh(*, split: Path, rows: Path, index: Path, targets: TargetsSpec, output: Path) -> None:
+    """Compute the class weights from the training patients; drop or refuse findings too rare for it."""
+    cases, labels = read_used(split, rows, index, targets.include)
+    training = (cases["split"] == "train").to_numpy()
+    table = weighing.weigh(labels[training], cases["patient_id"][training], targets.kind)
+    kept, reasons = weighing.drop_rare(table, targets)
+    print(*(f"weigh: {name} is dropped: {why}" for name, why in reasons.items()), sep="\n", file=sys.stderr)
+    write_json(output, {"kind": targets.kind, **weighing.to_json(kept, table, reasons)})
+
+
+def standardise(*, pack: Path, split: Path, index: Path, output: Path) -> None:
+    """Measure mean and standard deviation of the training pixels."""
+    cases, _ = read_used(split, pack / "rows.parquet", index, ())
+    rows = cases["pixel_row"][cases["split"] == "train"].to_numpy()
+    write_json(output, standards.measure(np.load(pack / "pixels.npy", mmap_mode="r"), rows))
+
+
+def train(
+    *,
+    pack: Path,
+    split: Path,
+    index: Path,
+    weights: Path,
+    standard: Path,
+    spec: TrainSpec,
+    image: ImageSpec,
+    loss: Loss,
+    seed: int,
+    output: Path,
+    dataset: str | None = None,
+) -> None:
+    """Train one arm with one seed, and predict the validation and test parts in the same process."""
+    from radpipe import training  # noqa: PLC0415 (importing Keras costs 8 s that no other step pays)
+
+    weighed = outputs.read_json(weights)
+    cases, labels = read_used(split, pack / "rows.parquet", index, tuple(weighed["targets"]))
+    table = np.array([[entry["absent"], entry["present"]] for entry in weighed["targets"].values()]).T
+    cases = cases.rename(columns={"image_id": "id"})
+    measured = outputs.read_json(standard)
+    inputs = training.Inputs(pack / "pixels.npy", image, measured, cases, labels, table, weighed["kind"])
+    key = training.run_key(inputs, spec, loss, seed)
+    with tracking.live(dataset, loss, seed, key, spec.model_dump()) as on_epoch:
+        training.train(inputs, spec, loss, seed, output, on_epoch)

@@ -1,0 +1,52 @@
+"""From predictions to the report: evaluate, compare, report."""
+
+from pathlib import Path
+from typing import Any
+
+from radpipe import comparison, evaluation, tracking
+from radpipe.config import CompareSpec, EvaluateSpec
+from radpipe.errors import ConfigError
+from radpipe.outputs import write_json, write_table
+from radpipe.predictions import read as read_predictions
+from radpipe.report import write_report
+from radpipe.scores.submissions import score_boxes
+
+
+def evaluate(
+    *,
+    output: Path,
+    predictions: Path | None = None,
+    spec: EvaluateSpec | None = None,
+    labels: Path | None = None,
+    boxes: Path | None = None,
+    dataset: str | None = None,
+) -> None:
+    """Compute metrics and curves of one run, or of anybody's predictions or boxes with their labels."""
+    if boxes is not None and labels is not None:
+        write_json(output / "metrics.json", {"format": 1, "boxes": score_boxes(boxes, labels)})
+        return
+    if predictions is None or spec is None:
+        raise ConfigError("give --predictions with --spec, or --boxes with --labels")
+    given = read_predictions(predictions, labels)
+    write_table(output / "curves.parquet", evaluation.trace_curves(given))
+    loss, seed = comparison.parse_run(output.name) if dataset else (None, None)
+    metrics = evaluation.evaluate(given, spec)
+    write_json(output / "metrics.json", {"format": 1, "loss": loss, "seed": seed, **metrics})
+    if dataset:
+        tracking.record_run(predictions.parent, output, dataset)
+
+
+def compare(
+    *, predictions: list[Path], spec: EvaluateSpec, plan: CompareSpec, output: Path, metrics: Path
+) -> None:
+    """Compare the arms over all seeds, at 0.5 and at matched false-positive rate."""
+    runs = {comparison.parse_run(path.parent.name): read_predictions(path) for path in predictions}
+    found = comparison.compare(runs, spec, plan)
+    write_json(output, found)
+    write_json(metrics, comparison.flatten(found))
+
+
+def report(*, folder: Path, settings: dict[str, Any], output: Path) -> None:
+    """Write the page and its figures."""
+    write_report(folder, settings, output)
+    tracking.record_comparison(folder, settings["dataset"])  # with the page and its figures

@@ -1,0 +1,17 @@
+"""Sections of params.yaml for tests: those of the phantom, with what a test changes."""
+
+from pathlib import Path
+
+from radpipe import config
+
+CHEST = config.read(Path(__file__).parents[1] / "params.yaml").datasets["phantom_chest"]
+
+
+def evaluating(**changes):
+    return CHEST.evaluate.model_copy(update=changes)
+
+
+def comparing(resamples=200, **changes):
+    """Return the plan of a comparison, with few resamples."""
+    intervals = CHEST.compare.intervals.model_copy(update={"resamples": resamples})
+    return CHEST.compare.model_copy(update={"intervals": intervals, **changes})

@@ -15,7 +15,7 @@ demo-all: $(VENV)/.cpu
 	@ls results/phantom_*/report.html
 
 test: $(VENV)/.dev
-	pytest
+	pytest --numprocesses logical --maxprocesses 4 --dist loadgroup
 
 lint: $(VENV)/.dev
 	ruff check .

@@ -11,6 +11,14 @@ HEADER = (
 )
 
 
+def pytest_collection_modifyitems(items):
+    """Keep tests that share a costly fixture in one process, and begin with the slowest of them."""
+    for item in items:
+        shares = item.path.parent.name == "workflow" and item.path.stem != "test_story"
+        item.add_marker(pytest.mark.xdist_group("workflow" if shares else item.path.stem))
+    items.sort(key=lambda item: item.path.parent.name != "workflow")
+
+
 @pytest.fixture
 def real_table():
     """Folder of the whole published label table of ChestX-ray14."""

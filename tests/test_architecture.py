@@ -11,7 +11,7 @@ LAYERS = (
     {"outputs", "targets"},
     {"config", "index", "sources", "fingerprint"},
     {"predictions", "cases", "stratification"},
-    {"images", "metrics"},
+    {"images", "metrics", "intervals"},
     {"readers", "phantoms", "splits", "weights", "standard", "losses", "scores"},
     {"evaluation", "batches", "models", "doctor"},
     {"comparison"},

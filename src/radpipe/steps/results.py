@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from radpipe import comparison, evaluation, tracking
+from radpipe.comparison.runs import parse_run
 from radpipe.config import CompareSpec, EvaluateSpec
 from radpipe.errors import ConfigError
 from radpipe.outputs import write_json, write_table
@@ -29,7 +30,7 @@ def evaluate(
         raise ConfigError("give --predictions with --spec, or --boxes with --labels")
     given = read_predictions(predictions, labels)
     write_table(output / "curves.parquet", evaluation.trace_curves(given))
-    loss, seed = comparison.parse_run(output.name) if dataset else (None, None)
+    loss, seed = parse_run(output.name) if dataset else (None, None)
     metrics = evaluation.evaluate(given, spec)
     write_json(output / "metrics.json", {"format": 1, "loss": loss, "seed": seed, **metrics})
     if dataset:
@@ -40,7 +41,7 @@ def compare(
     *, predictions: list[Path], spec: EvaluateSpec, plan: CompareSpec, output: Path, metrics: Path
 ) -> None:
     """Compare the arms over all seeds, at 0.5 and at matched false-positive rate."""
-    runs = {comparison.parse_run(path.parent.name): read_predictions(path) for path in predictions}
+    runs = {parse_run(path.parent.name): read_predictions(path) for path in predictions}
     found = comparison.compare(runs, spec, plan)
     write_json(output, found)
     write_json(metrics, comparison.flatten(found))

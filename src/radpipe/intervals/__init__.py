@@ -1,0 +1,26 @@
+"""Uncertainty of the test part: its patients are drawn again, with all their images.
+
+Images of one patient resemble each other. Drawing images would take each of them for a new person and
+make every interval too narrow, so patients are drawn. All metrics and arms see the same draws: their
+differences are paired.
+
+References
+----------
+Field and Welsh, Journal of the Royal Statistical Society B 69, 2007 (resampling of clusters).
+"""
+
+from radpipe.intervals.limits import limits, widen
+from radpipe.intervals.ranking import auroc_draws, average_precision_draws, recall_at_fpr_draws
+from radpipe.intervals.resampling import draw_multiplicities, encode, resample_sums, sum_by_patient
+
+__all__ = [
+    "auroc_draws",
+    "average_precision_draws",
+    "draw_multiplicities",
+    "encode",
+    "limits",
+    "recall_at_fpr_draws",
+    "resample_sums",
+    "sum_by_patient",
+    "widen",
+]

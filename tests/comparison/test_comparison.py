@@ -1,0 +1,83 @@
+import dataclasses
+
+import numpy as np
+import pytest
+from runs_drawn import draw, make
+from specs import comparing, evaluating
+
+from radpipe.comparison import compare, flatten
+from radpipe.comparison.runs import parse_run
+from radpipe.comparison.tabulation import MATCHED
+from radpipe.errors import DataError
+from radpipe.evaluation import evaluate
+from radpipe.predictions import Predictions
+
+SPEC, PLAN = evaluating(specificities=(0.5, 0.9)), comparing()
+
+
+def test_a_shift_of_the_logits_moves_recall_at_half_and_nothing_that_is_matched():
+    runs = {("bce", 0): draw(0), ("wbce", 0): draw(2)}
+    found = compare(runs, SPEC, PLAN)
+    assert found["macro"]["recall@0.5"]["difference"] > 0.3
+    assert found["macro"]["auroc"]["difference"] == 0
+    assert found["macro"][MATCHED]["difference"] == pytest.approx(0, abs=1e-12)
+    assert found["macro"]["recall@specificity0.90"]["difference"] == 0
+    assert "finds" in found["sentence"]
+
+
+def test_matched_recall_reads_both_arms_at_the_weighted_arms_false_positive_rate():
+    labels = [[1], [0], [1], [1], [0], [0]]
+    plain = make(labels, [[0], [0], [-1], [-3], [-2], [-4]], ["val"] * 2 + ["test"] * 4)
+    weighted = make(labels, [[0], [0], [1], [-1], [2], [-2]], ["val"] * 2 + ["test"] * 4)
+    entry = compare({("bce", 0): plain, ("wbce", 0): weighted}, SPEC, PLAN)["findings"]["a"][MATCHED]
+    # the weighted arm calls one of two negatives: rate 1/2, where both curves reach recall 1
+    assert (entry["wbce"], entry["bce"]) == (1, 1)
+
+
+def test_differences_are_paired_by_seed_and_averaged():
+    runs = {(loss, seed): draw(2 * (loss == "wbce"), seed) for loss in ("bce", "wbce") for seed in (0, 1)}
+    same = {key: Predictions(runs["bce", 0].cases, run.targets, runs["bce", 0].labels, run.logits)
+            for key, run in runs.items()}  # fmt: skip
+    entry = compare(same, SPEC, PLAN)["macro"]["recall@0.5"]
+    assert len(entry["per_seed"]) == 2
+    assert entry["difference"] == pytest.approx(np.mean(entry["per_seed"]))
+
+
+def test_one_arm_gives_means_and_no_differences():
+    found = compare({("bce", 0): draw(0)}, SPEC, PLAN)
+    assert found["macro"]["auroc"]["difference"] is None
+    assert found["sentence"].startswith("No comparison")
+    assert "macro/auroc/bce" in flatten(found)
+    assert "macro/auroc/difference" not in flatten(found)
+
+
+def test_runs_on_other_cases_are_refused():
+    with pytest.raises(DataError, match="wbce_s0 and bce_s0 hold other cases"):
+        compare({("bce", 0): draw(0), ("wbce", 0): draw(0, count=500)}, SPEC, PLAN)
+
+
+def test_flat_metrics_start_with_the_macro_auroc():
+    flat = flatten(compare({("bce", 0): draw(0), ("wbce", 0): draw(2)}, SPEC, PLAN))
+    assert list(flat)[:3] == ["macro/auroc/bce", "macro/auroc/wbce", "macro/auroc/difference"]
+
+
+def test_the_score_is_of_the_test_part_and_leads_the_flat_metrics():
+    labels, logits = [[1, 0], [1, 0], [1, 0], [0, 1]], np.log([[1, 3], [1, 3], [1, 1], [1, 1]])
+    scored = SPEC.model_copy(update={"score": "hemorrhage"})
+    run = dataclasses.replace(make(labels, logits), targets=("any", "subdural"))
+    found = evaluate(run, scored)["score"]
+    assert found["value"] == pytest.approx(np.log(2))
+    runs = {("bce", 0): run, ("wbce", 0): dataclasses.replace(run, logits=run.logits + np.float32(np.log(3)))}
+    comparison = compare(runs, scored, PLAN)
+    # of p = 3/4: (log 4/3 + log 4) / 2
+    expected = (2 * np.log(4) - np.log(3)) / 2 - np.log(2)
+    assert comparison["score"]["hemorrhage"]["difference"] == pytest.approx(expected)
+    assert list(flatten(comparison))[:2] == ["score/hemorrhage/bce", "score/hemorrhage/wbce"]
+    assert "score/any/difference" in flatten(comparison)
+    assert compare({("bce", 0): run}, SPEC, PLAN)["score"] is None
+
+
+def test_a_run_is_named_by_loss_and_seed():
+    assert parse_run("wbce_s12") == ("wbce", 12)
+    with pytest.raises(DataError, match="expected a folder named <loss>_s<seed>"):
+        parse_run("model")

@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import log_loss
 
 from radpipe.errors import ConfigError
 from radpipe.predictions import Predictions
@@ -54,7 +55,7 @@ def test_a_study_is_the_mean_of_its_images_that_carry_the_grade():
 
 def test_cumulative_targets_give_three_probabilities_and_contradictions_are_repaired():
     np.testing.assert_allclose(repair(np.array([[0.75, 0.25], [0.2, 0.6]])),
-                               [[0.25, 0.5, 0.25], [0.8, 0, 0.2]])  # fmt: skip
+                               [[0.25, 0.5, 0.25], [0.8 / 1.001, 0.001 / 1.001, 0.2 / 1.001]])  # fmt: skip
     table = tabulate_grades(make(THREE[1:], [[0, 0], [1, 0], [1, 1]], [[0.75, 0.25]] * 3))
     assert table["severity"].tolist() == [0, 1, 2]
     np.testing.assert_allclose(table[["normal_mild", "moderate", "severe"]], [[0.25, 0.5, 0.25]] * 3)
@@ -92,12 +93,29 @@ def test_classes_are_scored_by_the_most_probable_one():
 
 def test_cumulative_probabilities_become_three_classes_and_contradictions_are_lowered_first():
     # 0.7 and 0.2: 0.3, 0.5, 0.2. Severe at 0.9 contradicts 0.4 for moderate or worse: severe becomes 0.4.
+    # What is left with nothing gets 0.001, before the three are divided by their sum.
     found = repair(np.array([[0.7, 0.2], [0.4, 0.9], [0, 0], [1, 1]]))
-    np.testing.assert_allclose(found, [[0.3, 0.5, 0.2], [0.6, 0, 0.4], [1, 0, 0], [0, 0, 1]])
+    one, two = 1.001, 1.002
+    np.testing.assert_allclose(found, [[0.3, 0.5, 0.2], [0.6 / one, 0.001 / one, 0.4 / one],
+                                       [1 / two, 0.001 / two, 0.001 / two],
+                                       [0.001 / two, 0.001 / two, 1 / two]])  # fmt: skip
+
+
+def test_a_contradiction_costs_a_moderate_grade_7_and_not_36():
+    # P(>= moderate) = 0.5 and P(severe) = 0.8: (0.5, 0.001, 0.5) / 1.001, and the grade is moderate.
+    # Spinal: -log(0.001 / 1.001) = log(1001). Any severe, no: -log(1 - 0.5 / 1.001) = log(1001 / 501).
+    found = score("lumbar", make(THREE[1:], [[1, 0]], [[0.5, 0.8]]))
+    spinal, severe = np.log(1001), np.log(1001 / 501)
+    assert found["parts"]["spinal"] == pytest.approx(spinal)
+    assert found["parts"]["any_severe_spinal"] == pytest.approx(severe)
+    assert found["value"] == pytest.approx((spinal + severe) / 2)
+    ours = repair(np.array([[0.5, 0.8]]))
+    assert log_loss([1], ours, labels=[0, 1, 2]) == pytest.approx(found["parts"]["spinal"])
+    assert log_loss([1], np.array([[0.5, 0, 0.5]]), labels=[0, 1, 2]) == pytest.approx(36.04, abs=0.01)
 
 
 def test_repair_takes_any_number_of_leading_axes():
     found = repair(np.random.default_rng(0).random((2, 3, 2), np.float32))
     assert found.shape == (2, 3, 3)
-    assert found.min() >= 0
+    assert found.min() >= 0.001 / 1.002
     np.testing.assert_allclose(found.sum(axis=-1), 1)

@@ -12,7 +12,7 @@ LAYERS = (
     {"config", "index", "sources", "fingerprint"},
     {"predictions", "cases", "stratification"},
     {"images", "metrics", "intervals"},
-    {"readers", "phantoms", "splits", "weights", "standard", "losses", "scores"},
+    {"readers", "phantoms", "splits", "weights", "standard", "losses", "scores", "thresholds"},
     {"evaluation", "batches", "models", "doctor"},
     {"comparison"},
     {"training", "report", "tracking"},

@@ -63,24 +63,6 @@ def test_an_undefined_threshold_counts_nothing():
     assert counts.to_numpy().sum() == 0
 
 
-def test_youden_threshold_maximises_recall_plus_specificity():
-    labels = np.array([0, 0, 0, 1, 0, 1], float)
-    probabilities = np.array([0.1, 0.2, 0.3, 0.4, 0.6, 0.8])
-    # at 0.4: recall 1, specificity 3/4; at 0.8: 1/2 and 1
-    assert metrics.choose_threshold(labels, probabilities) == 0.4
-
-
-def test_threshold_for_a_wanted_recall_is_the_highest_that_reaches_it():
-    labels = np.array([1, 1, 1, 1, 0], float)
-    probabilities = np.array([0.9, 0.7, 0.5, 0.3, 0.6])
-    assert metrics.choose_threshold(labels, probabilities, recall=0.75) == 0.5
-    assert metrics.choose_threshold(labels, probabilities, recall=0.76) == 0.3
-
-
-def test_no_threshold_is_chosen_without_both_classes():
-    assert np.isnan(metrics.choose_threshold(np.array([0.0, np.nan]), np.array([0.5, 0.5])))
-
-
 def test_recall_at_a_false_positive_rate_is_read_between_the_points_of_the_curve():
     labels = np.array([1, 0, 1, 0], float)
     scores = np.array([4, 3, 2, 1], float)

@@ -15,7 +15,6 @@ from radpipe.metrics import (
     RANKED,
     RATES,
     UNKNOWN,
-    choose_threshold,
     count_outcomes,
     ranking,
     rates,
@@ -24,6 +23,7 @@ from radpipe.metrics import (
 )
 from radpipe.predictions import Predictions
 from radpipe.scores.predicted import score
+from radpipe.thresholds import choose_threshold, describe_rule
 
 HALF = 0.5
 MOST_POINTS = 500  # of a curve, for the page
@@ -39,7 +39,7 @@ def evaluate(predictions: Predictions, spec: EvaluateSpec) -> dict[str, Any]:
     counts = {name: count_outcomes(test.labels, probabilities, cut) for name, cut in at.items()}
     support = count_support(test)
     return {
-        "threshold_rule": {"rule": spec.threshold, "recall": spec.recall},
+        "threshold_rule": {"rule": spec.threshold, "words": describe_rule(spec)},
         "val": _size(val),
         "test": _size(test),
         "findings": describe_findings(test, ranked, support, at, counts),
@@ -75,11 +75,8 @@ def describe_findings(
 
 def choose_thresholds(val: Predictions, spec: EvaluateSpec) -> NDArray[np.float64]:
     """Choose one probability per finding on the validation part; NaN where none can be chosen."""
-    wanted = spec.recall if spec.threshold == "recall" else None
     probabilities = sigmoid(val.logits)
-    chosen = [
-        choose_threshold(val.labels[:, j], probabilities[:, j], wanted) for j in range(len(val.targets))
-    ]
+    chosen = [choose_threshold(val.labels[:, j], probabilities[:, j], spec) for j in range(len(val.targets))]
     return np.array(chosen, np.float64)
 
 

@@ -119,29 +119,6 @@ def rates(counts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def choose_threshold(labels: Floats, probabilities: Floats, recall: float | None = None) -> float:
-    """Choose an operating point on one finding's ROC curve; NaN where there is none.
-
-    Parameters
-    ----------
-    labels, probabilities : (cases,) floating
-        Of the validation part: a threshold chosen on the test part would flatter it.
-    recall
-        Take the highest threshold that reaches this recall. None: the largest recall + specificity - 1
-        (of several, the highest threshold).
-
-    References
-    ----------
-    Youden, Cancer 3, 1950.
-    """
-    known = ~np.isnan(labels)
-    if undefined_because(labels[known]):
-        return UNKNOWN
-    fpr, tpr, thresholds = roc_curve(labels[known], probabilities[known], drop_intermediate=False)
-    best = int(np.argmax(tpr >= recall)) if recall is not None else int(np.argmax(tpr - fpr))
-    return float(min(thresholds[best], 1.0))  # the curve starts at infinity: nothing is found
-
-
 def recall_at(labels: Floats, scores: Floats, false_positive_rates: Sequence[float]) -> NDArray[np.float64]:
     """Read one finding's ROC curve at given false-positive rates, linear between its points.
 

@@ -10,8 +10,8 @@ from radpipe.readers import nih_cxr14
 from radpipe.stratification import stratify
 
 
-def make_spec(method, test=0.2, val=0.25, seed=0):
-    return SplitSpec(method=method, test=test, val=val, folds=None, seed=seed)
+def make_spec(method, test=0.2, val=0.25, seed=0, folds=None):
+    return SplitSpec(method=method, test=test, val=val, folds=folds, seed=seed)
 
 
 def make_cases(patients, sha256=None, official=None):
@@ -68,6 +68,38 @@ def test_stratified_split_keeps_groups_together():
     parts = splits.assign(cases, no_labels(cases), make_spec("stratified"))
     assert all(parts[str(2 * pair)] == parts[str(2 * pair + 1)] for pair in range(30))
     assert not splits.exclude_copies(cases, parts).any()
+
+
+def test_folds_are_equal_and_hold_equal_shares_of_every_finding():
+    rng = np.random.default_rng(1)
+    cases = make_cases([f"p{number // 2}" for number in range(400)])
+    labels = pd.DataFrame(rng.random((400, 3)) < [0.3, 0.1, 0.02], dtype="float32")
+    folds = splits.assign(cases, labels, make_spec("stratified", folds=5))
+    assert folds.name == "fold"
+    assert folds.value_counts(sort=False).to_dict() == dict.fromkeys(range(5), 40)
+    patients = labels.groupby(cases["patient_id"], sort=False).max()
+    for finding in labels:
+        found = patients[finding].groupby(folds).sum()
+        assert found.max() - found.min() <= 2
+
+
+def test_a_group_of_patients_is_in_one_fold():
+    cases = make_cases([f"p{number}" for number in range(60)], sha256=[str(n // 2) for n in range(60)])
+    folds = splits.assign(cases, no_labels(cases), make_spec("stratified", folds=3))
+    assert all(folds[f"p{2 * pair}"] == folds[f"p{2 * pair + 1}"] for pair in range(30))
+    assert not splits.exclude_copies(cases, folds).any()
+
+
+def test_more_folds_than_groups_are_refused():
+    cases = make_cases(list("abcd"), sha256=["1", "1", "2", "3"])
+    with pytest.raises(DataError, match="split.folds: 4 folds, but the 3 groups of patients leave one empty"):
+        splits.assign(cases, no_labels(cases), make_spec("stratified", folds=4))
+
+
+@pytest.mark.parametrize("method", ["random", "official"])
+def test_folds_need_the_stratified_method(method):
+    with pytest.raises(ValueError, match=rf"folds: 5 with method: {method}, expected method: stratified"):
+        make_spec(method, folds=5)
 
 
 def test_official_test_part_is_the_published_one():

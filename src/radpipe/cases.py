@@ -1,11 +1,16 @@
 """The cases of a data set: usable images, what the tables know of them, their labels and their part.
 
 Rows of the index that were rejected on the way, or taken out by the split, are no cases.
+
+In a cross-validation of K folds there are K rounds, each with a network of its own. In round k fold k is
+the test part, fold ``(k + 1) % K`` the validation part, and all others are the training part: every
+patient is in the test part of one round and in the validation part of another.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from radpipe.errors import ConfigError, DataError
@@ -47,15 +52,22 @@ def read_cases(rows: Path, index: Path, include: Sequence[str]) -> tuple[pd.Data
 def read_used(
     split: Path, rows: Path, index: Path, include: Sequence[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Read the cases that the split uses, with their part in the column `split`, and their labels.
+    """Read the cases that the split uses and their labels.
 
     Parameters
     ----------
     split
         split.parquet; split.json beside it lists the rows that were taken out.
+
+    Returns
+    -------
+    cases, labels
+        As `read_cases` returns them; `cases` with their part in the column `split`, or, in a
+        cross-validation, their fold in the column `fold`.
     """
     cases, labels = read_cases(rows, index, include)
-    parts = pd.read_parquet(split).set_index("patient_id")["split"]
+    table = pd.read_parquet(split).set_index("patient_id")
+    parts = table["fold" if "fold" in table else "split"]
     summary = read_json(split.with_suffix(".json"))
     used = ~cases["row"].isin([entry["row"] for entry in summary["excluded"]])
     part = cases["patient_id"].map(parts)
@@ -63,8 +75,24 @@ def read_used(
         raise DataError(
             f"{split}: {int(part[used].isna().sum())} images have no patient in it; run split again"
         )
-    kept = cases.assign(split=part)[used]
+    kept = cases.assign(**{str(parts.name): part})[used]
     return kept.reset_index(drop=True), labels[used].reset_index(drop=True)
+
+
+def rounds(cases: pd.DataFrame) -> list[pd.DataFrame]:
+    """Return the cases of each round, with their part in the column `split`: one round without folds.
+
+    Parameters
+    ----------
+    cases
+        From `read_used`.
+    """
+    if "fold" not in cases:
+        return [cases]
+    folds = int(cases["fold"].max()) + 1
+    parts = np.array(["test", "val", *["train"] * (folds - 2)])
+    others = cases.drop(columns="fold")
+    return [others.assign(split=parts[(cases["fold"] - number) % folds]) for number in range(folds)]
 
 
 def join_rows(rows: pd.DataFrame, images: pd.DataFrame) -> pd.DataFrame:

@@ -1,7 +1,9 @@
-"""Patient -> train, val or test; and the cases that a part holds.
+"""Patient -> train, val or test, or the fold of a cross-validation; and the cases that a part holds.
 
 Three methods: `random` is the tutorial's procedure to the letter, `stratified` balances all findings and
 keeps patients that share pixel-identical images together, `official` takes the published test part.
+With `folds`, `stratified` makes as many parts of equal size; what each is in which round, `radpipe.cases`
+says.
 """
 
 from typing import Any
@@ -15,7 +17,7 @@ from sklearn.model_selection import train_test_split
 
 from radpipe.config import SplitSpec
 from radpipe.errors import DataError
-from radpipe.stratification import stratify
+from radpipe.stratification import deal, stratify
 
 PARTS = ("train", "val", "test")
 COPY = "pixel-identical copy in another part"
@@ -37,7 +39,8 @@ def assign(cases: pd.DataFrame, labels: pd.DataFrame, spec: SplitSpec) -> pd.Ser
     Returns
     -------
     Series
-        Indexed by patient_id, in order of first appearance: train, val or test.
+        Indexed by patient_id, in order of first appearance; named split: train, val or test, or, with
+        folds, fold: 0, 1, ..., int64.
 
     Raises
     ------
@@ -48,9 +51,10 @@ def assign(cases: pd.DataFrame, labels: pd.DataFrame, spec: SplitSpec) -> pd.Ser
         return assign_at_random(cases["patient_id"], spec)
     test = official_test(cases) if spec.method == "official" else None
     groups = group_patients(cases)
-    patients = (labels == 1).groupby(cases["patient_id"].to_numpy(), sort=False).any()
-    by_group = patients.groupby(groups, sort=False).any()
-    sizes = groups.value_counts(sort=False).reindex(by_group.index).to_numpy()
+    by_group, sizes = find_positive(cases, labels, groups)
+    if spec.folds is not None:
+        part = deal(by_group.to_numpy(), sizes, spec.folds, spec.seed)
+        return groups.map(pd.Series(part, by_group.index)).rename("fold")
     # A group may hold patients of the published test part and others: it is in no other part's balance.
     free = np.ones(len(by_group), bool) if test is None else ~by_group.index.isin(groups[test])
     rest = [1 - spec.val, spec.val]
@@ -58,6 +62,15 @@ def assign(cases: pd.DataFrame, labels: pd.DataFrame, spec: SplitSpec) -> pd.Ser
     part = stratify(by_group.to_numpy()[free], sizes[free], shares, spec.seed)
     chosen = groups.map(pd.Series(np.array(PARTS)[part], by_group.index[free])).fillna("train")
     return chosen.mask(groups.index.isin([] if test is None else test), "test").rename("split")
+
+
+def find_positive(
+    cases: pd.DataFrame, labels: pd.DataFrame, groups: pd.Series
+) -> tuple[pd.DataFrame, NDArray[Any]]:
+    """Say which groups have a patient with each finding (groups x findings), and how many patients."""
+    patients = (labels == 1).groupby(cases["patient_id"].to_numpy(), sort=False).any()
+    by_group = patients.groupby(groups, sort=False).any()
+    return by_group, groups.value_counts(sort=False).reindex(by_group.index).to_numpy()
 
 
 def assign_at_random(patient_id: pd.Series, spec: SplitSpec) -> pd.Series:
@@ -109,13 +122,14 @@ def exclude_copies(cases: pd.DataFrame, parts: pd.Series) -> pd.Series:
     """Mark the copies of pixel-identical images that stand in a part other than the one that keeps them.
 
     The test part keeps its image, then the validation part: what is judged on must not be learned from.
+    Folds share none: the patients of a group are in one fold.
 
     Returns
     -------
     Series
         bool, in the order of `cases`.
     """
-    if "sha256" not in cases:
+    if "sha256" not in cases or parts.name == "fold":
         return pd.Series(False, cases.index)
     rank = cases["patient_id"].map(parts).map(PARTS.index)
     return rank < rank.groupby(cases["sha256"]).transform("max")
@@ -127,15 +141,18 @@ def check(cases: pd.DataFrame) -> dict[str, int]:
     Parameters
     ----------
     cases
-        The cases that are used, each with its part in the column `split`.
+        The cases that are used, each with its part in the column `split`, or its fold in `fold`.
     """
-    patients = cases.groupby("patient_id")["split"].nunique()
+    column, parts = ("fold", "folds") if "fold" in cases else ("split", "parts")
+    patients = cases.groupby("patient_id")[column].nunique()
     if (patients > 1).any():
-        raise DataError(f"split: {int((patients > 1).sum())} patients stand in two parts, expected one each")
-    checks = {"patients in two parts": 0}
+        raise DataError(
+            f"split: {int((patients > 1).sum())} patients stand in two {parts}, expected one each"
+        )
+    checks = {f"patients in two {parts}": 0}
     if "sha256" in cases:
-        pixels = cases.groupby("sha256")["split"].nunique()
-        checks["pixel-identical images in two parts"] = int((pixels > 1).sum())
+        pixels = cases.groupby("sha256")[column].nunique()
+        checks[f"pixel-identical images in two {parts}"] = int((pixels > 1).sum())
     return checks
 
 
@@ -145,13 +162,20 @@ def describe(cases: pd.DataFrame, labels: pd.DataFrame) -> dict[str, Any]:
     Parameters
     ----------
     cases
-        The cases that are used, each with its part in the column `split`.
+        The cases that are used, each with its part in the column `split`, or its fold in `fold`.
     labels
         (cases, findings) float32, in the order of `cases`.
+
+    Returns
+    -------
+    dict
+        By train, val and test, or by the number of the fold, as text.
     """
+    column = "fold" if "fold" in cases else "split"
+    found = cases[column].astype(str)
     parts = {}
-    for part in PARTS:
-        mine = (cases["split"] == part).to_numpy()
+    for part in sorted(found.unique(), key=int) if column == "fold" else PARTS:
+        mine = (found == part).to_numpy()
         patients = cases["patient_id"][mine]
         findings = {str(name): _count(labels[name].to_numpy()[mine], patients) for name in labels}
         parts[part] = {"patients": patients.nunique(), "images": len(patients), "findings": findings}

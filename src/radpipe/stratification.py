@@ -1,10 +1,12 @@
-"""Groups -> parts, with every finding in balance."""
+"""Groups -> parts or folds, with every finding in balance."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from radpipe.errors import DataError
 
 
 def stratify(
@@ -48,3 +50,25 @@ def stratify(
         part[group] = np.argmax(room)
         room[part[group]] -= sizes[group]
     return part
+
+
+def deal(positive: NDArray[np.bool_], sizes: NDArray[Any], folds: int, seed: int) -> NDArray[np.int64]:
+    """Divide groups into folds of equal shares; see `stratify`.
+
+    Returns
+    -------
+    (groups,) int64
+        The fold of each group, 0 to ``folds - 1``.
+
+    Raises
+    ------
+    DataError
+        If a fold stays empty.
+    """
+    fold = stratify(positive, sizes, [1 / folds] * folds, seed)
+    if len(np.unique(fold)) < folds:
+        raise DataError(
+            f"split.folds: {folds} folds, but the {len(fold)} groups of patients leave one empty; expected"
+            " fewer folds"
+        )
+    return fold

@@ -1,4 +1,8 @@
-"""Training labels -> class weights, and the findings that are too rare for them."""
+"""Training labels -> class weights, and the findings that are too rare for them.
+
+In a cross-validation each round has the weights of its own training patients. A finding that is too rare
+in one round is dropped in all: their networks answer the same questions.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,6 +13,8 @@ import pandas as pd
 from radpipe.config import Kind, TargetsSpec
 from radpipe.errors import DataError
 from radpipe.targets import group
+
+COUNTS = ("negatives", "positives", "negative_patients", "positive_patients")
 
 
 def weigh(labels: pd.DataFrame, patient_id: pd.Series, kind: Kind = "binary") -> pd.DataFrame:
@@ -60,20 +66,31 @@ def count_classes(targets: Sequence[str]) -> list[int]:
     return [sizes[position] for position in range(len(targets))]
 
 
-def drop_rare(table: pd.DataFrame, spec: TargetsSpec) -> tuple[pd.DataFrame, dict[str, str]]:
+def drop_rare(
+    table: pd.DataFrame, spec: TargetsSpec, rounds: Sequence[pd.DataFrame] = ()
+) -> tuple[pd.DataFrame, dict[str, str]]:
     """Separate the findings that too few training patients have, or lack; of a class, the whole grade.
+
+    Parameters
+    ----------
+    table
+        From `weigh`.
+    spec
+        The section `targets`.
+    rounds
+        Of a cross-validation: the tables of its rounds, which decide in place of `table`.
 
     Returns
     -------
     DataFrame, dict
-        The rows that stay; and why each other finding was dropped.
+        The rows of `table` that stay; and why each other finding was dropped.
 
     Raises
     ------
     DataError
         If one is too rare and `targets.too_rare` is stop, or none is left.
     """
-    reasons = find_rare(table, spec.min_positive_patients)
+    reasons = find_rare(rounds or [table], spec.min_positive_patients)
     if spec.kind == "categorical":
         reasons |= drop_grades(table.index.to_list(), reasons)
     named = "; ".join(f"{finding}: {reason}" for finding, reason in reasons.items())
@@ -84,14 +101,19 @@ def drop_rare(table: pd.DataFrame, spec: TargetsSpec) -> tuple[pd.DataFrame, dic
     return table.drop(index=list(reasons)), reasons
 
 
-def find_rare(table: pd.DataFrame, least: int) -> dict[str, str]:
-    """Say of each finding that fewer than `least` training patients have, or lack, why it is too rare."""
+def find_rare(tables: Sequence[pd.DataFrame], least: int) -> dict[str, str]:
+    """Say of each finding that fewer than `least` training patients have, or lack, why it is too rare.
+
+    Of several tables, those of rounds, the one with the fewest patients is named.
+    """
     reasons = {}
-    for finding, row in table.iterrows():
+    for finding in map(str, tables[0].index):
         for kind, words in (("positive", "with"), ("negative", "without")):
-            patients = int(row[f"{kind}_patients"])
-            if patients < least:
-                reasons[str(finding)] = f"{patients} training patients {words} it, expected {least} or more"
+            patients = [int(table[f"{kind}_patients"].loc[finding]) for table in tables]
+            fewest = min(patients)
+            where = f" in round {patients.index(fewest)}" if len(tables) > 1 else ""
+            if fewest < least:
+                reasons[finding] = f"{fewest} training patients {words} it{where}, expected {least} or more"
     return reasons
 
 
@@ -107,20 +129,30 @@ def drop_grades(targets: Sequence[str], reasons: dict[str, str]) -> dict[str, st
     return further
 
 
-def to_json(kept: pd.DataFrame, table: pd.DataFrame, reasons: dict[str, str]) -> dict[str, Any]:
-    """Arrange weights.json."""
-    counts = ["negatives", "positives", "negative_patients", "positive_patients"]
-    counted = {name: table[name].to_dict() for name in counts}
+def to_json(
+    kept: pd.DataFrame, table: pd.DataFrame, reasons: dict[str, str], rounds: Sequence[pd.DataFrame] = ()
+) -> dict[str, Any]:
+    """Arrange weights.json.
+
+    Of a cross-validation, `targets` are the weights of all patients, for readers: `rounds` holds those
+    that the network of each round is trained with, in their order.
+    """
+    counted = {name: table[name].to_dict() for name in COUNTS}
     return {
-        "targets": {
-            str(finding): {
-                **{name: float(row[name]) for name in ("absent", "present")},
-                **{name: int(row[name]) for name in counts},
-            }
-            for finding, row in kept.iterrows()
-        },
+        "targets": _entries(kept),
         "dropped": {
-            finding: {"reason": reason, **{name: int(counted[name][finding]) for name in counts}}
+            finding: {"reason": reason, **{name: int(counted[name][finding]) for name in COUNTS}}
             for finding, reason in reasons.items()
         },
+        **({"rounds": [_entries(each.loc[kept.index]) for each in rounds]} if rounds else {}),
+    }
+
+
+def _entries(table: pd.DataFrame) -> dict[str, dict[str, float]]:
+    return {
+        str(finding): {
+            **{name: float(row[name]) for name in ("absent", "present")},
+            **{name: int(row[name]) for name in COUNTS},
+        }
+        for finding, row in table.iterrows()
     }

@@ -140,10 +140,12 @@ class SplitSpec(Section):
     """How patients are divided."""
 
     method: Literal["random", "stratified", "official"]
-    test: Share = Field(description="Share of the patients; unused by `official`")
-    val: Share = Field(description="Share of the patients that the test part leaves")
+    test: Share = Field(description="Share of the patients; unused by `official` and with folds")
+    val: Share = Field(description="Share of the patients that the test part leaves; unused with folds")
     folds: int | None = Field(
-        ge=3, le=20, description="Patient-level cross-validation in place of one test part; null: none"
+        ge=3,
+        le=20,
+        description="Patient-level cross-validation: every fold is the test part of one round; null: none",
     )
     seed: Seed
 
@@ -153,6 +155,15 @@ class SplitSpec(Section):
         if rest < 0.3:
             raise ValueError(
                 f"test and val leave {rest:.0%} of the patients to train on, expected 30% or more"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _folds_are_stratified(self) -> Self:
+        if self.folds is not None and self.method != "stratified":
+            raise ValueError(
+                f"folds: {self.folds} with method: {self.method}, expected method: stratified (test and val"
+                " are then unused), or folds: null"
             )
         return self
 

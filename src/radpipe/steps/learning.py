@@ -8,20 +8,20 @@ import numpy as np
 from radpipe import outputs, splits, tracking
 from radpipe import standard as standards
 from radpipe import weights as weighing
-from radpipe.cases import read_cases, read_used
+from radpipe.cases import read_cases, read_used, rounds
 from radpipe.config import ImageSpec, Loss, SplitSpec, TargetsSpec, TrainSpec
 from radpipe.outputs import write_json, write_table
 
 
 def split(*, rows: Path, index: Path, spec: SplitSpec, targets: TargetsSpec, output: Path) -> None:
-    """Give every patient one part."""
+    """Give every patient one part, or the fold in which it is the test part."""
     cases, labels = read_cases(rows, index, targets.include)
     parts = splits.assign(cases, labels, spec)
     copies = splits.exclude_copies(cases, parts)
-    used = cases.assign(split=cases["patient_id"].map(parts))[~copies]
+    used = cases.assign(**{str(parts.name): cases["patient_id"].map(parts)})[~copies]
     write_table(output, parts.rename_axis("patient_id").reset_index())
     summary = {
-        **spec.model_dump(include={"method", "seed"}),
+        **spec.model_dump(include={"method", "seed", *(["folds"] if spec.folds else [])}),
         "parts": splits.describe(used, labels[~copies]),
         "checks": splits.check(used),
         "excluded": [{"row": row, "reason": splits.COPY} for row in cases["row"][copies].to_list()],
@@ -32,18 +32,24 @@ def split(*, rows: Path, index: Path, spec: SplitSpec, targets: TargetsSpec, out
 def weigh(*, split: Path, rows: Path, index: Path, targets: TargetsSpec, output: Path) -> None:
     """Compute the class weights from the training patients; drop or refuse findings too rare for it."""
     cases, labels = read_used(split, rows, index, targets.include)
-    training = (cases["split"] == "train").to_numpy()
-    table = weighing.weigh(labels[training], cases["patient_id"][training], targets.kind)
-    kept, reasons = weighing.drop_rare(table, targets)
+    chosen = [(each["split"] == "train").to_numpy() for each in rounds(cases)]
+    if len(chosen) > 1:
+        chosen.insert(0, np.ones(len(cases), bool))  # all patients: what the rounds are parts of
+    table, *tables = (
+        weighing.weigh(labels[rows], cases["patient_id"][rows], targets.kind) for rows in chosen
+    )
+    kept, reasons = weighing.drop_rare(table, targets, tables)
     print(*(f"weigh: {name} is dropped: {why}" for name, why in reasons.items()), sep="\n", file=sys.stderr)
-    write_json(output, {"kind": targets.kind, **weighing.to_json(kept, table, reasons)})
+    write_json(output, {"kind": targets.kind, **weighing.to_json(kept, table, reasons, tables)})
 
 
 def standardise(*, pack: Path, split: Path, index: Path, output: Path) -> None:
     """Measure mean and standard deviation of the training pixels."""
     cases, _ = read_used(split, pack / "rows.parquet", index, ())
-    rows = cases["pixel_row"][cases["split"] == "train"].to_numpy()
-    write_json(output, standards.measure(np.load(pack / "pixels.npy", mmap_mode="r"), rows))
+    pixels = np.load(pack / "pixels.npy", mmap_mode="r")
+    rows = [each["pixel_row"][each["split"] == "train"].to_numpy() for each in rounds(cases)]
+    measured = [standards.measure(pixels, chosen) for chosen in rows]
+    write_json(output, measured[0] if len(measured) == 1 else {"rounds": measured})
 
 
 def train(

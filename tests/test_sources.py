@@ -42,7 +42,7 @@ MODULES = {
     "readers/__init__.py": "from radpipe.readers import chest",
     "readers/chest.py": "from radpipe.index import Index",
     "report/__init__.py": "def page(): ...",
-    "report/page.html.j2": "",
+    "report/templates/page.html.j2": "",
     "report/figures.py": "",
 }
 
@@ -74,9 +74,9 @@ def test_a_step_watches_what_it_imports_and_what_that_imports(package):
     assert names("index") == ["index.py", "readers/__init__.py", "readers/chest.py"]
 
 
-def test_imports_inside_functions_count_and_templates_beside_a_module_too(package):
+def test_imports_inside_functions_count_and_templates_of_a_package_too(package):
     assert names("split") == [
-        "deep.py", "report/__init__.py", "report/page.html.j2", "splits.py", "weights.py",
+        "deep.py", "report/__init__.py", "report/templates/page.html.j2", "splits.py", "weights.py",
     ]  # fmt: skip
 
 

@@ -26,7 +26,7 @@ def code(step: str) -> list[Path]:
     Returns
     -------
     list of Path
-        Sorted, relative to the repository; templates and style sheets beside a module are in it.
+        Sorted, relative to the repository; templates and style sheets in the folder of a package are in it.
     """
     found: set[str] = set()
     waiting = [name for node in _parts(step) for name in _uses(node, _home(step))]
@@ -110,13 +110,13 @@ def _defined(node: ast.stmt) -> Iterable[str]:
 
 
 def _files(module: str) -> Iterator[Path]:
-    """Yield a module's file, those of the packages it is in, and the templates and styles beside them."""
+    """Yield a module's file, those of its packages, and the templates and styles in their folders."""
     parts = module.split(".")[1:]
     for depth in range(1, len(parts) + 1):
         file = _file(".".join([NAME, *parts[:depth]]))
         yield file
         if file.name == "__init__.py":
-            yield from (other for other in file.parent.iterdir() if other.suffix in {".j2", ".css", ".js"})
+            yield from (other for other in file.parent.rglob("*") if other.suffix in {".j2", ".css", ".js"})
 
 
 def _file(module: str) -> Path:

@@ -4,7 +4,7 @@ import pytest
 from results_folder import Plan
 
 from radpipe.errors import DataError
-from radpipe.report import examples, findings, flow, outcomes, setup
+from radpipe.report.sections import examples, findings, flow, outcomes, setup
 from radpipe.report.sources import read_results
 
 
@@ -13,7 +13,7 @@ def values(table):
 
 
 def test_flow_counts_every_image_taken_out(results):
-    stages = flow.stages(results)
+    stages = flow.stages(results.data)
     assert [(stage.images, dict(stage.taken_out)) for stage in stages] == [
         (240, {}),
         (240, {}),
@@ -24,16 +24,18 @@ def test_flow_counts_every_image_taken_out(results):
 
 
 def test_images_taken_out_are_named_by_row(results):
-    assert values(flow.removed_table(results)) == [
+    assert values(flow.removed_table(results.data)) == [
         ("pack", "truncated", 1, "7"),
         ("split", "pixel-identical copy in another part", 1, "9"),
     ]
 
 
 def test_a_patient_in_two_parts_is_counted(results):
-    twice = results.parts.iloc[:1].assign(split="val" if results.parts["split"].iloc[0] != "val" else "test")
-    results.parts.loc[len(results.parts)] = twice.iloc[0]
-    assert values(flow.checks_table(results))[0] == ("Patients in two parts", 1)
+    twice = results.data.parts.iloc[:1].assign(
+        split="val" if results.data.parts["split"].iloc[0] != "val" else "test"
+    )
+    results.data.parts.loc[len(results.data.parts)] = twice.iloc[0]
+    assert values(flow.checks_table(results.data))[0] == ("Patients in two parts", 1)
 
 
 def test_parts_add_up_and_prevalence_is_among_known_labels():
@@ -43,13 +45,13 @@ def test_parts_add_up_and_prevalence_is_among_known_labels():
 
 
 def test_examples_show_each_finding_in_turn_then_none(results):
-    chosen = results.case_labels.iloc[examples.choose(results, 3)].to_numpy()
+    chosen = results.data.case_labels.iloc[examples.choose(results.data, 3)].to_numpy()
     assert (chosen[0, 0], chosen[1, 1], chosen[2].sum()) == (1, 1, 0)
 
 
 def test_an_example_with_a_box_comes_first_and_its_box_moves_along(results):
-    boxed = [e for e in examples.show_examples(results) if e.boxes]
-    positive = results.case_labels.iloc[:2, 0] == 1
+    boxed = [e for e in examples.describe(results)["examples"] if e.boxes]
+    positive = results.data.case_labels.iloc[:2, 0] == 1
     assert len(boxed) == int(positive.any())
     # 64 x 32 px padded to a 32 px square: half as large, 8 px lower; then in sides of the square.
     assert all(e.boxes == (("Effusion", 2 / 32, (8 + 4) / 32, 8 / 32, 4 / 32),) for e in boxed)

@@ -4,19 +4,52 @@ The page is a function of its inputs, byte for byte: it holds no time, no host, 
 row number and holds no patient id, file name or folder of an image.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from radpipe.outputs import whole
-from radpipe.report import findings, flow, outcomes, setup
 from radpipe.report.arms import PART_COLORS
-from radpipe.report.examples import show_examples, windows
-from radpipe.report.sources import Results, Settings, read_results
+from radpipe.report.results import Results, Settings
+from radpipe.report.sections import classification, examples, findings, flow, outcomes, setup
+from radpipe.report.sources import read_results
 
-__all__ = ["write_report"]
+__all__ = ["SECTIONS", "Section", "render", "write_report"]
+
+
+class Section(NamedTuple):
+    """A section of the page.
+
+    Attributes
+    ----------
+    anchor
+        Its address, and the name of its template: section_<anchor>.html.j2.
+    title
+        Its heading, unless `describe` returns a `title` of its own.
+    describe
+        Returns what its template is given beside `results` and `figures`; None leaves the section out.
+    """
+
+    anchor: str
+    title: str
+    describe: Callable[[Results], dict[str, Any] | None]
+
+
+SECTIONS = (
+    Section("run", "What was run", setup.describe),
+    Section("flow", "Flow of the data", flow.describe),
+    Section("findings", "Findings", findings.describe),
+    Section("examples", "Example images", examples.describe),
+    Section("weights", "Class weights", findings.describe_weights),
+    Section("training", "Training", setup.describe_training),
+    Section("curves", "Curves", outcomes.describe_curves),
+    Section("classification", "Classification", classification.describe),
+    Section("detection", "Detection rates", outcomes.describe_detection),
+    Section("comparison", "Numbers per finding", outcomes.describe_comparison),
+    Section("reading", "How to read this", setup.describe_reading),
+)
 
 
 def write_report(folder: Path, settings: Settings, output: Path) -> None:
@@ -37,10 +70,14 @@ def write_report(folder: Path, settings: Settings, output: Path) -> None:
     DataError
         If the output of an earlier step is absent.
     """
+    write_page(read_results(folder, settings), output)
+
+
+def write_page(results: Results, output: Path) -> None:
+    """Write the page of results that are read already."""
     # Drawing costs a second to import: the steps that draw nothing do not pay for it.
     from radpipe.report.figures import draw_figures  # noqa: PLC0415
 
-    results = read_results(folder, settings)
     with whole(output.parent / "figures") as drafts:
         drafts.mkdir()
         page = render(results, draw_figures(results, drafts))
@@ -51,55 +88,30 @@ def write_report(folder: Path, settings: Settings, output: Path) -> None:
 def render(results: Results, figures: Mapping[str, Any]) -> str:
     """Fill the page. Every value is escaped; only the style sheet and the templates are markup."""
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    sections = {**describe_data(results), **describe_training(results), **describe_outcomes(results)}
-    return environment.get_template("page.html.j2").render(results=results, figures=figures, **sections)
 
+    def fill(template: str, content: Mapping[str, Any]) -> str:
+        return environment.get_template(template).render(results=results, figures=figures, **content)
 
-def describe_data(results: Results) -> dict[str, Any]:
-    """Gather what the page says about the data."""
-    return {
-        "facts": setup.facts(results),
+    described = [(section, section.describe(results)) for section in SECTIONS]
+    sections = [
+        (
+            section.anchor,
+            content.get("title", section.title),
+            fill(f"section_{section.anchor}.html.j2", content),
+        )
+        for section, content in described
+        if content is not None
+    ]
+    page = {
+        "sections": sections,
+        "summary": fill("summary.html.j2", outcomes.describe_summary(results)),
         "phantom": setup.is_phantom(results.settings),
-        "files": setup.files_table(results),
-        "stages": flow.stages(results),
-        "parts": flow.parts(results),
         "part_colors": PART_COLORS,
-        "flow": flow.flow_table(results),
-        "removed": flow.removed_table(results),
-        "checks": flow.checks_table(results),
-        "distribution": [findings.distribution_table(results), findings.parts_table(results)],
-        "dropped": findings.dropped_table(results),
-        "not_asked": findings.not_asked(results),
-        "crowding": findings.crowding_table(results),
-        "together": findings.together_table(results),
-        "examples": show_examples(results),
-        "windows": windows(results),
     }
-
-
-def describe_training(results: Results) -> dict[str, Any]:
-    """Gather what the page says about the training."""
-    return {
-        "parameters": setup.parameters_table(results.settings),
-        "runs": setup.runs_table(results),
-        "weights": findings.weights_table(results),
-    }
-
-
-def describe_outcomes(results: Results) -> dict[str, Any]:
-    """Gather what the page says about the test part."""
-    return {
-        "headline": outcomes.headline_table(results),
-        "classification": [outcomes.classification_table(results, arm) for arm in results.arms],
-        "detection": outcomes.detection_table(results),
-        "published": outcomes.ELSEWHERE,
-        "comparison_tables": outcomes.comparison_tables(results),
-        "rule": results.runs[0].metrics["threshold_rule"],
-        "undefined": outcomes.undefined(results),
-    }
+    return fill("page.html.j2", page)

@@ -1,9 +1,6 @@
 """Everything the page is made of, read from the folder of one dataset."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +10,8 @@ from numpy.typing import NDArray
 
 from radpipe.errors import DataError
 from radpipe.report.arms import ARMS, Arm
+from radpipe.report.results import Data, Results, Run, Settings
 
-Settings = Mapping[str, Any]
-IMAGE_COLUMNS = ["image_id", "unit_id", "patient_id", "view"]
 SUMMARIES = {
     "index": "index/summary.json",
     "validate": "validate/summary.json",
@@ -23,95 +19,6 @@ SUMMARIES = {
     "split": "split.json",
     "weights": "weights.json",
 }
-
-
-@dataclass(frozen=True)
-class Run:
-    """One trained network and what the test part says about it."""
-
-    arm: Arm
-    seed: int
-    training: dict[str, Any]
-    history: pd.DataFrame
-    metrics: dict[str, Any]
-    curves: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class Results:
-    """The results of one dataset.
-
-    Attributes
-    ----------
-    settings
-        The dataset's section of params.yaml, with `dataset`, `losses` and `seeds` beside its keys.
-    summaries
-        The JSON files by name: index, validate, pack, split, weights.
-    images
-        All rows of the index; the row number is the public name of a case.
-    accepted, packed
-        Rows of the images that passed each step; `packed` holds row, pixel_row, width, height.
-    labels
-        unit_id x finding, float32, NaN = unknown.
-    parts
-        patient_id -> train, val or test; a patient twice would stand there twice.
-    pixels : (images, size, size, channels) uint8
-        Memory-mapped.
-    comparison
-        compare.json.
-    """
-
-    settings: Settings
-    summaries: dict[str, dict[str, Any]]
-    images: pd.DataFrame
-    accepted: pd.DataFrame
-    packed: pd.DataFrame
-    labels: pd.DataFrame
-    boxes: pd.DataFrame
-    parts: pd.DataFrame
-    pixels: NDArray[np.uint8]
-    rejected: dict[str, pd.DataFrame]
-    runs: tuple[Run, ...]
-    comparison: dict[str, Any]
-
-    @property
-    def arms(self) -> tuple[Arm, ...]:
-        """The arms that were run, plain before weighted."""
-        return tuple(arm for key, arm in ARMS.items() if key in self.settings["losses"])
-
-    @property
-    def compared(self) -> bool:
-        """Whether there are two arms to hold against each other."""
-        return len(self.arms) > 1
-
-    @property
-    def seeds(self) -> tuple[int, ...]:
-        """The seeds that were run."""
-        return tuple(self.settings["seeds"])
-
-    @property
-    def targets(self) -> tuple[str, ...]:
-        """The findings that were learned, in the order of the network's outputs."""
-        return tuple(self.runs[0].training["targets"])
-
-    def of_arm(self, arm: Arm) -> tuple[Run, ...]:
-        """Return the runs of one arm, seed by seed."""
-        return tuple(run for run in self.runs if run.arm == arm)
-
-    @cached_property
-    def cases(self) -> pd.DataFrame:
-        """The images that were used: row, pixel_row, width, height, part, and IMAGE_COLUMNS."""
-        known = self.images[IMAGE_COLUMNS]
-        cases = self.packed[["row", "pixel_row", "width", "height"]].join(known, on="row")
-        cases["part"] = cases["patient_id"].map(self.parts.set_index("patient_id")["split"].to_dict())
-        excluded = [entry["row"] for entry in self.summaries["split"]["excluded"]]
-        used = cases["part"].notna() & ~cases["row"].isin(excluded)
-        return cases[used].sort_values("row", ignore_index=True)
-
-    @cached_property
-    def case_labels(self) -> pd.DataFrame:
-        """The targets of `cases`, row by row; 1, 0 or NaN."""
-        return self.labels.loc[self.cases["unit_id"], list(self.targets)].reset_index(drop=True)
 
 
 def read_results(folder: Path, settings: Settings) -> Results:
@@ -122,10 +29,20 @@ def read_results(folder: Path, settings: Settings) -> Results:
     DataError
         If a file is absent: the step that makes it was not run.
     """
-    pixels: NDArray[np.uint8] = np.load(_existing(folder / "pack/pixels.npy"), mmap_mode="r")
-    steps = ("validate", "pack")
+    data = _read_data(folder)
+    order = [loss for loss in ARMS if loss in settings["losses"]]
     return Results(
         settings=settings,
+        runs=tuple(_read_run(folder, ARMS[loss], seed) for loss in order for seed in settings["seeds"]),
+        comparison=_read_json(folder / "compare.json"),
+        data=data,
+    )
+
+
+def _read_data(folder: Path) -> Data:
+    pixels: NDArray[np.uint8] = np.load(_existing(folder / "pack/pixels.npy"), mmap_mode="r")
+    steps = ("validate", "pack")
+    return Data(
         summaries={name: _read_json(folder / path) for name, path in SUMMARIES.items()},
         images=_read_table(folder / "index/images.parquet"),
         accepted=_read_table(folder / "validate/accepted.parquet"),
@@ -135,10 +52,6 @@ def read_results(folder: Path, settings: Settings) -> Results:
         parts=_read_table(folder / "split.parquet"),
         pixels=pixels,
         rejected={step: pd.read_csv(_existing(folder / step / "rejected.csv")) for step in steps},
-        runs=tuple(
-            _read_run(folder, ARMS[loss], seed) for loss in settings["losses"] for seed in settings["seeds"]
-        ),
-        comparison=_read_json(folder / "compare.json"),
     )
 
 

@@ -1,5 +1,7 @@
 """All figures of the page; the one place that imports matplotlib."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from radpipe.report.figures.canvas import Drawing, style
@@ -11,23 +13,25 @@ from radpipe.report.figures.distribution import (
 )
 from radpipe.report.figures.performance import PR, ROC, draw_curves, draw_differences
 from radpipe.report.figures.training import draw_training
-from radpipe.report.sources import Results
+from radpipe.report.results import Results
 
-__all__ = ["Drawing", "draw_figures"]
+__all__ = ["DRAWERS", "Drawing", "draw_figures"]
+
+# Each draws one figure, or nothing where its section is left out.
+DRAWERS: tuple[Callable[[Results, Path], Drawing | None], ...] = (
+    draw_distribution,
+    draw_crowding,
+    draw_together,
+    draw_weights,
+    draw_training,
+    partial(draw_curves, kind=ROC),
+    partial(draw_curves, kind=PR),
+    draw_differences,
+)
 
 
 def draw_figures(results: Results, folder: Path) -> dict[str, Drawing]:
     """Write every figure into `folder` as PNG and return them for the page, by name."""
     with style():
-        drawings = [
-            draw_distribution(results, folder),
-            draw_crowding(results, folder),
-            draw_together(results, folder),
-            draw_weights(results, folder),
-            draw_training(results, folder),
-            draw_curves(results, folder, ROC),
-            draw_curves(results, folder, PR),
-        ]
-        if results.compared:
-            drawings.append(draw_differences(results, folder))
-    return {drawing.name: drawing for drawing in drawings}
+        drawings = [draw(results, folder) for draw in DRAWERS]
+    return {drawing.name: drawing for drawing in drawings if drawing is not None}

@@ -6,20 +6,23 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from radpipe.report import findings
 from radpipe.report.arms import ARMS, PART_COLORS, PARTS
 from radpipe.report.figures.canvas import INK, LINE, QUIET, Drawing, blank, finish, name_rows
-from radpipe.report.sources import Results
+from radpipe.report.results import Results
+from radpipe.report.sections import findings
 
 
-def draw_distribution(results: Results, folder: Path) -> Drawing:
+def draw_distribution(results: Results, folder: Path) -> Drawing | None:
     """Draw positives per finding, stacked by part, and the prevalence in each part."""
-    targets = results.targets
+    data = results.data
+    if data is None:
+        return None
+    targets = data.targets
     figure = blank(1.1 + 0.27 * len(targets))
     stacked, shares = figure.subplots(1, 2, sharey=True)
     start = np.zeros(len(targets))
     for part, name in PARTS.items():
-        counts = [findings.of_part(results, part)[target] for target in targets]
+        counts = [findings.of_part(data, part)[target] for target in targets]
         positives = np.array([entry["positives"] for entry in counts])
         stacked.barh(
             range(len(targets)), positives, left=start, height=0.66, color=PART_COLORS[part], label=name
@@ -32,17 +35,20 @@ def draw_distribution(results: Results, folder: Path) -> Drawing:
     shares.set(title="Prevalence in each part", xlabel="% of the known labels", xlim=(0, None))
     shares.tick_params(axis="y", length=0)
     figure.legend(*stacked.get_legend_handles_labels(), loc="outside lower center", ncols=3)
-    total = findings.overall(results)
+    total = findings.overall(data)
     words = ", ".join(f"{target} {counts['positives']:,}" for target, counts in total.items())
     return finish(
         figure, folder, "findings", f"Bars of positive images per finding: {words}; and prevalence per part"
     )
 
 
-def draw_crowding(results: Results, folder: Path) -> Drawing:
+def draw_crowding(results: Results, folder: Path) -> Drawing | None:
     """Draw findings per image, findings per patient, images per patient."""
+    data = results.data
+    if data is None:
+        return None
     figure = blank(2.4)
-    tables = findings.crowding(results)
+    tables = findings.crowding(data)
     for axes, (name, values) in zip(figure.subplots(1, 3), tables.items(), strict=True):
         axes.bar(values.index, values, width=0.8, color=QUIET)
         axes.set_title(name)
@@ -53,11 +59,14 @@ def draw_crowding(results: Results, folder: Path) -> Drawing:
     return finish(figure, folder, "per_patient", f"Three histograms. {words}")
 
 
-def draw_together(results: Results, folder: Path) -> Drawing:
+def draw_together(results: Results, folder: Path) -> Drawing | None:
     """Draw the co-occurrence: shade = share of the row's images that carry the column's finding."""
-    counts = findings.together(results).to_numpy()
+    data = results.data
+    if data is None:
+        return None
+    counts = findings.together(data).to_numpy()
     shares = counts / np.maximum(counts.diagonal()[:, None], 1)
-    targets = results.targets
+    targets = data.targets
     figure = blank(1.3 + 0.36 * len(targets))
     axes = figure.subplots()
     others = np.where(np.eye(len(targets)), np.nan, shares)
@@ -77,9 +86,12 @@ def draw_together(results: Results, folder: Path) -> Drawing:
     return finish(figure, folder, "together", words)
 
 
-def draw_weights(results: Results, folder: Path) -> Drawing:
+def draw_weights(results: Results, folder: Path) -> Drawing | None:
     """Draw both class weights of each finding on a logarithmic axis."""
-    weights = results.summaries["weights"]["targets"]
+    data = results.data
+    if data is None:
+        return None
+    weights = data.summaries["weights"]["targets"]
     targets = tuple(weights)
     figure = blank(0.9 + 0.27 * len(targets))
     axes = figure.subplots()

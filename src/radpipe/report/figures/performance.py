@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 
 from radpipe.report.arms import Arm
 from radpipe.report.figures.canvas import INK, LINE, QUIET, Drawing, blank, finish, name_rows
-from radpipe.report.outcomes import MATCHED, mean
-from radpipe.report.sources import Results, Run
+from radpipe.report.results import Results, Run
+from radpipe.report.sections.outcomes import MATCHED, mean
 
 PANELS = 4  # side by side
 DIFFERENCES = {
@@ -53,8 +53,10 @@ def draw_curves(results: Results, folder: Path, kind: Kind) -> Drawing:
     return finish(figure, folder, kind.key, alt.replace("_", " "))
 
 
-def draw_differences(results: Results, folder: Path) -> Drawing:
+def draw_differences(results: Results, folder: Path) -> Drawing | None:
     """Draw weighted minus plain, finding by finding: a dot is the mean, small ones are the seeds."""
+    if not results.compared:
+        return None
     names = (*results.targets, "macro", "pooled")
     data = {**results.comparison["findings"], **{name: results.comparison[name] for name in names[-2:]}}
     shown = {metric: title for metric, title in DIFFERENCES.items() if metric in data["pooled"]}

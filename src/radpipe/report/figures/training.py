@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 
 from radpipe.report.arms import Arm
 from radpipe.report.figures.canvas import QUIET, Drawing, blank, finish
-from radpipe.report.sources import Results
+from radpipe.report.results import Results
 
 CURVES = {
     "loss": "Loss",
@@ -21,8 +21,10 @@ CURVES = {
 THIN: dict[str, Any] = {"lw": 0.8, "alpha": 0.45}
 
 
-def draw_training(results: Results, folder: Path) -> Drawing:
+def draw_training(results: Results, folder: Path) -> Drawing | None:
     """Draw loss, AUROC, accuracy, precision and recall by epoch: seeds thin, their mean thick."""
+    if not results.trained:
+        return None
     figure = blank(5.0)
     *panels, corner = figure.subplots(2, 3).ravel()
     for axes, (column, title) in zip(panels, CURVES.items(), strict=True):

@@ -7,7 +7,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from radpipe.config import PHANTOM_ROOT, Dataset
-from radpipe.report.sources import Results, Settings
+from radpipe.report.results import Data, Results, Settings
 from radpipe.report.tables import Column, Table, count, rows, share
 
 # Folders and files name users and machines: they stay in params.yaml.
@@ -28,6 +28,26 @@ READERS = {
     ),
     "table": "The user's own table",
 }
+
+
+def describe(results: Results) -> dict[str, Any]:
+    """Gather what was run."""
+    return {
+        "facts": facts(results),
+        "files": files_table(results.data) if results.data else None,
+        "parameters": parameters_table(results.settings),
+        "runs": runs_table(results),
+    }
+
+
+def describe_training(results: Results) -> dict[str, Any] | None:
+    """Say that the training is shown: it is a figure alone."""
+    return {} if results.trained else None
+
+
+def describe_reading(results: Results) -> dict[str, Any]:
+    """Gather what the words on how to read the page depend on."""
+    return {"settings": results.settings, "phantom": is_phantom(results.settings)}
 
 
 def is_phantom(settings: Settings) -> bool:
@@ -57,9 +77,9 @@ def facts(results: Results) -> list[tuple[str, str]]:
     ]
 
 
-def files_table(results: Results) -> Table:
+def files_table(data: Data) -> Table:
     """List the label files by hash: two versions of a table hold different labels."""
-    files = results.summaries["index"]["tables"]
+    files = data.summaries["index"]["tables"]
     return Table(
         "label-files",
         "Label files",

@@ -4,18 +4,10 @@ from collections.abc import Mapping
 from statistics import fmean
 from typing import Any
 
-from radpipe.report.arms import Arm
-from radpipe.report.sources import Results, Run
-from radpipe.report.tables import Column, Row, Table, change, count, exact_percent, rows, share
+from radpipe.report.results import Results, Run
+from radpipe.report.tables import Column, Row, Table, change, exact_percent, rows, share
 
 RANKED = {"auroc": "AUROC", "average_precision": "Average precision", "brier": "Brier score"}
-RATES = {
-    "recall": "Recall",
-    "specificity": "Specificity",
-    "precision": "Precision",
-    "f1": "F1",
-    "accuracy": "Accuracy",
-}
 MATCHED = "recall@matched_fpr"
 HEADLINES = {
     "auroc": "AUROC",
@@ -26,6 +18,27 @@ HEADLINES = {
 # Shares of positives and of negatives found, of the published run: weighted, then plain.
 PUBLISHED = {"nih_cxr14": {"wbce": (0.8662, 0.4484), "bce": (0.1031, 0.9854)}}
 ELSEWHERE = "published, full NIH data, other network size"
+
+
+def describe_summary(results: Results) -> dict[str, Any]:
+    """Gather what stands at the top."""
+    return {"comparison": results.comparison, "headline": headline_table(results)}
+
+
+def describe_curves(results: Results) -> dict[str, Any]:
+    """Say that the curves are shown: they are figures alone."""
+    return {}
+
+
+def describe_detection(results: Results) -> dict[str, Any]:
+    """Gather the pooled rates beside the published ones."""
+    return {"detection": detection_table(results), "published": ELSEWHERE}
+
+
+def describe_comparison(results: Results) -> dict[str, Any]:
+    """Gather the numbers per finding and what stands between the arms."""
+    title = "What the weights changed" if results.compared else "Numbers per finding"
+    return {"title": title, "comparison_tables": comparison_tables(results)}
 
 
 def mean(runs: tuple[Run, ...], *path: str) -> float | None:
@@ -107,33 +120,6 @@ def comparison_tables(results: Results) -> list[Table]:
     ]
 
 
-def classification_table(results: Results, arm: Arm) -> Table:
-    """Show one arm's rates per finding at 0.5 and at the chosen thresholds, then the averages."""
-    runs = results.of_arm(arm)
-    reasons = undefined(results)
-    lines = [
-        Row(
-            (name, *_support(runs[0], name), *_rates(runs, "findings", name)),
-            f"undefined: {reasons[name]}" if name in reasons else "",
-        )
-        for name in results.targets
-    ]
-    notes = {"macro": over(results), "weighted": "by positives", "pooled": "all findings as one"}
-    lines += [
-        Row((name.capitalize(), None, None, *_rates(runs, name)), _partial(runs[0], name, note), average=True)
-        for name, note in notes.items()
-    ]
-    columns = [
-        Column("Finding"),
-        Column("Positives", count, "Support"),
-        Column("Negatives", count, "Support"),
-    ]
-    for group in ("At threshold 0.5", "At the threshold chosen on validation"):
-        columns += [Column("Threshold", share, group)] if group.endswith("validation") else []
-        columns += [Column(name, share, group) for name in RATES.values()]
-    return Table(f"classification-{arm.key}", f"Classification, {arm.name}", tuple(columns), tuple(lines))
-
-
 def detection_table(results: Results) -> Table:
     """Show the shares of positives and negatives found, as the published run reported them."""
     found = results.comparison["detection"]
@@ -162,23 +148,6 @@ def _values(results: Results, entry: Mapping[str, Any] | None) -> list[float | N
 def _range(values: list[float | None]) -> str:
     known = [value for value in values if value is not None]
     return f"{change(min(known))} to {change(max(known))}" if known else ""
-
-
-def _support(run: Run, finding: str) -> tuple[int, int]:
-    support = run.metrics["findings"][finding]["support"]
-    return support["positives"], support["negatives"]
-
-
-def _rates(runs: tuple[Run, ...], *path: str) -> list[float | None]:
-    half = [mean(runs, *path, "at_half", rate) for rate in RATES]
-    return half + [mean(runs, *path, "at_chosen", rate) for rate in ("threshold", *RATES)]
-
-
-def _partial(run: Run, name: str, note: str) -> str:
-    """Add to a note the rates at 0.5 that are over fewer findings, because the others found nothing."""
-    half = run.metrics[name]["at_half"]
-    fewer = [f"{rate} over {half[f'{rate}_over']}" for rate in RATES if f"{rate}_over" in half]
-    return "; ".join([note, *(f"at 0.5 {words}" for words in fewer)])
 
 
 def _follow(values: Mapping[str, Any], path: tuple[str, ...]) -> float | None:

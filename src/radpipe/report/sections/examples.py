@@ -1,6 +1,7 @@
 """Example images: one of each finding, with its boxes, chosen by rule and named by row number."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from radpipe.config import ImageSpec
 from radpipe.images.resize import move_boxes
 from radpipe.report.arms import PARTS
-from radpipe.report.sources import Results
+from radpipe.report.results import Data, Results
 from radpipe.report.tables import data_uri
 
 LARGEST = 256  # px; larger images are shrunk for the page
@@ -38,19 +39,23 @@ class Example:
         return f"Image, row {self.row}: {', '.join(self.findings)}{marked}"
 
 
-def show_examples(results: Results) -> list[Example]:
+def describe(results: Results) -> dict[str, Any] | None:
     """Choose and encode the example images."""
-    chosen = choose(results, int(results.settings["report"]["examples"]))
-    return [_show(results, position) for position in chosen]
+    data, image = results.data, results.settings.get("image")
+    if data is None or image is None:
+        return None
+    spec = ImageSpec.model_validate_json(json.dumps(image))
+    chosen = choose(data, int(results.settings["report"]["examples"]))
+    return {"examples": [show(data, spec, position) for position in chosen], "windows": windows(image)}
 
 
-def windows(results: Results) -> list[str]:
+def windows(image: Mapping[str, Any]) -> list[str]:
     """Name the windows whose pictures stand side by side, as center/width."""
-    chosen = results.settings["image"].get("windows", [])
+    chosen = image.get("windows", [])
     return [f"{window['center']:g}/{window['width']:g}" for window in chosen]
 
 
-def choose(results: Results, wanted: int) -> list[int]:
+def choose(data: Data, wanted: int) -> list[int]:
     """Choose cases, finding by finding in turn, then one without any.
 
     For each finding the next best image that is not yet shown: with a box of the finding, of a patient not
@@ -59,43 +64,43 @@ def choose(results: Results, wanted: int) -> list[int]:
     Returns
     -------
     list of int
-        Positions in `results.cases`.
+        Positions in `data.cases`.
     """
-    present = results.case_labels == 1
-    healthy = (results.case_labels == 0).all(axis=1)
-    groups = [*((target, present[target]) for target in results.targets), (HEALTHY, healthy)]
-    boxed = set(zip(results.boxes["image_id"], results.boxes["target"], strict=True))
+    present = data.case_labels == 1
+    healthy = (data.case_labels == 0).all(axis=1)
+    groups = [*((target, present[target]) for target in data.targets), (HEALTHY, healthy)]
+    boxed = set(zip(data.boxes["image_id"], data.boxes["target"], strict=True))
     chosen: list[int] = []
     for turn in range(wanted):
         target, wearing = groups[turn % len(groups)]
-        order = results.cases.assign(
-            unboxed=[(image, target) not in boxed for image in results.cases["image_id"]],
-            seen=results.cases["patient_id"].isin(results.cases["patient_id"].iloc[chosen]),
+        order = data.cases.assign(
+            unboxed=[(image, target) not in boxed for image in data.cases["image_id"]],
+            seen=data.cases["patient_id"].isin(data.cases["patient_id"].iloc[chosen]),
             others=present.sum(axis=1),
-        )[wearing & ~results.cases.index.isin(chosen)]
+        )[wearing & ~data.cases.index.isin(chosen)]
         chosen += order.sort_values(["unboxed", "seen", "others", "row"]).index[:1].to_list()
     return chosen
 
 
-def _show(results: Results, position: int) -> Example:
-    case = results.cases.iloc[position]
-    labels = results.case_labels.iloc[position]
+def show(data: Data, spec: ImageSpec, position: int) -> Example:
+    """Encode one case of `data.cases`."""
+    case = data.cases.iloc[position]
+    labels = data.case_labels.iloc[position]
     return Example(
         row=int(case["row"]),
         findings=tuple(labels.index[labels == 1]) or (HEALTHY,),
         part=PARTS[case["part"]],
         view="" if pd.isna(case["view"]) else str(case["view"]),
-        channels=results.pixels.shape[-1],
-        uri=data_uri("image/png", encode(results.pixels[case["pixel_row"]])),
-        boxes=tuple(_boxes(results, case)),
+        channels=data.pixels.shape[-1],
+        uri=data_uri("image/png", encode(data.pixels[case["pixel_row"]])),
+        boxes=tuple(_boxes(data, spec, case)),
     )
 
 
-def _boxes(results: Results, case: pd.Series) -> list[tuple[str, float, float, float, float]]:
-    spec = ImageSpec.model_validate_json(json.dumps(results.settings["image"]))
+def _boxes(data: Data, spec: ImageSpec, case: pd.Series) -> list[tuple[str, float, float, float, float]]:
     if spec.crop is not None:
         return []  # a crop is not where the boxes were measured
-    boxes = results.boxes[results.boxes["image_id"] == case["image_id"]]
+    boxes = data.boxes[data.boxes["image_id"] == case["image_id"]]
     moved: Any = move_boxes(boxes, int(case["width"]), int(case["height"]), spec)
     sides = moved[["x", "y", "width", "height"]] / spec.size
     return [

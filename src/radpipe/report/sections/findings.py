@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from radpipe.report.arms import PARTS
-from radpipe.report.sources import Results
+from radpipe.report.results import Data, Results
 from radpipe.report.tables import Column, Table, count, number, percent, rows
 
 Counts = dict[str, Any]
@@ -19,15 +19,35 @@ COUNTED = {
 KNOWN = {name: words for name, words in COUNTED.items() if name != "unknown"}
 
 
-def of_part(results: Results, part: str) -> dict[str, Counts]:
+def describe(results: Results) -> dict[str, Any] | None:
+    """Gather what the page says about the labels."""
+    data = results.data
+    if data is None:
+        return None
+    asked = results.settings["targets"]["include"]
+    return {
+        "distribution": [distribution_table(data), parts_table(data)],
+        "dropped": dropped_table(data),
+        "not_asked": [name for name in data.labels.columns if name not in asked],
+        "crowding": crowding_table(data),
+        "together": together_table(data),
+    }
+
+
+def describe_weights(results: Results) -> dict[str, Any] | None:
+    """Gather what the page says about the class weights."""
+    return None if results.data is None else {"weights": weights_table(results.data)}
+
+
+def of_part(data: Data, part: str) -> dict[str, Counts]:
     """Return the counts per finding in one part."""
-    counts: dict[str, Counts] = results.summaries["split"]["parts"][part]["findings"]
+    counts: dict[str, Counts] = data.summaries["split"]["parts"][part]["findings"]
     return counts
 
 
-def overall(results: Results) -> dict[str, Counts]:
+def overall(data: Data) -> dict[str, Counts]:
     """Add up the parts; they share no patient, so that patients add up too."""
-    return {target: add(of_part(results, part)[target] for part in PARTS) for target in results.targets}
+    return {target: add(of_part(data, part)[target] for part in PARTS) for target in data.targets}
 
 
 def add(parts: Iterable[Counts]) -> Counts:
@@ -38,32 +58,28 @@ def add(parts: Iterable[Counts]) -> Counts:
     return {**total, "prevalence": total["positives"] / known if known else None}
 
 
-def distribution_table(results: Results) -> Table:
+def distribution_table(data: Data) -> Table:
     """Show the findings of the images used, beside the published count over all rows."""
-    published = results.summaries["index"].get("positives", {})
-    lines = [(target, published.get(target), *_cells(counts)) for target, counts in overall(results).items()]
+    published = data.summaries["index"].get("positives", {})
+    lines = [(target, published.get(target), *_cells(counts)) for target, counts in overall(data).items()]
     columns = (Column("Finding"), Column("Positive rows in the tables", count), *_columns("Images used"))
     return Table("findings", "Findings, overall", columns, rows(lines))
 
 
-def parts_table(results: Results) -> Table:
+def parts_table(data: Data) -> Table:
     """Show the findings of each part."""
-    counts = [of_part(results, part) for part in PARTS]
+    counts = [of_part(data, part) for part in PARTS]
     kept = (
-        KNOWN
-        if not any(part[target]["unknown"] for part in counts for target in results.targets)
-        else COUNTED
+        KNOWN if not any(part[target]["unknown"] for part in counts for target in data.targets) else COUNTED
     )
-    lines = [
-        (target, *(c for part in counts for c in _cells(part[target], kept))) for target in results.targets
-    ]
+    lines = [(target, *(c for part in counts for c in _cells(part[target], kept))) for target in data.targets]
     columns = [column for name in PARTS.values() for column in _columns(name, kept)]
     return Table("findings-parts", "Findings in each part", (Column("Finding"), *columns), rows(lines))
 
 
-def dropped_table(results: Results) -> Table | None:
+def dropped_table(data: Data) -> Table | None:
     """Name the findings that were too rare to learn."""
-    dropped = results.summaries["weights"]["dropped"]
+    dropped = data.summaries["weights"]["dropped"]
     if not dropped:
         return None
     lines = [(target, counts.get("positives"), counts["reason"]) for target, counts in dropped.items()]
@@ -71,28 +87,23 @@ def dropped_table(results: Results) -> Table | None:
     return Table("dropped", "Findings left out as too rare", columns, rows(lines))
 
 
-def not_asked(results: Results) -> list[str]:
-    """List the findings of the tables that `targets.include` does not name."""
-    return [name for name in results.labels.columns if name not in results.settings["targets"]["include"]]
-
-
-def together(results: Results) -> pd.DataFrame:
+def together(data: Data) -> pd.DataFrame:
     """Count the images that carry both of two findings (targets x targets); positives on the diagonal."""
-    present = (results.case_labels == 1).astype("int64")
+    present = (data.case_labels == 1).astype("int64")
     return present.T @ present
 
 
-def together_table(results: Results) -> Table:
+def together_table(data: Data) -> Table:
     """Show the co-occurrence."""
-    lines = [(str(name), *(int(n) for n in line)) for name, line in together(results).iterrows()]
-    columns = (Column("Finding"), *(Column(target, count) for target in results.targets))
+    lines = [(str(name), *(int(n) for n in line)) for name, line in together(data).iterrows()]
+    columns = (Column("Finding"), *(Column(target, count) for target in data.targets))
     return Table("together", "Images that carry both findings", columns, rows(lines))
 
 
-def crowding(results: Results) -> dict[str, pd.Series]:
+def crowding(data: Data) -> dict[str, pd.Series]:
     """Count findings per image, findings per patient, and images per patient: value -> how many."""
-    present = results.case_labels == 1
-    patients = results.cases["patient_id"]
+    present = data.case_labels == 1
+    patients = data.cases["patient_id"]
     tables = {
         "Findings per image": present.sum(axis=1),
         "Different findings per patient": present.groupby(patients).any().sum(axis=1),
@@ -101,9 +112,9 @@ def crowding(results: Results) -> dict[str, pd.Series]:
     return {name: values.value_counts().sort_index() for name, values in tables.items()}
 
 
-def crowding_table(results: Results) -> Table:
+def crowding_table(data: Data) -> Table:
     """Show the same three counts as a table."""
-    columns = crowding(results)
+    columns = crowding(data)
     table = pd.DataFrame(columns).fillna(0).astype("int64")
     lines = [(str(value), *(int(n) for n in line)) for value, line in table.iterrows()]
     names = ("Images with so many findings", "Patients with so many findings", "Patients with so many images")
@@ -111,12 +122,12 @@ def crowding_table(results: Results) -> Table:
     return Table("per-patient", "Findings and images per patient", head, rows(lines))
 
 
-def weights_table(results: Results) -> Table:
+def weights_table(data: Data) -> Table:
     """Show the class weights and the counts that they come from."""
     names = ("negatives", "positives", "positive_patients", "absent", "present")
     lines = [
         (target, *(entry[name] for name in names), _ratio(entry["present"], entry["absent"]))
-        for target, entry in results.summaries["weights"]["targets"].items()
+        for target, entry in data.summaries["weights"]["targets"].items()
     ]
     columns = (
         Column("Finding"),

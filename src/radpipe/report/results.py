@@ -1,0 +1,131 @@
+"""What the page is made of: the runs of every arm, their comparison, and the data set where it is known."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from radpipe.report.arms import Arm
+
+Settings = Mapping[str, Any]
+IMAGE_COLUMNS = ["image_id", "unit_id", "patient_id", "view"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One model and what the test part says about it; `training` and `history` are empty if not known."""
+
+    arm: Arm
+    seed: int
+    metrics: dict[str, Any]
+    curves: pd.DataFrame
+    training: dict[str, Any]
+    history: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Data:
+    """The data set behind the runs, from its tables to its parts.
+
+    Attributes
+    ----------
+    summaries
+        The JSON files by name: index, validate, pack, split, weights.
+    images
+        All rows of the index; the row number is the public name of a case.
+    accepted, packed
+        Rows of the images that passed each step; `packed` holds row, pixel_row, width, height.
+    labels
+        unit_id x finding, float32, NaN = unknown.
+    parts
+        patient_id -> train, val or test; a patient twice would stand there twice.
+    pixels : (images, size, size, channels) uint8
+        Memory-mapped.
+    rejected
+        The tables of rejected images by step: validate, pack.
+    """
+
+    summaries: dict[str, dict[str, Any]]
+    images: pd.DataFrame
+    accepted: pd.DataFrame
+    packed: pd.DataFrame
+    labels: pd.DataFrame
+    boxes: pd.DataFrame
+    parts: pd.DataFrame
+    pixels: NDArray[np.uint8]
+    rejected: dict[str, pd.DataFrame]
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The findings that were learned, in the order of the network's outputs."""
+        return tuple(self.summaries["weights"]["targets"])
+
+    @cached_property
+    def cases(self) -> pd.DataFrame:
+        """The images that were used: row, pixel_row, width, height, part, and IMAGE_COLUMNS."""
+        known = self.images[IMAGE_COLUMNS]
+        cases = self.packed[["row", "pixel_row", "width", "height"]].join(known, on="row")
+        cases["part"] = cases["patient_id"].map(self.parts.set_index("patient_id")["split"].to_dict())
+        excluded = [entry["row"] for entry in self.summaries["split"]["excluded"]]
+        used = cases["part"].notna() & ~cases["row"].isin(excluded)
+        return cases[used].sort_values("row", ignore_index=True)
+
+    @cached_property
+    def case_labels(self) -> pd.DataFrame:
+        """The targets of `cases`, row by row; 1, 0 or NaN."""
+        return self.labels.loc[self.cases["unit_id"], list(self.targets)].reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class Results:
+    """The results of one dataset, or of anybody's predictions.
+
+    Attributes
+    ----------
+    settings
+        The dataset's section of params.yaml, with `dataset`, `losses` and `seeds` beside its keys.
+    runs
+        Every model under comparison, arm by arm and seed by seed.
+    comparison
+        compare.json.
+    data
+        The data set; None where predictions came without it.
+    """
+
+    settings: Settings
+    runs: tuple[Run, ...]
+    comparison: dict[str, Any]
+    data: Data | None
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        """The arms that were run, plain before weighted."""
+        return tuple(dict.fromkeys(run.arm for run in self.runs))
+
+    @property
+    def compared(self) -> bool:
+        """Whether there are two arms to hold against each other."""
+        return len(self.arms) > 1
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds that were run."""
+        return tuple(dict.fromkeys(run.seed for run in self.runs))
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The findings, in the order of the predictions."""
+        return tuple(self.runs[0].metrics["findings"])
+
+    @property
+    def trained(self) -> bool:
+        """Whether the models were trained here."""
+        return all(run.training for run in self.runs)
+
+    def of_arm(self, arm: Arm) -> tuple[Run, ...]:
+        """Return the runs of one arm, seed by seed."""
+        return tuple(run for run in self.runs if run.arm == arm)

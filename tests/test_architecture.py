@@ -7,7 +7,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "radpipe"
 LAYERS = (
-    {"errors"},
+    {"errors", "arms"},
     {"outputs", "targets"},
     {"config", "index", "sources", "fingerprint"},
     {"predictions", "cases", "stratification"},

@@ -51,6 +51,20 @@ def test_one_arm_gives_means_and_no_differences():
     assert "macro/auroc/difference" not in flatten(found)
 
 
+def test_any_two_models_are_compared_in_the_order_given():
+    found = compare({("zeta", 0): draw(0), ("alpha", 0): draw(2)}, SPEC, PLAN)
+    entry = found["macro"]["recall@0.5"]
+    assert found["arms"] == ["zeta", "alpha"]
+    assert entry["difference"] == pytest.approx(entry["alpha"] - entry["zeta"])
+    assert entry["difference"] > 0.3
+    assert found["sentence"].startswith("At threshold 0.5 alpha finds")
+    assert list(found["detection"]) == ["zeta", "alpha"]
+
+
+def test_the_plain_loss_is_the_reference_whatever_comes_first():
+    assert compare({("wbce", 0): draw(2), ("bce", 0): draw(0)}, SPEC, PLAN)["arms"] == ["bce", "wbce"]
+
+
 def test_runs_on_other_cases_are_refused():
     with pytest.raises(DataError, match="wbce_s0 and bce_s0 hold other cases"):
         compare({("bce", 0): draw(0), ("wbce", 0): draw(0, count=500)}, SPEC, PLAN)

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from radpipe.comparison.entries import make_entries
-from radpipe.comparison.runs import PLAIN, WEIGHTED, Runs, refuse_different_cases
+from radpipe.comparison.runs import Runs, arms_of, refuse_different_cases
 from radpipe.comparison.sentence import say
 from radpipe.comparison.tabulation import (
     AVERAGES,
@@ -37,18 +37,21 @@ def compare(runs: Runs, spec: EvaluateSpec, plan: CompareSpec) -> dict[str, Any]
         If two runs do not hold the same cases and findings.
     """
     refuse_different_cases(runs)
+    arms = arms_of(runs)
     evaluations = {run: evaluate(predictions, spec) for run, predictions in runs.items()}
     values = pd.concat([tabulate(run, evaluations[run]) for run in runs])
-    matched = [read_curves(run, runs[run], rates) for run, rates in rates_to_match(evaluations, spec).items()]
-    table = pd.concat([values, *matched]).set_index(["finding", "metric", "loss", "seed"])["value"]
+    matched = [
+        read_curves(run, runs[run], rates) for run, rates in rates_to_match(evaluations, spec, arms).items()
+    ]
+    table = pd.concat([values, *matched]).set_index(["finding", "metric", "arm", "seed"])["value"]
     targets = next(iter(runs.values())).targets
-    entries = make_entries(table)
+    entries = make_entries(table, arms)
     return {
         "format": 1,
-        "arms": sorted({loss for loss, _ in runs}),
+        "arms": list(arms),
         "seeds": sorted({seed for _, seed in runs}),
-        "sentence": say(entries),
-        "detection": detection(entries["pooled"]),
+        "sentence": say(entries, arms),
+        "detection": detection(entries["pooled"], arms),
         "findings": {target: entries[target] for target in targets},
         "macro": {"over": _over(evaluations), "of": len(targets), **entries["macro"]},
         "pooled": entries["pooled"],
@@ -56,15 +59,14 @@ def compare(runs: Runs, spec: EvaluateSpec, plan: CompareSpec) -> dict[str, Any]
     }
 
 
-def detection(pooled: Mapping[str, Any]) -> dict[str, dict[str, float | None]]:
+def detection(pooled: Mapping[str, Any], arms: tuple[str, ...]) -> dict[str, dict[str, float | None]]:
     """Shares of the positives and of the negatives found, pooled, at 0.5: the published table."""
     return {
-        loss: {
-            "positives_found": pooled["recall@0.5"][loss],
-            "negatives_found": pooled["specificity@0.5"][loss],
+        arm: {
+            "positives_found": pooled["recall@0.5"][arm],
+            "negatives_found": pooled["specificity@0.5"][arm],
         }
-        for loss in (PLAIN, WEIGHTED)
-        if loss in pooled["recall@0.5"]
+        for arm in arms
     }
 
 

@@ -3,11 +3,16 @@
 import re
 from collections.abc import Mapping
 
+from radpipe.arms import in_order
 from radpipe.errors import DataError
 from radpipe.predictions import Predictions
 
-PLAIN, WEIGHTED = "bce", "wbce"
-Runs = Mapping[tuple[str, int], Predictions]  # (loss, seed) -> predictions
+Runs = Mapping[tuple[str, int], Predictions]  # (arm, seed) -> predictions
+
+
+def arms_of(runs: Runs) -> tuple[str, ...]:
+    """Return the arms, the reference first."""
+    return in_order(arm for arm, _ in runs)
 
 
 def parse_run(name: str) -> tuple[str, int]:

@@ -1,11 +1,10 @@
-"""The metrics of every run as rows: finding, metric, loss, seed, value."""
+"""The metrics of every run as rows: finding, metric, arm, seed, value."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from radpipe.comparison.runs import WEIGHTED
 from radpipe.config import EvaluateSpec
 from radpipe.metrics import RANKED, RATES, recall_at
 from radpipe.predictions import Predictions
@@ -15,7 +14,7 @@ AVERAGES, SCORE = ("macro", "pooled"), "score"  # they stand where a finding doe
 
 
 def tabulate(run: tuple[str, int], metrics: Mapping[str, Any]) -> pd.DataFrame:
-    """Turn one run's metrics into rows: finding, metric, loss, seed, value."""
+    """Turn one run's metrics into rows: finding, metric, arm, seed, value."""
     rows = []
     for finding in (*metrics["findings"], *AVERAGES):
         entry = metrics["findings"].get(finding) or metrics[finding]
@@ -29,20 +28,20 @@ def tabulate(run: tuple[str, int], metrics: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def rates_to_match(
-    evaluations: Mapping[tuple[str, int], Mapping[str, Any]], spec: EvaluateSpec
+    evaluations: Mapping[tuple[str, int], Mapping[str, Any]], spec: EvaluateSpec, arms: tuple[str, ...]
 ) -> dict[tuple[str, int], dict[str, dict[str, float]]]:
     """List, for each run, the false-positive rates at which each finding's curve is read.
 
-    Both arms of a seed are read at the rate that the weighted arm has at 0.5, and at the wanted
+    Both arms of a seed are read at the rate that the second, the weighted one, has at 0.5, and at the wanted
     specificities.
     """
     wanted = {f"recall@specificity{value:.2f}": 1 - value for value in spec.specificities}
     rates = {}
-    for loss, seed in evaluations:
-        weighted = evaluations.get((WEIGHTED, seed))
-        rates[loss, seed] = {
-            finding: {**({MATCHED: _false_positive_rate(weighted, finding)} if weighted else {}), **wanted}
-            for finding in (*evaluations[loss, seed]["findings"], "pooled")
+    for arm, seed in evaluations:
+        second = evaluations[arms[1], seed] if len(arms) > 1 else None
+        rates[arm, seed] = {
+            finding: {**({MATCHED: _false_positive_rate(second, finding)} if second else {}), **wanted}
+            for finding in (*evaluations[arm, seed]["findings"], "pooled")
         }
     return rates
 
@@ -72,4 +71,4 @@ def _false_positive_rate(metrics: Mapping[str, Any], finding: str) -> float:
 
 def _labelled(rows: list[tuple[str, str, Any]], run: tuple[str, int]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["finding", "metric", "value"])
-    return table.assign(loss=run[0], seed=run[1], value=pd.to_numeric(table["value"]))
+    return table.assign(arm=run[0], seed=run[1], value=pd.to_numeric(table["value"]))

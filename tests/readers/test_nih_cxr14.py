@@ -114,6 +114,25 @@ def test_boxes_are_read_and_infiltrate_is_infiltration(write_entries):
     assert len(boxes) == 1
 
 
+@pytest.mark.parametrize(
+    ("box", "message"),
+    [
+        ("Mass,1,2,three,4", "line 3 holds 'three' as width of its box, expected pixels"),
+        ("Mass,,2,3,4", "line 3 holds nothing as x of its box"),
+        ("Mass,1,-2,3,4", "line 3 holds '-2' as y of its box"),
+        ("Mass,1,2,3,0", "line 3 holds '0' as height of its box"),
+        ("Mass,1,2,inf,4", "line 3 holds 'inf' as width of its box"),
+        (",1,2,3,4", r"column 'Finding Label' holds \[''\]"),
+    ],
+)
+def test_a_box_that_is_none_is_refused_with_its_line(write_entries, box, message):
+    folder = write_entries(ROWS)
+    lines = ["Image Index,Finding Label,Bbox [x,y,w,h],,,", "00000002_000.png,Mass,1,2,3,4,,,"]
+    (folder / "BBox_List_2017.csv").write_text("\n".join([*lines, f"00000001_000.png,{box},,,"]))
+    with pytest.raises(DataError, match=f"BBox_List_2017.csv: {message}"):
+        read(folder, folder)
+
+
 def test_an_image_in_both_official_lists_is_refused(write_entries):
     folder = write_entries(ROWS)
     for name in ("train_val_list.txt", "test_list.txt"):
@@ -125,13 +144,15 @@ def test_an_image_in_both_official_lists_is_refused(write_entries):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "not readable as a table"),
+        ("", "is empty"),
         ("a,b\n1,2\n", "columns .* are missing"),
         ("\x00\x01", "columns .* are missing|not readable"),
+        ("\ud83d", "is not UTF-8 text"),
+        ("Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age,Patient Sex,View Position", "no row"),
     ],
 )
 def test_a_table_that_is_none_is_refused_with_its_name(tmp_path, content, message):
-    (tmp_path / "Data_Entry_2017.csv").write_text(content, encoding="utf-8")
+    (tmp_path / "Data_Entry_2017.csv").write_text(content, encoding="utf-8", errors="surrogatepass")
     with pytest.raises(DataError, match=f"Data_Entry_2017.csv: .*{message}"):
         read(tmp_path, tmp_path)
 

@@ -33,11 +33,11 @@ def write(folder, rows, name="stage_2_train.csv"):
     return folder / name
 
 
-def write_header(path, patient, study="1.2.3", z=10.5):
+def write_header(path, patient, study="1.2.3", z=10.5, modality="CT"):
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset.SOPClassUID, dataset.Modality = CTImageStorage, "CT"
+    dataset.SOPClassUID, dataset.Modality = CTImageStorage, modality
     dataset.PatientID, dataset.StudyInstanceUID, dataset.SeriesInstanceUID = patient, study, f"{study}.1"
     dataset.SOPInstanceUID = "1.2.3.4"
     dataset.ImagePositionPatient = [0, 0, z]
@@ -103,8 +103,8 @@ def test_absent_rows_are_unknown_and_counted(folder):
         ([*ROWS, ("", 0)], "line 20 holds ID ''"),
         ([*ROWS, ("_any", 0)], "line 20 holds ID '_any'"),
         ([("any", 0), *ROWS], "line 2 holds ID 'any'"),
-        ([*ROWS, ("ID_4_any", 0.5)], "line 20 holds Label 0.5, expected 0 or 1. Is this a submission file"),
-        ([*ROWS, ("ID_4_any", "")], "line 20 holds Label None, expected 0 or 1"),
+        ([*ROWS, ("ID_4_any", 0.4)], "line 20 holds Label 0.4, expected 0 or 1. Is this a submission file"),
+        ([*ROWS, ("ID_4_any", "")], "line 20 holds Label nothing, expected 0 or 1"),
         ([*ROWS, ("ID_4_any", "yes")], "not readable as a table .*yes"),
         ([*ROWS, ("ID_4_any", "0,1")], "not readable as a table"),
         ([], "holds no row below its header"),
@@ -118,9 +118,9 @@ def test_a_table_that_breaks_its_format_is_refused_with_its_name(folder, rows, m
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "not readable as a table"),
+        (b"", "is empty"),
         (b"image;label\n1;2\n", "columns are .*expected ID and Label"),
-        (b"\xff\xfe\x00", "not readable|columns are"),
+        (b"\xff\xfe\x00", "is not UTF-8 text"),
         (gzip.compress(b"ID,Label\n" + b"ID_1_any,0\n" * 999)[:-20], "not readable as a table"),
     ],
 )
@@ -153,7 +153,7 @@ def test_patients_studies_and_heights_come_from_the_headers(folder):
     write(folder, ROWS)
     write_header(folder / "stage_2_train" / "ID_1a.dcm", "p1", "1.2.5", z=7.5)
     write_header(folder / "stage_2_train" / "deeper" / "still" / "ID_2b.dcm", "p1")
-    write_header(folder / "stage_1_train" / "ID_3_c.dcm", "p2")
+    write_header(folder / "stage_1_train" / "ID_3_c.dcm", "p2", modality="MR")
     write_header(folder / "stage_1_train" / "ID_9.dcm", "p9")
     index = read(folder)
     assert index.images["patient_id"].to_list() == ["p1", "p1", "p2"]
@@ -161,6 +161,7 @@ def test_patients_studies_and_heights_come_from_the_headers(folder):
     assert index.images.loc[0, ["study_id", "series_id", "z"]].to_list() == ["1.2.5", "1.2.5.1", 7.5]
     assert index.notes["files on disk without a row"] == 1
     assert index.notes["studies that name several patients"] == 1
+    assert index.notes["headers of another modality than CT"] == 1
 
 
 def test_a_slice_of_an_unknown_patient_is_nobodys_and_counted(folder):

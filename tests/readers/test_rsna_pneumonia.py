@@ -110,6 +110,7 @@ def test_age_sex_and_view_come_from_the_headers_and_155_years_are_unknown(folder
     for name, age in (("a", 155), ("b", 58)):
         facts = pd.Series({"age": age, "sex": "F", "view": "AP"})
         content = encode("00000000-0000", facts, np.zeros((8, 8), np.uint8))
+        content = content if name == "a" else content.replace(b"CS\x02\x00CR", b"CS\x02\x00OT")
         (images / f"{name}.dcm").write_bytes(content)
     (images / "c.dcm").write_bytes(b"no DICOM")
     (images / "d.dcm").write_bytes(b"without a row")
@@ -120,6 +121,7 @@ def test_age_sex_and_view_come_from_the_headers_and_155_years_are_unknown(folder
     assert index.notes["headers that could not be read"] == 1
     assert index.notes["headers without an age, or with one above 120 years"] == 1
     assert index.notes["headers that name another patientId"] == 2
+    assert index.notes["headers of another modality than CR or DX"] == 1
     assert index.notes["files on disk without a row"] == 1
 
 
@@ -131,10 +133,10 @@ def test_age_sex_and_view_come_from_the_headers_and_155_years_are_unknown(folder
         ("d,1,2,,4,1", "line 6 holds a part of a box"),
         ("d,1,2,0,4,1", "line 6 holds a box of no area"),
         ("d,-1,2,3,4,1", "begins outside the image"),
-        ("d,1,x,3,4,1", "line 6 holds no number in column 'y'"),
-        ("d,1,inf,3,4,1", "line 6 holds no number in column 'y'"),
-        ("d,,,,,2", "line 6 holds a Target other than 0 or 1"),
-        ("d,,,,,", "line 6 holds a Target other than 0 or 1"),
+        ("d,1,x,3,4,1", "line 6 holds 'x' in column 'y', expected a number"),
+        ("d,1,inf,3,4,1", "line 6 holds 'inf' in column 'y', expected a number"),
+        ("d,,,,,2", "line 6 holds Target '2', expected 0 or 1"),
+        ("d,,,,,", "line 6 holds Target nothing, expected 0 or 1"),
         (",,,,,0", "line 6 has no patientId"),
         ("a,1,2,3,4,1", r"line 2 belongs to an image with both Target 0 and 1 \(2 such lines\)"),
     ],
@@ -149,7 +151,7 @@ def test_a_row_of_labels_that_contradicts_itself_is_refused_with_its_line(folder
     ("row", "message"),
     [
         ("a,Lung Opacity", "line 6 gives an image a second class"),
-        ("d,Sick", "line 6 holds a class other than Normal, No Lung Opacity / Not Normal, Lung Opacity"),
+        ("d,Sick", "line 6 holds class 'Sick', expected Normal, No Lung Opacity / Not Normal, Lung Opacity"),
     ],
 )
 def test_a_class_that_is_unknown_or_second_is_refused(folder, row, message):
@@ -187,7 +189,7 @@ def test_a_missing_table_says_where_to_get_it(folder):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "not readable as a table"),
+        ("", "is empty"),
         ("id,label\na,0\n", r"columns \['patientId'"),
         (LABELS[0] + "\n", "holds no rows"),
     ],

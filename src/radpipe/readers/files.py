@@ -15,6 +15,10 @@ def reading(path: Path) -> Iterator[None]:
     """Turn what pandas says of a broken file into one line with its name."""
     try:
         yield
+    except UnicodeDecodeError:
+        raise DataError(f"{path.name}: is not UTF-8 text; download it again, or save it as UTF-8") from None
+    except pd.errors.EmptyDataError:
+        raise DataError(f"{path.name}: is empty; download it again") from None
     except (ValueError, OSError, EOFError) as error:  # pandas' parser errors are ValueErrors
         reason = str(error).strip().split("\n")[0]
         raise DataError(f"{path.name}: not readable as a table ({reason}); download it again") from None
@@ -64,11 +68,17 @@ def refuse_different(first: Path, second: Path) -> bool:
     return True
 
 
-def refuse(path: Path, wrong: pd.Series, problem: str) -> None:
-    """Stop at the first of the lines that are wrong; the index of `wrong` holds their numbers."""
+def refuse(path: Path, wrong: pd.Series, problem: str, cells: pd.Series | None = None) -> None:
+    """Stop at the first of the lines that are wrong; the index of `wrong` holds their numbers.
+
+    `FOUND` in the problem becomes what `cells`, text in the order of `wrong`, hold there.
+    """
     if wrong.any():
         lines = wrong.index[wrong.to_numpy(bool)].to_list()
         more = f" ({len(lines)} such lines)" if len(lines) > 1 else ""
+        if cells is not None:
+            cell = cells[wrong.to_numpy(bool)].iloc[0]
+            problem = problem.replace("FOUND", "nothing" if pd.isna(cell) else repr(str(cell)))
         raise DataError(f"{path.name}: line {lines[0]} {problem}{more}")
 
 

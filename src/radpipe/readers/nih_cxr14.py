@@ -16,7 +16,7 @@ import pandas as pd
 from radpipe.config.base import Section
 from radpipe.errors import DataError
 from radpipe.index import BOX_COLUMNS, Index, no_boxes
-from radpipe.readers.files import find_images, find_table, reading
+from radpipe.readers.files import find_images, find_table, reading, refuse
 
 TABLES = ("Data_Entry_2017_v2020.csv", "Data_Entry_2017.csv")  # the newer labels first
 BOXES = "BBox_List_2017.csv"
@@ -30,6 +30,7 @@ BOX_SPELLING = {"Infiltrate": "Infiltration"}
 NEEDED = ("Image Index", "Finding Labels", "Follow-up #", "Patient ID", "Patient Age", "View Position")
 SEX_COLUMNS = ("Patient Sex", "Patient Gender")
 YEARS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
+LARGEST = 100_000  # [px]
 OLDEST = 120  # [years]; the table holds ages up to 414
 
 
@@ -95,6 +96,8 @@ def read_entries(path: Path) -> pd.DataFrame:
         if missing:
             raise DataError(f"{path.name}: columns {missing} are missing. Is this the file of the NIH?")
         table = pd.read_csv(path, usecols=[*NEEDED, sex], dtype=dict.fromkeys((*NEEDED, sex), "str"))
+    if table.empty:
+        raise DataError(f"{path.name}: holds no row below its header; download it again")
     empty = table.index[table[["Image Index", "Patient ID"]].isna().any(axis=1)]
     if len(empty):
         raise DataError(f"{path.name}: line {empty[0] + 2} has no Image Index or no Patient ID")
@@ -154,15 +157,19 @@ def read_boxes(folder: Path, names: pd.Series) -> tuple[pd.DataFrame, tuple[Path
     if path is None:
         return no_boxes(), ()
     with reading(path):
-        table = pd.read_csv(path, header=0, usecols=range(6), names=list(BOX_COLUMNS))
+        table = pd.read_csv(path, header=0, usecols=range(6), names=list(BOX_COLUMNS), dtype="str")
+    table.index += 2  # line 1 is the header
     table["target"] = table["target"].replace(BOX_SPELLING)
-    unknown = sorted(set(table["target"]) - set(FINDINGS))
+    unknown = sorted(set(table["target"].fillna("")) - set(FINDINGS))
     if unknown:
         raise DataError(f"{path.name}: column 'Finding Label' holds {unknown}, expected the 14 findings")
-    numbers = dict.fromkeys(BOX_COLUMNS[2:], "float32")
-    known = table["image_id"].isin(names)
-    with reading(path):
-        return table[known].astype(numbers).reset_index(drop=True), (path,)
+    for side in BOX_COLUMNS[2:]:
+        numbers = pd.to_numeric(table[side], errors="coerce").astype("float32")
+        least = np.finfo("float32").tiny if side in ("width", "height") else 0.0
+        wrong = ~((numbers >= least) & (numbers < LARGEST))
+        refuse(path, wrong, f"holds FOUND as {side} of its box, expected pixels of the image", table[side])
+        table[side] = numbers
+    return table[table["image_id"].isin(names)].reset_index(drop=True), (path,)
 
 
 def read_lists(folder: Path) -> tuple[dict[str, str], tuple[Path, ...]]:

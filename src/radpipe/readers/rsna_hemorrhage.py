@@ -73,12 +73,14 @@ def describe_patients(images: pd.DataFrame, root: Path) -> tuple[pd.DataFrame, d
     patient = headers["patient_id"].reindex(images.index)
     unknown = patient.isna().to_numpy()
     described["patient_id"] = patient.where(~unknown, UNKNOWN + images["image_id"]).astype("str")
+    modality = headers["modality"].dropna()
     patients_of_study = described[~unknown].groupby("study_id")["patient_id"].nunique()
     return described, {
         "images not on disk, their patient unknown": int((~present).sum()),
         "files without a readable header or patient, each counted as a patient of its own": int(
             (unknown & present).sum()
         ),
+        "headers of another modality than CT": int((modality != "CT").sum()),
         "studies that name several patients": int((patients_of_study > 1).sum()),
     }
 

@@ -156,7 +156,7 @@ def read_values(labels: Any, file: str, line: int) -> NDArray[np.int8]:
     values = labels.to_numpy(zero_copy_only=False)
     wrong = np.flatnonzero((values != 0) & (values != 1))  # NaN, an empty cell, is neither
     if len(wrong):
-        found = labels[int(wrong[0])].as_py()
+        found = "nothing" if np.isnan(values[wrong[0]]) else f"{values[wrong[0]]:g}"
         raise DataError(
             f"{file}: line {line + int(wrong[0])} holds Label {found}, expected 0 or 1. "
             "Is this a submission file?"

@@ -146,9 +146,11 @@ def add_header_facts(images: pd.DataFrame, root: Path) -> tuple[pd.DataFrame, di
     facts = headers[["age", "sex", "view"]].reindex(images.index)
     unread = headers["reason"].notna()
     named = headers["patient_id"].dropna()
+    modality = headers["modality"].dropna()
     notes = {
         "headers without an age, or with one above 120 years": int((headers["age"].isna() & ~unread).sum()),
         "headers that could not be read": int(unread.sum()),
+        "headers of another modality than CR or DX": int((~modality.isin(["CR", "DX"])).sum()),
         "headers that name another patientId": int(np.sum(named != images["image_id"][named.index])),
     }
     return images.join(facts), notes

@@ -61,8 +61,9 @@ def read_labels(path: Path) -> tuple[pd.DataFrame, int]:
         table[column] = pd.to_numeric(text[column], errors="coerce").where(
             lambda values: abs(values) < np.inf
         )
-        refuse(path, table[column].isna() & text[column].notna(), f"holds no number in column {column!r}")
-    refuse(path, ~table["Target"].isin([0, 1]), "holds a Target other than 0 or 1")
+        wrong = table[column].isna() & text[column].notna()
+        refuse(path, wrong, f"holds FOUND in column {column!r}, expected a number", text[column])
+    refuse(path, ~table["Target"].isin([0, 1]), "holds Target FOUND, expected 0 or 1", text["Target"])
     given = table[BOX].notna()
     boxed = given.all(axis=1)
     refuse(path, given.any(axis=1) & ~boxed, f"holds a part of a box, expected all of {', '.join(BOX)}")
@@ -90,7 +91,7 @@ def read_classes(path: Path, target: pd.Series) -> tuple[pd.Series, dict[str, in
     """
     table, repeated = read_columns(path, ("patientId", "class"))
     unknown = ~table["class"].isin(list(CLASSES))
-    refuse(path, unknown, f"holds a class other than {', '.join(CLASSES)}")
+    refuse(path, unknown, f"holds class FOUND, expected {', '.join(CLASSES)}", table["class"])
     refuse(path, table["patientId"].duplicated(), "gives an image a second class that differs from its first")
     known = table["patientId"].isin(target.index)
     positive = table["patientId"].map(target) == 1

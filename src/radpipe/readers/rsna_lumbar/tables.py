@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from radpipe.errors import DataError
-from radpipe.readers.files import find_table, reading
+from radpipe.readers.files import find_table, reading, refuse
 from radpipe.readers.rsna_lumbar.grades import CONDITIONS, GRADES, LEVELS, to_long
 
 TRAIN, COORDINATES, SERIES = "train.csv", "train_label_coordinates.csv", "train_series_descriptions.csv"
@@ -49,12 +49,8 @@ def read_marks(path: Path) -> tuple[pd.DataFrame, int]:
     table["instance_number"] = table["instance_number"].astype("int64")
     for axis in ("x", "y"):
         numbers = pd.to_numeric(table[axis], errors="coerce")
-        wrong = table[axis][~(numbers.abs() <= FARTHEST)]
-        if len(wrong):
-            raise DataError(
-                f"{path.name}: column {axis!r} holds {wrong.fillna('').iloc[0]!r} in {len(wrong)} rows, "
-                "expected a position [px]"
-            )
+        wrong = (~(numbers.abs() <= FARTHEST)).set_axis(table.index + 2)
+        refuse(path, wrong, f"holds FOUND in column {axis!r}, expected a position [px]", table[axis])
         table[axis] = numbers.astype("float32")
     return table, repeated
 

@@ -140,6 +140,6 @@ def recall_at(labels: Floats, scores: Floats, false_positive_rates: Sequence[flo
     if undefined_because(labels[known]):
         return np.full(len(false_positive_rates), UNKNOWN)
     fpr, tpr, _ = roc_curve(labels[known], scores[known], drop_intermediate=False)
-    # Where the curve rises at one rate, np.interp reads its upper end.
-    recalls: NDArray[np.float64] = np.interp(false_positive_rates, fpr, tpr)
+    # Where the curve rises at one rate, np.interp reads its upper end; 1 - 0.9 is such a rate like 1/10.
+    recalls: NDArray[np.float64] = np.interp(np.round(false_positive_rates, 12), np.round(fpr, 12), tpr)
     return recalls

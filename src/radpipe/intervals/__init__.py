@@ -9,12 +9,14 @@ References
 Field and Welsh, Journal of the Royal Statistical Society B 69, 2007 (resampling of clusters).
 """
 
+from radpipe.intervals.delong import auroc_influence
 from radpipe.intervals.limits import limits, widen
 from radpipe.intervals.ranking import auroc_draws, average_precision_draws, recall_at_fpr_draws
 from radpipe.intervals.resampling import draw_multiplicities, encode, resample_sums, sum_by_patient
 
 __all__ = [
     "auroc_draws",
+    "auroc_influence",
     "average_precision_draws",
     "draw_multiplicities",
     "encode",

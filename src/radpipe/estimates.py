@@ -1,0 +1,109 @@
+"""A value of every run, with its resamples -> the arms, their paired difference, and their intervals.
+
+Values stand in one array: first the value from all patients, then the value from each resample of them.
+Alone, the first one has no interval.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radpipe.config import IntervalsSpec, Loss
+from radpipe.intervals import draw_multiplicities, encode, limits, widen
+from radpipe.predictions import Predictions
+
+PLAIN, WEIGHTED = get_args(Loss)
+Run = tuple[str, int]  # loss, seed
+Runs = Mapping[Run, Predictions]
+Values = NDArray[np.float64]  # (1 + resamples,)
+
+
+@dataclass(frozen=True)
+class Resampled:
+    """The patients of one part, drawn again and again.
+
+    Attributes
+    ----------
+    codes : (cases,) intp
+        The patient of each case.
+    multiplicities : (1 + resamples, patients) unsigned integers
+        How often each patient is drawn; the first row holds each patient once.
+    """
+
+    codes: NDArray[np.intp]
+    multiplicities: NDArray[np.unsignedinteger[Any]]
+
+
+def resample(part: Predictions, spec: IntervalsSpec, offset: int) -> Resampled:
+    """Draw the patients of a part; the offset to the seed is 0 for the test part, 1 for validation.
+
+    Equal seeds give equal draws: all metrics, arms and subgroups see the same patients. No draws with
+    the method none.
+    """
+    codes = encode(part.cases["patient_id"])
+    patients = int(codes.max()) + 1 if len(codes) else 0
+    drawn = np.ones((1, patients), np.uint16)
+    if spec.method != "none" and patients:
+        more = draw_multiplicities(patients, spec.resamples, spec.seed + offset)
+        drawn = np.concatenate([drawn, more])
+    return Resampled(codes, drawn)
+
+
+def pair(values: Mapping[Run, Values], level: float) -> dict[str, Any]:
+    """Average over the seeds, and take the difference of the arms seed by seed.
+
+    Parameters
+    ----------
+    values
+        Of all runs; of the same resamples.
+    level
+        Confidence level.
+
+    Returns
+    -------
+    dict
+        bce, wbce (those there are), difference (weighted minus plain; None without both arms) and
+        interval: the same keys, each [low, high] or None.
+    """
+    losses = sorted({loss for loss, _ in values})
+    groups = {loss: [value for (other, _), value in values.items() if other == loss] for loss in losses}
+    if {PLAIN, WEIGHTED} <= set(losses):
+        seeds = [seed for loss, seed in values if loss == PLAIN]
+        groups["difference"] = [values[WEIGHTED, seed] - values[PLAIN, seed] for seed in seeds]
+    found = {name: summarise(group, level) for name, group in groups.items()}
+    points = {"difference": None, **{name: point for name, (point, _) in found.items()}}
+    return {**points, "interval": {"difference": None, **{name: ends for name, (_, ends) in found.items()}}}
+
+
+def summarise(seeds: Sequence[Values], level: float) -> tuple[float | None, list[float] | None]:
+    """Return the mean over the seeds and its interval, training included where there are several."""
+    point, *draws = np.mean(seeds, axis=0)
+    if np.isnan(point):
+        return None, None
+    if not draws:
+        return float(point), None
+    ends = limits(float(point), np.array(draws), level)
+    low, high = widen(float(point), ends, [float(each[0]) for each in seeds], level)
+    return float(point), None if np.isnan(low) else [low, high]
+
+
+def lacking(labels: NDArray[np.floating[Any]], codes: NDArray[np.intp], least: int) -> str | None:
+    """Say why so few patients allow no interval of a finding, None if they do.
+
+    Parameters
+    ----------
+    labels : (cases,) floating
+        1, 0 or NaN.
+    codes : (cases,) intp
+        The patient of each case.
+    least
+        Patients with, and patients without the finding, that are needed.
+    """
+    for value, words in ((1, "with"), (0, "without")):
+        patients = len(np.unique(codes[labels == value]))
+        if patients < least:
+            return f"{patients} patients {words} it, expected {least} or more"
+    return None

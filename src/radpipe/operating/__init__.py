@@ -1,0 +1,145 @@
+"""Operating points: thresholds chosen on validation, applied to test, and what follows from them.
+
+The interval of a rate holds the choice, too: each resample of the test part meets a resample of the
+validation part, drawn on its own, in which the threshold is chosen again.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radpipe.config import CompareSpec, EvaluateSpec
+from radpipe.estimates import Resampled, Run, Runs, Values, lacking, pair, resample
+from radpipe.metrics import sigmoid, undefined_because
+from radpipe.operating.rates import describe
+from radpipe.operating.resampled import choose_in_resamples, count_flagged
+from radpipe.predictions import Predictions
+from radpipe.thresholds import RULES, describe_rule
+
+__all__ = ["CHOICES", "HALF", "Thresholds", "choose_all", "count_flagged", "operating_points"]
+
+HALF = "half"  # beside the rules: 0.5, whatever a loss does to the probabilities
+CHOICES = (*RULES, HALF)
+Thresholds = dict[Run, dict[str, NDArray[np.float64]]]  # finding -> (choices, 1 + resamples)
+Findings = dict[str, dict[str, NDArray[np.float64]]]  # finding -> what -> (choices, 1 + resamples)
+
+
+def choose_all(runs: Runs, spec: EvaluateSpec, plan: CompareSpec) -> Thresholds:
+    """Choose the thresholds of each run, in the order of `CHOICES`, in all resamples of the validation part.
+
+    They are NaN where the validation part lacks a class, or is empty.
+    """
+    thresholds: Thresholds = {}
+    part = resample(next(iter(runs.values())).part("val"), plan.intervals, offset=1)
+    for run, predictions in runs.items():
+        val = predictions.part("val")
+        scores = sigmoid(val.logits)
+        thresholds[run] = {
+            target: _choose(val.labels[:, j], scores[:, j], part, spec, plan)
+            for j, target in enumerate(val.targets)
+        }
+    return thresholds
+
+
+def operating_points(
+    runs: Runs, thresholds: Thresholds, spec: EvaluateSpec, plan: CompareSpec
+) -> dict[str, Any]:
+    """Compute the section operating_points of compare.json.
+
+    Parameters
+    ----------
+    runs, thresholds
+        Predictions of all runs, and what `choose_all` returns for them.
+
+    Returns
+    -------
+    dict
+        main (the rule of the configuration), prevalence (the stated one), without (findings without an
+        interval, and why), over and of (findings of the mean, and all), and choices: for each of `CHOICES`
+        its words, and the entries of each finding and of their mean. An entry is what
+        `estimates.pair` makes of threshold [probability] and of each rate of `rates.describe`.
+    """
+    reference = {name: next(iter(runs.values())).part(name) for name in ("val", "test")}
+    part = resample(reference["test"], plan.intervals, offset=0)
+    without = explain_without(reference["val"], reference["test"], plan.intervals.min_positive_patients)
+    values = {run: _rates(each.part("test"), part, thresholds[run], plan) for run, each in runs.items()}
+    usable = [
+        target
+        for j, target in enumerate(reference["test"].targets)
+        if not any(undefined_because(each.labels[:, j]) for each in reference.values())
+    ]
+    return {
+        "main": spec.threshold,
+        "prevalence": plan.prevalence,
+        "without": without,
+        "over": len(usable),
+        "of": len(reference["test"].targets),
+        "choices": {
+            choice: {
+                "words": "0.5, whatever the loss" if choice == HALF else describe_rule(spec, choice),
+                "findings": {
+                    target: _entries(values, [target], k, plan, target in without)
+                    for target in reference["test"].targets
+                },
+                "macro": _entries(values, usable, k, plan, alone=False),
+            }
+            for k, choice in enumerate(CHOICES)
+        },
+    }
+
+
+def explain_without(val: Predictions, test: Predictions, least: int) -> dict[str, str]:
+    """Say of each finding with too few patients, in either part, why it has no interval."""
+    reasons = {}
+    for name, part in (("validation", val), ("test", test)):
+        codes = np.unique(part.cases["patient_id"], return_inverse=True)[1]
+        for j, target in enumerate(part.targets):
+            reason = lacking(part.labels[:, j], codes, least)
+            if reason:
+                reasons[target] = f"{name} part: {reason}"
+    return reasons
+
+
+def _choose(
+    labels: NDArray[np.float32],
+    scores: NDArray[np.float64],
+    part: Resampled,
+    spec: EvaluateSpec,
+    plan: CompareSpec,
+) -> NDArray[np.float64]:
+    rules = tuple(RULES)
+    resamples = 1 if plan.intervals.method == "none" else 1 + plan.intervals.resamples
+    half = np.full((1, resamples), 0.5)
+    if undefined_because(labels):
+        return np.concatenate([np.full((len(rules), resamples), np.nan), half])
+    return np.concatenate([choose_in_resamples(labels, scores, part, spec, rules), half])
+
+
+def _rates(
+    test: Predictions, part: Resampled, thresholds: Mapping[str, NDArray[np.float64]], plan: CompareSpec
+) -> Findings:
+    scores = sigmoid(test.logits)
+    return {
+        target: {
+            "threshold": thresholds[target],
+            **describe(
+                count_flagged(test.labels[:, j], scores[:, j], part, thresholds[target]), plan.prevalence
+            ),
+        }
+        for j, target in enumerate(test.targets)
+    }
+
+
+def _entries(
+    values: Mapping[Run, Findings], targets: list[str], choice: int, plan: CompareSpec, alone: bool
+) -> dict[str, Any]:
+    """Pair the arms in the mean over some findings; `alone`: without the resamples."""
+    kept = slice(1) if alone else slice(None)
+    names = next(iter(next(iter(values.values())).values())) if targets else ()
+
+    def mean(run: Run, name: str) -> Values:
+        return np.asarray(np.mean([values[run][target][name][choice, kept] for target in targets], axis=0))
+
+    return {name: pair({run: mean(run, name) for run in values}, plan.intervals.level) for name in names}

@@ -6,17 +6,17 @@ Alone, the first one has no interval.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from radpipe.config import IntervalsSpec, Loss
+from radpipe.arms import in_order
+from radpipe.config import IntervalsSpec
 from radpipe.intervals import draw_multiplicities, encode, limits, widen
 from radpipe.predictions import Predictions
 
-PLAIN, WEIGHTED = get_args(Loss)
-Run = tuple[str, int]  # loss, seed
+Run = tuple[str, int]  # arm, seed
 Runs = Mapping[Run, Predictions]
 Values = NDArray[np.float64]  # (1 + resamples,)
 
@@ -65,14 +65,13 @@ def pair(values: Mapping[Run, Values], level: float) -> dict[str, Any]:
     Returns
     -------
     dict
-        bce, wbce (those there are), difference (weighted minus plain; None without both arms) and
-        interval: the same keys, each [low, high] or None.
+        Each arm by its name, difference (second minus first; None of one arm) and interval: the same
+        keys, each [low, high] or None.
     """
-    losses = sorted({loss for loss, _ in values})
-    groups = {loss: [value for (other, _), value in values.items() if other == loss] for loss in losses}
-    if {PLAIN, WEIGHTED} <= set(losses):
-        seeds = [seed for loss, seed in values if loss == PLAIN]
-        groups["difference"] = [values[WEIGHTED, seed] - values[PLAIN, seed] for seed in seeds]
+    arms = in_order(arm for arm, _ in values)
+    groups = {arm: [value for (other, _), value in values.items() if other == arm] for arm in arms}
+    if len(arms) > 1:
+        groups["difference"] = [right - left for left, right in zip(*groups.values(), strict=True)]
     found = {name: summarise(group, level) for name, group in groups.items()}
     points = {"difference": None, **{name: point for name, (point, _) in found.items()}}
     return {**points, "interval": {"difference": None, **{name: ends for name, (_, ends) in found.items()}}}

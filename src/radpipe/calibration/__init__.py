@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from radpipe.arms import in_order
 from radpipe.calibration.measures import MEASURES, bin_cases, fit_line, measure
 from radpipe.calibration.undoing import offsets, undo
 from radpipe.config import CompareSpec
@@ -48,7 +49,7 @@ def calibration(
     Returns
     -------
     dict
-        bins, variants (key -> words), notes (what a reader must know), and arms: loss -> variant ->
+        bins, variants (key -> words), notes (what a reader must know), and arms: arm -> variant ->
         {findings, macro, curves}. Measures are means over the seeds; None where a seed has none. macro is the
         mean over the findings that have the measure, `over` of them. curves: finding -> cases, predicted,
         observed of each bin, all seeds together.
@@ -62,11 +63,11 @@ def calibration(
         "variants": {key: VARIANTS[key] for key in known},
         "notes": [UNKNOWN_TRAINING] * ("undone" not in known) + [ONE_AGAINST_THE_REST] * categorical,
         "arms": {
-            loss: {
-                key: describe([(tests[run], variants[run][key]) for run in runs if run[0] == loss], plan.bins)
+            arm: {
+                key: describe([(tests[run], variants[run][key]) for run in runs if run[0] == arm], plan.bins)
                 for key in known
             }
-            for loss in sorted({loss for loss, _ in runs})
+            for arm in in_order(arm for arm, _ in runs)
         },
     }
 

@@ -53,7 +53,7 @@ def offsets(weights: Mapping[str, Any], training: Mapping[str, Any], targets: Se
     (targets,) float64
         None where a target is not among them, as in predictions of another model.
     """
-    counted, effective = weights["targets"], training["effective"]
+    counted, effective = weights.get("targets", {}), training.get("effective", {})
     if not set(targets) <= set(counted) & set(effective):
         return None
     categorical = weights["kind"] == "categorical"

@@ -1,0 +1,135 @@
+"""The pointing game: whether the largest value of a map lies in a box that marks the finding.
+
+References
+----------
+Zhang et al., Top-Down Neural Attention by Excitation Backprop, International Journal of Computer Vision
+126:1084-1102 (2018), section 4.1, here without its tolerance of 15 px around a box.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from radpipe.config import ImageSpec
+from radpipe.images.resize import move_boxes
+from radpipe.predictions import Predictions
+
+MOST = 200  # cases of an arm; they are evenly spaced in the order of findings and rows
+
+
+@dataclass(frozen=True)
+class Marked:
+    """Positives with a box of their finding.
+
+    Attributes
+    ----------
+    pairs
+        finding, position; one row per case and finding.
+    inside : (pairs, size, size) bool
+        Which pixels lie in a box, by their centres.
+    available
+        Pairs there are; `pairs` holds at most `MOST` of them.
+    """
+
+    pairs: pd.DataFrame
+    inside: NDArray[np.bool_]
+    available: int
+
+
+def mark(test: Predictions, rows: pd.DataFrame, boxes: pd.DataFrame, spec: ImageSpec) -> Marked:
+    """Find the positives with a box, and where in the square it lies.
+
+    Parameters
+    ----------
+    test
+        The test part.
+    rows
+        pack/rows.parquet: row, width and height of each image [px].
+    boxes
+        index/boxes.parquet.
+    spec
+        How the images were made. What is cut out around a mark is not where the boxes were measured: none
+        is used then.
+    """
+    listed = list_positives(test)
+    named = boxes[["image_id", "target"]].drop_duplicates()
+    known = named.merge(listed, left_on=["image_id", "target"], right_on=["id", "finding"])
+    known = known.iloc[:0] if spec.crop is not None else known.sort_values(["column", "position"])
+    kept = known.iloc[np.arange(min(MOST, len(known))) * len(known) // max(1, min(MOST, len(known)))]
+    sides = rows.set_index("row")[["width", "height"]]
+    inside = np.zeros((len(kept), spec.size, spec.size), bool)
+    for mask, pair in zip(inside, kept.itertuples(), strict=True):
+        mine = boxes[(boxes["image_id"] == pair.id) & (boxes["target"] == pair.finding)]
+        width, height = sides.loc[pair.row]
+        cover(mask, move_boxes(mine, int(width), int(height), spec))
+    return Marked(kept[["finding", "position"]].reset_index(drop=True), inside, len(known))
+
+
+def list_positives(test: Predictions) -> pd.DataFrame:
+    """List id, row, finding, column of the finding and position of all positives."""
+    positions, columns = np.nonzero(test.labels == 1)
+    cases = test.cases[["id", "row"]].iloc[positions].reset_index(drop=True)
+    names = np.array(test.targets, object)[columns]
+    return cases.assign(finding=names, column=columns, position=positions)
+
+
+def cover(mask: NDArray[np.bool_], boxes: pd.DataFrame) -> None:
+    """Mark the pixels of a square whose centres lie in one of the boxes [px of the square]."""
+    centres = np.arange(len(mask)) + 0.5
+    for x, y, width, height in boxes[["x", "y", "width", "height"]].to_numpy():
+        across = (x <= centres) & (centres < x + width)
+        down = (y <= centres) & (centres < y + height)
+        mask |= down[:, None] & across
+
+
+def peak(values: NDArray[np.float32], size: int) -> tuple[int, int] | None:
+    """Return row and column, in the square, of the centre of the largest cell; None of a map of zeros.
+
+    Enlarged bilinearly, the map has its maximum there too.
+    """
+    if not values.any():
+        return None
+    row, column = np.unravel_index(np.argmax(values), values.shape)
+    return int((row + 0.5) * size / values.shape[0]), int((column + 0.5) * size / values.shape[1])
+
+
+def score(maps: Mapping[str, NDArray[np.float32]], marked: Marked) -> dict[str, Any] | None:
+    """Count the maps of each arm whose largest value lies in a box; None if there are none.
+
+    Returns
+    -------
+    dict
+        available, n; area: the mean share of the image that the boxes cover, which a blind point hits;
+        centre: how many boxes hold the middle of the image; for each arm inside, blank (a map of zeros points
+        nowhere: a miss) and share; the counts by finding.
+    """
+    if not maps or not len(marked.pairs):
+        return None
+    size = marked.inside.shape[1]
+    names = marked.pairs["finding"]
+    peaks = {arm: [peak(each, size) for each in values] for arm, values in maps.items()}
+    hits = {
+        arm: np.array([at is not None and mask[at] for at, mask in zip(found, marked.inside, strict=True)])
+        for arm, found in peaks.items()
+    }
+    return {
+        "available": marked.available,
+        "n": len(names),
+        "area": float(marked.inside.mean()),
+        "centre": float(marked.inside[:, size // 2, size // 2].mean()),
+        "arms": {
+            arm: {"inside": int(hit.sum()), "blank": peaks[arm].count(None), "share": float(hit.mean())}
+            for arm, hit in hits.items()
+        },
+        "findings": {
+            finding: {
+                "n": int((names == finding).sum()),
+                "inside": {arm: int(hit[names == finding].sum()) for arm, hit in hits.items()},
+            }
+            for finding in names.unique()
+        },
+    }

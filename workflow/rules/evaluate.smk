@@ -30,6 +30,9 @@ rule compare:
     input:
         code("compare"),
         predictions=every_run(rules.train.output.predictions),
+        trainings=every_run(rules.train.output.training),
+        weights=rules.weigh.output[0],
+        images=rules.index.output.images,
     output:
         comparison="results/{dataset}/compare.json",
         metrics="results/{dataset}/metrics.json",
@@ -44,8 +47,9 @@ rule compare:
     message:
         "{wildcards.dataset}: compare the losses"
     shell:
-        "python -m radpipe compare --predictions {input.predictions} --spec {params.spec:q}"
-        " --plan {params.plan:q} --output {output.comparison} --metrics {output.metrics} 2> {log}"
+        "python -m radpipe compare --predictions {input.predictions} --weights {input.weights}"
+        " --images {input.images} --spec {params.spec:q} --plan {params.plan:q}"
+        " --output {output.comparison} --metrics {output.metrics} 2> {log}"
 
 
 rule report:

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from radpipe.comparison.entries import make_entries
+from radpipe.comparison.origin import Origin, look_closer
 from radpipe.comparison.runs import Runs, arms_of, refuse_different_cases
 from radpipe.comparison.sentence import say
 from radpipe.comparison.tabulation import (
@@ -23,13 +24,24 @@ from radpipe.comparison.tabulation import (
 from radpipe.config import CompareSpec, EvaluateSpec
 from radpipe.evaluation import evaluate
 
-__all__ = ["compare", "flatten"]
+__all__ = ["Origin", "compare", "flatten"]
 
 HEADLINES = ("auroc", "average_precision", "brier", "recall@0.5", "specificity@0.5", MATCHED)
 
 
-def compare(runs: Runs, spec: EvaluateSpec, plan: CompareSpec) -> dict[str, Any]:
+def compare(
+    runs: Runs, spec: EvaluateSpec, plan: CompareSpec, origin: Origin | None = None
+) -> dict[str, Any]:
     """Compute the content of compare.json; without both arms there are means and no differences.
+
+    Parameters
+    ----------
+    runs
+        Predictions by arm and seed.
+    spec, plan
+        What is computed, and what is said about it.
+    origin
+        Where the predictions come from; None: from elsewhere.
 
     Raises
     ------
@@ -56,6 +68,7 @@ def compare(runs: Runs, spec: EvaluateSpec, plan: CompareSpec) -> dict[str, Any]
         "macro": {"over": _over(evaluations), "of": len(targets), **entries["macro"]},
         "pooled": entries["pooled"],
         "score": entries.get(SCORE),
+        **look_closer(runs, spec, plan, origin or Origin()),
     }
 
 
@@ -79,6 +92,9 @@ def flatten(comparison: Mapping[str, Any]) -> dict[str, float | None]:
         for metric in HEADLINES:
             if metric in entry:
                 flat.update({f"{name}/{metric}/{arm}": entry[metric][arm] for arm in arms})
+    for arm, variants in comparison["calibration"]["arms"].items():
+        errors = {variant: found["macro"]["ece"]["value"] for variant, found in variants.items()}
+        flat |= {f"macro/ece@{variant}/{arm}": value for variant, value in errors.items()}
     return flat
 
 

@@ -3,11 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from radpipe import comparison, evaluation, tracking
 from radpipe.comparison.runs import parse_run
 from radpipe.config import CompareSpec, EvaluateSpec
 from radpipe.errors import ConfigError
-from radpipe.outputs import write_json, write_table
+from radpipe.outputs import read_json, write_json, write_table
 from radpipe.predictions import read as read_predictions
 from radpipe.report import write_report
 from radpipe.scores.submissions import score_boxes
@@ -38,13 +40,33 @@ def evaluate(
 
 
 def compare(
-    *, predictions: list[Path], spec: EvaluateSpec, plan: CompareSpec, output: Path, metrics: Path
+    *,
+    predictions: list[Path],
+    spec: EvaluateSpec,
+    plan: CompareSpec,
+    output: Path,
+    metrics: Path,
+    weights: Path | None = None,
+    images: Path | None = None,
 ) -> None:
-    """Compare the arms over all seeds, at 0.5 and at matched false-positive rate."""
+    """Compare the arms over all seeds.
+
+    The class weights are undone where they are given, subgroups are formed where the images are.
+    """
     runs = {parse_run(path.parent.name): read_predictions(path) for path in predictions}
-    found = comparison.compare(runs, spec, plan)
+    origin = comparison.Origin(
+        None if weights is None else read_json(weights),
+        {} if weights is None else read_trainings(predictions),
+        None if images is None else pd.read_parquet(images),
+    )
+    found = comparison.compare(runs, spec, plan, origin)
     write_json(output, found)
     write_json(metrics, comparison.flatten(found))
+
+
+def read_trainings(predictions: list[Path]) -> dict[tuple[str, int], dict[str, Any]]:
+    """Read the training.json beside the predictions of each run."""
+    return {parse_run(path.parent.name): read_json(path.with_name("training.json")) for path in predictions}
 
 
 def report(*, folder: Path, settings: dict[str, Any], output: Path) -> None:

@@ -17,7 +17,7 @@ LAYERS = (
     {"evaluation", "subgroups", "batches", "models", "doctor"},
     {"comparison"},
     {"training", "report", "tracking"},
-    {"explanation"},
+    {"explanation", "foreign"},
     {"steps", "tools"},
     {"cli"},
     {"__main__"},

@@ -117,3 +117,5 @@ def test_every_step_of_the_workflow_has_sources_that_exist():
         assert sources.own_text(step)
     assert Path("src/radpipe/losses.py") in sources.code("train")
     assert Path("src/radpipe/losses.py") not in sources.code("evaluate")
+    for step in ("evaluate", "compare"):  # a page of foreign predictions is no rule's output
+        assert not any("report" in path.parts for path in sources.code(step))

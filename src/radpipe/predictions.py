@@ -13,8 +13,7 @@ label/<target>     float32  1, 0, NaN = unknown
 logit/<target>     float32  log odds of the target; probability = 1 / (1 + exp(-logit)), of a class too
 =================  =======  ==============================================================
 
-The schema's metadata holds `radpipe.format`. A CSV of ids and probabilities, one column per target,
-is read too, together with a CSV of labels.
+The schema's metadata holds `radpipe.format`. Tables of probabilities are read by `radpipe.foreign`.
 """
 
 from dataclasses import dataclass
@@ -74,24 +73,14 @@ def write(path: Path, predictions: Predictions) -> None:
         pq.write_table(table, draft)
 
 
-def read(path: Path, labels: Path | None = None) -> Predictions:
-    """Read format 1, or a CSV of probabilities together with its labels.
-
-    Parameters
-    ----------
-    path
-        `.parquet` in format 1, or `.csv`: id and one column of probabilities per target.
-    labels
-        Needed with a CSV: id and one column of 1, 0 or nothing per target; optionally patient_id and
-        split (val or test; without it all cases are test).
+def read(path: Path) -> Predictions:
+    """Read format 1.
 
     Raises
     ------
     DataError
-        If a file is not what its format promises.
+        If the file is not what its format promises.
     """
-    if path.suffix == ".csv":
-        return _read_foreign(path, labels)
     try:
         table = pq.read_table(path)
     except (OSError, pa.ArrowInvalid) as error:
@@ -104,57 +93,10 @@ def read(path: Path, labels: Path | None = None) -> Predictions:
     if absent or not targets:
         raise DataError(f"{path}: columns {absent or ['label/<target>']} are missing")
     frame = table.to_pandas()
-    return _checked(path, frame, targets, "logit")
+    return checked(path, frame, targets, "logit")
 
 
-def _read_foreign(path: Path, labels: Path | None) -> Predictions:
-    if labels is None:
-        raise DataError(f"{path}: a CSV of probabilities needs its labels: add --labels labels.csv")
-    given, truth = _read_csv(path), _read_csv(labels)
-    targets = _targets_of_both(path, given, labels, truth)
-    frame = given[["id"]].merge(truth, on="id", how="left", validate="one_to_one")
-    frame["row"] = np.arange(len(frame))
-    frame = frame.rename(columns={name: f"label/{name}" for name in targets})
-    for name in ("patient_id", "split"):
-        if name not in frame:
-            frame[name] = frame["id"] if name == "patient_id" else "test"
-    frame[[f"logit/{name}" for name in targets]] = _log_odds(path, given[list(targets)])
-    return _checked(labels, frame, targets, "probability")
-
-
-def _targets_of_both(path: Path, given: pd.DataFrame, labels: Path, truth: pd.DataFrame) -> tuple[str, ...]:
-    targets = tuple(name for name in given.columns if name not in CASE_COLUMNS)
-    absent = [name for name in targets if name not in truth.columns]
-    if absent or not targets:
-        raise DataError(f"{labels}: columns {absent} of {path} are missing; one per target is expected")
-    unknown = int((~given["id"].isin(truth["id"])).sum())
-    if unknown:
-        raise DataError(f"{path}: {unknown} of {len(given)} ids are not in {labels}")
-    return targets
-
-
-def _log_odds(path: Path, columns: pd.DataFrame) -> NDArray[np.float64]:
-    probabilities = columns.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
-    if not ((probabilities >= 0) & (probabilities <= 1)).all():
-        raise DataError(f"{path}: a probability is missing or outside 0..1")
-    inside = probabilities.clip(SMALLEST, 1 - SMALLEST)
-    odds: NDArray[np.float64] = np.log(inside / (1 - inside))
-    return odds
-
-
-def _read_csv(path: Path) -> pd.DataFrame:
-    try:
-        table = pd.read_csv(path, dtype={"id": str, "patient_id": str, "split": str})
-    except FileNotFoundError:
-        raise DataError(f"{path}: not found") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: not readable as CSV ({_first_line(error)})") from None
-    if "id" not in table.columns or table["id"].hasnans or not table["id"].is_unique:
-        raise DataError(f"{path}: a column `id` is expected, with one different value in each row")
-    return table
-
-
-def _checked(path: Path, frame: pd.DataFrame, targets: tuple[str, ...], kind: str) -> Predictions:
+def checked(path: Path, frame: pd.DataFrame, targets: tuple[str, ...], kind: str) -> Predictions:
     """Refuse labels other than 1, 0 and nothing, logits that are not finite, and unknown parts."""
     columns = frame[[f"label/{name}" for name in targets]].apply(pd.to_numeric, errors="coerce")
     labels = columns.to_numpy(np.float32)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent
 NAME = PACKAGE.name
-# What a step is told by them arrives as its parameters, or leaves as no output: an edit changes no result.
-APART = (f"{NAME}.config", f"{NAME}.errors", f"{NAME}.tracking")
+# What a step is told by them arrives as its parameters, or leaves as no output of a rule.
+APART = (f"{NAME}.config", f"{NAME}.errors", f"{NAME}.foreign", f"{NAME}.tracking")
 
 
 def code(step: str) -> list[Path]:

@@ -94,16 +94,19 @@ class Results:
         compare.json.
     data
         The data set; None where predictions came without it.
+    notices
+        What a reader must know beforehand, in sentences.
     """
 
     settings: Settings
     runs: tuple[Run, ...]
     comparison: dict[str, Any]
     data: Data | None
+    notices: tuple[str, ...] = ()
 
     @property
     def arms(self) -> tuple[Arm, ...]:
-        """The arms that were run, plain before weighted."""
+        """The arms, the reference first."""
         return tuple(dict.fromkeys(run.arm for run in self.runs))
 
     @property
@@ -120,6 +123,16 @@ class Results:
     def targets(self) -> tuple[str, ...]:
         """The findings, in the order of the predictions."""
         return tuple(self.runs[0].metrics["findings"])
+
+    @property
+    def contrast(self) -> str:
+        """What a difference is, in words: weighted minus plain."""
+        return " minus ".join(arm.word for arm in reversed(self.arms))
+
+    @property
+    def noun(self) -> str:
+        """What stands in a row or colour: an arm, or a model that was not trained here."""
+        return "arm" if self.trained else "model"
 
     @property
     def trained(self) -> bool:

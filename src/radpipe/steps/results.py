@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from radpipe import comparison, evaluation, tracking
+from radpipe import comparison, evaluation, foreign, tracking
 from radpipe.comparison.runs import parse_run
 from radpipe.config import CompareSpec, EvaluateSpec
 from radpipe.errors import ConfigError
@@ -13,6 +13,8 @@ from radpipe.outputs import read_json, write_json, write_table
 from radpipe.predictions import read as read_predictions
 from radpipe.report import write_report
 from radpipe.scores.submissions import score_boxes
+
+PARAMS = Path("params.yaml")
 
 
 def evaluate(
@@ -23,36 +25,62 @@ def evaluate(
     labels: Path | None = None,
     boxes: Path | None = None,
     dataset: str | None = None,
+    params: Path = PARAMS,
+    like: str | None = None,
 ) -> None:
-    """Compute metrics and curves of one run, or of anybody's predictions or boxes with their labels."""
+    """Compute metrics and curves of one run, or of anybody's predictions or boxes with their labels.
+
+    The workflow names its `dataset`. Without one, a page is written too, and what `spec` does not say is
+    taken from the dataset `like` of params.yaml, by default the first of `run`.
+    """
     if boxes is not None and labels is not None:
         write_json(output / "metrics.json", {"format": 1, "boxes": score_boxes(boxes, labels)})
         return
-    if predictions is None or spec is None:
-        raise ConfigError("give --predictions with --spec, or --boxes with --labels")
-    given = read_predictions(predictions, labels)
+    if predictions is None:
+        raise ConfigError("give --predictions, with --labels unless they hold them, or --boxes with --labels")
+    if dataset is None:
+        models = foreign.Models([predictions], labels)
+        foreign.evaluate(models, output, foreign.choose(spec, None, params, like))
+        return
+    if spec is None:
+        raise ConfigError("--dataset needs --spec, as in the workflow; without --dataset a page is written")
+    given = read_predictions(predictions)
     write_table(output / "curves.parquet", evaluation.trace_curves(given))
-    loss, seed = parse_run(output.name) if dataset else (None, None)
+    loss, seed = parse_run(output.name)
     metrics = evaluation.evaluate(given, spec)
     write_json(output / "metrics.json", {"format": 1, "loss": loss, "seed": seed, **metrics})
-    if dataset:
-        tracking.record_run(predictions.parent, output, dataset)
+    tracking.record_run(predictions.parent, output, dataset)
 
 
 def compare(
     *,
     predictions: list[Path],
-    spec: EvaluateSpec,
-    plan: CompareSpec,
     output: Path,
-    metrics: Path,
+    spec: EvaluateSpec | None = None,
+    plan: CompareSpec | None = None,
+    metrics: Path | None = None,
     weights: Path | None = None,
     images: Path | None = None,
+    labels: Path | None = None,
+    names: list[str] | None = None,
+    params: Path = PARAMS,
+    like: str | None = None,
 ) -> None:
-    """Compare the arms over all seeds.
+    """Compare the arms over all seeds, or anybody's two models on the same cases.
 
-    The class weights are undone where they are given, subgroups are formed where the images are.
+    The workflow says where its `metrics` go, and gives `weights`, which are undone, and `images`, which form
+    subgroups. Without `metrics`, `output` is a folder, a page is written too, and
+    what `spec` and `plan` do not say is taken from the dataset `like` of params.yaml, by default the first
+    of `run`.
     """
+    if metrics is None:
+        models = foreign.Models(predictions, labels, names)
+        foreign.compare(models, output, foreign.choose(spec, plan, params, like))
+        return
+    if spec is None or plan is None:
+        raise ConfigError(
+            "--metrics needs --spec and --plan, as in the workflow; without it a page is written"
+        )
     runs = {parse_run(path.parent.name): read_predictions(path) for path in predictions}
     origin = comparison.Origin(
         None if weights is None else read_json(weights),

@@ -54,7 +54,7 @@ def draw_curves(results: Results, folder: Path, kind: Kind) -> Drawing:
 
 
 def draw_differences(results: Results, folder: Path) -> Drawing | None:
-    """Draw weighted minus plain, finding by finding: a dot is the mean, small ones are the seeds."""
+    """Draw the differences finding by finding: a dot is the mean, small ones are the seeds."""
     if not results.compared:
         return None
     names = (*results.targets, "macro", "pooled")
@@ -74,9 +74,9 @@ def draw_differences(results: Results, folder: Path) -> Drawing | None:
     name_rows(panels[0], names)
     panels[0].set_xlim(*_even(panels[0]))
     panels[0].locator_params(axis="x", nbins=5, prune="both")
-    figure.supxlabel("weighted minus plain", color=QUIET, fontsize=8.5)
+    figure.supxlabel(results.contrast, color=QUIET, fontsize=8.5)
     words = ", ".join(f"{title} {_signed(data['macro'].get(key))}" for key, title in shown.items())
-    alt = f"Dots of WBCE minus BCE per finding. Macro: {words}".replace("\n", " ")
+    alt = f"Dots of {results.contrast} per finding. Macro: {words}".replace("\n", " ")
     return finish(figure, folder, "differences", alt)
 
 

@@ -21,6 +21,7 @@ def describe(results: Results) -> dict[str, Any]:
     return {
         "classification": [classification_table(results, arm) for arm in results.arms],
         "rule": results.runs[0].metrics["threshold_rule"],
+        "chosen": results.runs[0].metrics["val"]["images"] > 0,
         "undefined": undefined(results),
     }
 
@@ -49,7 +50,8 @@ def classification_table(results: Results, arm: Arm) -> Table:
     for group in ("At threshold 0.5", "At the threshold chosen on validation"):
         columns += [Column("Threshold", share, group)] if group.endswith("validation") else []
         columns += [Column(name, share, group) for name in RATES.values()]
-    return Table(f"classification-{arm.key}", f"Classification, {arm.name}", tuple(columns), tuple(lines))
+    key = arm.key if results.trained else arm.place  # a model may be named by any words
+    return Table(f"classification-{key}", f"Classification, {arm.name}", tuple(columns), tuple(lines))
 
 
 def _support(run: Run, finding: str) -> tuple[int, int]:

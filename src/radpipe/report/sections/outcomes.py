@@ -37,7 +37,8 @@ def describe_detection(results: Results) -> dict[str, Any]:
 
 def describe_comparison(results: Results) -> dict[str, Any]:
     """Gather the numbers per finding and what stands between the arms."""
-    title = "What the weights changed" if results.compared else "Numbers per finding"
+    titles = {"arm": "What the weights changed", "model": "What differs"}
+    title = titles[results.noun] if results.compared else "Numbers per finding"
     return {"title": title, "comparison_tables": comparison_tables(results)}
 
 
@@ -111,7 +112,7 @@ def comparison_tables(results: Results) -> list[Table]:
     wanted = [float(value) for value in results.settings["evaluate"]["specificities"]]
     equal = {f"recall@specificity{value:.2f}": f"Recall at specificity {value:.2f}" for value in wanted}
     recalls = {"recall@0.5": "Recall at 0.5", "specificity@0.5": "Specificity at 0.5"}
-    matched = {MATCHED: "Recall at the weighted arm's false-positive rate"}
+    matched = {MATCHED: f"Recall at the false-positive rate of {results.arms[-1].name}"}
     return [
         *score_tables(results),
         comparison_table(results, "ranking", "Ranking and calibration", RANKED),
@@ -127,15 +128,19 @@ def detection_table(results: Results) -> Table:
         [arm.name, "this run", found[arm.key]["positives_found"], found[arm.key]["negatives_found"]]
         for arm in results.arms
     ]
-    published = PUBLISHED.get(results.settings["reader"], {})
+    published = PUBLISHED.get(results.settings.get("reader", ""), {})
     lines += [[arm.name, ELSEWHERE, *published[arm.key]] for arm in results.arms if arm.key in published]
     names = ("Positives found", "Negatives found")
-    columns = (Column("Arm"), Column("Source"), *(Column(name, exact_percent) for name in names))
+    columns = (
+        Column(results.noun.capitalize()),
+        Column("Source"),
+        *(Column(name, exact_percent) for name in names),
+    )
     return Table("detection", "Detection rates at threshold 0.5, findings pooled", columns, rows(lines))
 
 
 def _arm_columns(results: Results, group: str = "") -> tuple[Column, ...]:
-    columns = tuple(Column(arm.name, share, group, arm.key) for arm in results.arms)
+    columns = tuple(Column(arm.name, share, group, arm.place) for arm in results.arms)
     name = " \N{MINUS SIGN} ".join(arm.name for arm in reversed(results.arms))
     return (*columns, Column("Difference" if group else name, change, group)) if results.compared else columns
 

@@ -7,6 +7,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from radpipe.config import PHANTOM_ROOT, Dataset
+from radpipe.report.arms import PARTS
 from radpipe.report.results import Data, Results, Settings
 from radpipe.report.tables import Column, Table, count, rows, share
 
@@ -31,11 +32,15 @@ READERS = {
 
 
 def describe(results: Results) -> dict[str, Any]:
-    """Gather what was run."""
+    """Gather what was run, or what was given."""
+    parameters = parameters_table(results.settings)
+    if not results.trained:
+        given = {"title": "What was given", "files": None, "runs": None}
+        return {"facts": facts_given(results), "parameters": parameters, **given}
     return {
         "facts": facts(results),
         "files": files_table(results.data) if results.data else None,
-        "parameters": parameters_table(results.settings),
+        "parameters": parameters,
         "runs": runs_table(results),
     }
 
@@ -47,7 +52,7 @@ def describe_training(results: Results) -> dict[str, Any] | None:
 
 def describe_reading(results: Results) -> dict[str, Any]:
     """Gather what the words on how to read the page depend on."""
-    return {"settings": results.settings, "phantom": is_phantom(results.settings)}
+    return {"phantom": is_phantom(results.settings)}
 
 
 def is_phantom(settings: Settings) -> bool:
@@ -74,6 +79,19 @@ def facts(results: Results) -> list[tuple[str, str]]:
             f"{settings['train']['model']}, {training['trainable_parameters']:,} trainable parameters",
         ),
         ("Input", f"{image['size']} \N{MULTIPLICATION SIGN} {image['size']} px, fit: {image['fit']}"),
+    ]
+
+
+def facts_given(results: Results) -> list[tuple[str, str]]:
+    """List what is known of predictions that were made elsewhere."""
+    metrics = results.runs[0].metrics
+    sizes = [(part, metrics[part]["images"], metrics[part]["patients"]) for part in ("val", "test")]
+    cases = [f"{PARTS[part]} part: {n:,} of {people:,} patients" for part, n, people in sizes if n]
+    return [
+        ("Models", ", ".join(arm.name for arm in results.arms)),
+        ("Findings", ", ".join(results.targets)),
+        ("Cases", "; ".join(cases)),
+        ("Not known", "The images, how they were chosen and split, and how the models were trained"),
     ]
 
 

@@ -1,6 +1,6 @@
 """Predictions: the public contract between training and evaluation, and with anybody else's model.
 
-Format 1, Parquet, one row per case of the validation and test parts:
+Format 1, Parquet, one row per case and part, validation and test:
 
 =================  =======  ==============================================================
 column             type     meaning
@@ -12,6 +12,10 @@ split              text     val or test
 label/<target>     float32  1, 0, NaN = unknown
 logit/<target>     float32  log odds of the target; probability = 1 / (1 + exp(-logit)), of a class too
 =================  =======  ==============================================================
+
+A cross-validation has one column more, `round` int64: the number of the network that predicted, which has
+not seen the patient in training. There every case stands in the test part once, predicted in the round that
+tests it, and in the validation part once, in another round: thresholds are chosen on all of the latter.
 
 The schema's metadata holds `radpipe.format`. Tables of probabilities are read by `radpipe.foreign`.
 """
@@ -30,6 +34,7 @@ from radpipe.outputs import whole
 
 FORMAT = b"1"
 CASE_COLUMNS = ["id", "row", "patient_id", "split"]
+ROUND = "round"
 PARTS = ("val", "test")
 # float32 probabilities saturate at 0 and 1; their log odds must stay finite.
 SMALLEST = 1e-7
@@ -42,7 +47,7 @@ class Predictions:
     Attributes
     ----------
     cases
-        id, row, patient_id, split; one row per case.
+        id, row, patient_id, split; one row per case and part. In a cross-validation also round.
     targets
         Names of the columns of `labels` and `logits`.
     labels, logits : (cases, targets) float32
@@ -64,7 +69,8 @@ class Predictions:
 
 def write(path: Path, predictions: Predictions) -> None:
     """Write format 1."""
-    columns: dict[str, object] = {name: predictions.cases[name].to_numpy() for name in CASE_COLUMNS}
+    known = [name for name in (*CASE_COLUMNS, ROUND) if name in predictions.cases]
+    columns: dict[str, object] = {name: predictions.cases[name].to_numpy() for name in known}
     for name, values in (("label", predictions.labels), ("logit", predictions.logits)):
         for position, target in enumerate(predictions.targets):
             columns[f"{name}/{target}"] = np.ascontiguousarray(values[:, position], np.float32)
@@ -109,7 +115,8 @@ def checked(path: Path, frame: pd.DataFrame, targets: tuple[str, ...], kind: str
     parts = sorted(set(frame["split"].dropna()) - set(PARTS))
     if parts or frame["split"].hasnans:
         raise DataError(f"{path}: split holds {parts or 'nothing'}, expected val or test")
-    return Predictions(frame[CASE_COLUMNS], targets, labels, logits)
+    known = [*CASE_COLUMNS, *([ROUND] if kind == "logit" and ROUND in frame else [])]
+    return Predictions(frame[known], targets, labels, logits)
 
 
 def _first_line(error: Exception) -> str:

@@ -4,11 +4,12 @@ In a cross-validation each round has the weights of its own training patients. A
 in one round is dropped in all: their networks answer the same questions.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from radpipe.config import Kind, TargetsSpec
 from radpipe.errors import DataError
@@ -146,6 +147,11 @@ def to_json(
         },
         **({"rounds": [_entries(each.loc[kept.index]) for each in rounds]} if rounds else {}),
     }
+
+
+def tabulate(entries: Mapping[str, Mapping[str, float]]) -> NDArray[np.float64]:
+    """Turn the targets of weights.json, or one of its rounds, into (2, targets): absent, present."""
+    return np.array([[entry["absent"], entry["present"]] for entry in entries.values()]).T
 
 
 def _entries(table: pd.DataFrame) -> dict[str, dict[str, float]]:

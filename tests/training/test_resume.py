@@ -31,7 +31,7 @@ def test_without_a_readable_state_training_starts_afresh(tmp_path, content):
 
 
 def test_the_key_is_the_same_for_the_same_run(inputs, spec):
-    assert run_key(inputs, spec, "bce", 0) == run_key(inputs, spec, "bce", 0)
+    assert run_key([inputs], spec, "bce", 0) == run_key([inputs], spec, "bce", 0)
 
 
 def changed(inputs):
@@ -50,7 +50,8 @@ def changed(inputs):
 
 
 def test_any_other_parameter_or_data_gives_another_key(inputs, spec):
-    keys = [run_key(each, spec, "bce", 0) for each in (inputs, *changed(inputs))]
-    keys += [run_key(inputs, spec, "wbce", 0), run_key(inputs, spec, "bce", 1)]
-    keys.append(run_key(inputs, spec.model_copy(update={"epochs": 4}), "bce", 0))
+    keys = [run_key([each], spec, "bce", 0) for each in (inputs, *changed(inputs))]
+    keys += [run_key([inputs], spec, "wbce", 0), run_key([inputs], spec, "bce", 1)]
+    keys.append(run_key([inputs], spec.model_copy(update={"epochs": 4}), "bce", 0))
+    keys += [run_key(each, spec, "bce", 0) for each in ([inputs] * 2, [inputs] * 3)]
     assert len(set(keys)) == len(keys)

@@ -69,12 +69,19 @@ def train(
     """Train one arm with one seed, and predict the validation and test parts in the same process."""
     from radpipe import training  # noqa: PLC0415 (importing Keras costs 8 s that no other step pays)
 
-    weighed = outputs.read_json(weights)
+    weighed, measured = outputs.read_json(weights), outputs.read_json(standard)
     cases, labels = read_used(split, pack / "rows.parquet", index, tuple(weighed["targets"]))
-    table = np.array([[entry["absent"], entry["present"]] for entry in weighed["targets"].values()]).T
-    cases = cases.rename(columns={"image_id": "id"})
-    measured = outputs.read_json(standard)
-    inputs = training.Inputs(pack / "pixels.npy", image, measured, cases, labels, table, weighed["kind"])
+    parts = rounds(cases.rename(columns={"image_id": "id"}))
+    entries, statistics = weighed.get("rounds", [weighed["targets"]]), measured.get("rounds", [measured])
+    inputs = [
+        training.Inputs(
+            pack / "pixels.npy", image, each, part, labels, weighing.tabulate(entry), weighed["kind"]
+        )
+        for part, entry, each in zip(parts, entries, statistics, strict=True)
+    ]
     key = training.run_key(inputs, spec, loss, seed)
     with tracking.live(dataset, loss, seed, key, spec.model_dump()) as on_epoch:
-        training.train(inputs, spec, loss, seed, output, on_epoch)
+        if "rounds" in weighed:
+            training.cross_validate(inputs, spec, loss, seed, output, on_epoch)
+        else:
+            training.train(inputs[0], spec, loss, seed, output, on_epoch)

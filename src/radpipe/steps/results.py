@@ -69,9 +69,8 @@ def compare(
     """Compare the arms over all seeds, or anybody's two models on the same cases.
 
     The workflow says where its `metrics` go, and gives `weights`, which are undone, and `images`, which form
-    subgroups. Without `metrics`, `output` is a folder, a page is written too, and
-    what `spec` and `plan` do not say is taken from the dataset `like` of params.yaml, by default the first
-    of `run`.
+    subgroups. Without `metrics`, `output` is a folder, a page is written too, and what `spec` and `plan` do
+    not say is taken from the dataset `like` of params.yaml, by default the first of `run`.
     """
     if metrics is None:
         models = foreign.Models(predictions, labels, names)

@@ -1,4 +1,4 @@
-"""Train one network: the same weights and the same batches for both arms, resumable, repeatable."""
+"""Train networks: the same weights and the same batches for both arms, resumable, repeatable."""
 
 import os
 
@@ -6,7 +6,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read when TensorFlow is im
 
 import math
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import keras
 from radpipe import models
 from radpipe.batches import Batches, open_pixels, repeat_rare, select
 from radpipe.config import Loss, TrainSpec
+from radpipe.models import ensemble
 from radpipe.training import record, resume, runtime, schedule, validation
 from radpipe.training.callbacks import EpochEnd, EpochStart
 from radpipe.training.counts import KnownRates
@@ -22,7 +23,9 @@ from radpipe.training.inputs import Inputs
 from radpipe.training.run import Run
 from radpipe.training.schedule import Phase, Row
 
-__all__ = ["Inputs", "run_key", "train"]
+__all__ = ["Inputs", "cross_validate", "run_key", "train"]
+
+Facts = dict[str, Any]  # what was in force, for training.json
 
 
 def train(
@@ -62,28 +65,87 @@ def train(
     """
     run = Run(inputs, spec, loss, seed, on_epoch)
     validation.check_parts(inputs, spec.monitor)
-    samples = repeat_rare(select(inputs.cases, inputs.labels, "train"), inputs.targets, spec)
-    batches = Batches(open_pixels(inputs.pixels), samples, spec, seed)
-    state = resume.load(resume.path_of(run))
     with runtime.session(spec, seed):
-        model = models.build(spec, inputs.problem)
-        if state.rows:
-            print(f"{run.name} goes on after epoch {len(state.rows)}", flush=True)
-            model.set_weights(state.weights)
-        for phase in schedule.plan(spec):
-            facts = fit(run, phase, model, batches, state)
-        model.set_weights(state.best)
-        facts["effective"] = record.effective(samples, inputs.targets)
+        model, state, facts = learn(run)
         record.write(output, run, model, state.rows, facts)
     shutil.rmtree(resume.path_of(run).parent)
 
 
-def run_key(inputs: Inputs, spec: TrainSpec, loss: Loss, seed: int) -> str:
-    """Return the hash of all that decides the result of `train`: 64 hexadecimal digits."""
-    return resume.key_of(Run(inputs, spec, loss, seed, None))
+def cross_validate(
+    rounds: Sequence[Inputs],
+    spec: TrainSpec,
+    loss: Loss,
+    seed: int,
+    output: Path,
+    on_epoch: Callable[[Row], None] | None = None,
+) -> None:
+    """Train one arm with one seed round after round, and predict every patient by the others' network.
+
+    Killed, it goes on in the round and after the epoch where it was; the states of finished rounds are
+    kept until the last one is finished.
+
+    Parameters
+    ----------
+    rounds
+        The same cases and targets; in each other parts, weights and standardisation.
+    spec, loss, seed, output
+        See `train`. Every round starts from the same seed. model.keras holds the networks of all rounds and
+        answers by the mean of their probabilities; the predictions are each of one of them.
+    on_epoch
+        Called with each line of the history, `round` among its columns.
+
+    Raises
+    ------
+    ConfigError, DataError
+        See `train`; the parts of all rounds are looked at before the first.
+    """
+    runs = [
+        Run(inputs, spec, loss, seed, on_epoch and _tell(on_epoch, number), (number, len(rounds)))
+        for number, inputs in enumerate(rounds)
+    ]
+    for number, inputs in enumerate(rounds):
+        validation.check_parts(inputs, spec.monitor, f" of round {number}")
+    learned = []
+    for run in runs:
+        with runtime.session(spec, seed):
+            _, state, facts = learn(run)
+        learned.append((state.rows, state.best, facts))
+    with runtime.session(spec, seed):
+        networks = [models.build(spec, inputs.problem) for inputs in rounds]
+        for network, (_, weights, _) in zip(networks, learned, strict=True):
+            network.set_weights(weights)
+        parts = [(rows, facts) for rows, _, facts in learned]
+        record.write_rounds(output, runs, ensemble.join(networks), parts)
+    for run in runs:
+        shutil.rmtree(resume.path_of(run).parent)
 
 
-def fit(run: Run, phase: Phase, model: keras.Model, batches: Batches, state: resume.State) -> dict[str, Any]:
+def _tell(on_epoch: Callable[[Row], None], number: int) -> Callable[[Row], None]:
+    return lambda row: on_epoch({"round": number, **row})
+
+
+def learn(run: Run) -> tuple[keras.Model, resume.State, Facts]:
+    """Train a network, or what is left of it, within a session; return it with its best weights."""
+    inputs, spec = run.inputs, run.spec
+    samples = repeat_rare(select(inputs.cases, inputs.labels, "train"), inputs.targets, spec)
+    batches = Batches(open_pixels(inputs.pixels), samples, spec, run.seed)
+    state = resume.load(resume.path_of(run))
+    model = models.build(spec, inputs.problem)
+    if state.rows:
+        print(f"{run.name} goes on after epoch {len(state.rows)}", flush=True)
+        model.set_weights(state.weights)
+    for phase in schedule.plan(spec):
+        facts = fit(run, phase, model, batches, state)
+    model.set_weights(state.best)
+    return model, state, {**facts, "effective": record.effective(samples, inputs.targets)}
+
+
+def run_key(rounds: Sequence[Inputs], spec: TrainSpec, loss: Loss, seed: int) -> str:
+    """Return the hash of all that decides the result of `train`, or of `cross_validate`: 64 hex digits."""
+    return resume.key_of_all([Run(inputs, spec, loss, seed, None) for inputs in rounds])
+
+
+def fit(run: Run, phase: Phase, model: keras.Model, batches: Batches, state: resume.State) -> Facts:
     """Train through one phase, or what is left of it; say what was in force.
 
     Returns
@@ -109,7 +171,7 @@ def fit(run: Run, phase: Phase, model: keras.Model, batches: Batches, state: res
     return facts
 
 
-def announce(run: Run, phase: Phase, facts: dict[str, Any]) -> str:
+def announce(run: Run, phase: Phase, facts: Facts) -> str:
     """Say what is about to be trained, and under which settings: those in force, not those asked for."""
     force = facts["in_force"]
     repeatable = "deterministic" if force["deterministic"] else "not deterministic"

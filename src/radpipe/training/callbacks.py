@@ -75,7 +75,8 @@ class EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
                 f" at learning rate {row['learning_rate']:.3g}; lower it, or set train.precision to float32"
             )
         self._keep(row)
-        left = (self._run.spec.epochs - epoch - 1) * (time.perf_counter() - self._began)
+        epochs = self._run.spec.epochs - epoch - 1 + self._run.epochs_after
+        left = epochs * (time.perf_counter() - self._began)
         print(line(self._run, row, speed, left), flush=True)
         if self._run.on_epoch:
             self._run.on_epoch(row)
@@ -108,7 +109,7 @@ def line(run: Run, row: Row, speed: float, left: float) -> str:
     speed : float
         [images/s]
     left : float
-        Until the last epoch, if training does not stop before [s].
+        Until the last epoch of the last round, if training does not stop before [s].
     """
     return (
         f"{run.name} epoch {row['epoch']:>2}/{run.spec.epochs}: loss {row['loss']:.4f},"

@@ -15,7 +15,7 @@ from radpipe.targets import group
 
 @dataclass(frozen=True)
 class Inputs:
-    """The data of all runs of one data set; the same for both arms.
+    """The data of all runs of one data set, or of one round of each; the same for both arms.
 
     Attributes
     ----------

@@ -1,5 +1,6 @@
 """The outputs of a training: model, history, predictions and what was in force."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +11,18 @@ from numpy.typing import NDArray
 
 from radpipe import predictions
 from radpipe.batches import Samples
+from radpipe.models import ensemble
 from radpipe.outputs import whole, write_json, write_table
 from radpipe.training import archive, resume, schedule, validation
 from radpipe.training.run import Run
 from radpipe.training.schedule import Row
 
+Facts = dict[str, Any]
 FORMAT = 1
 PREDICTED = ("val", "test")
 
 
-def write(output: Path, run: Run, model: keras.Model, rows: list[Row], facts: dict[str, Any]) -> None:
+def write(output: Path, run: Run, model: keras.Model, rows: list[Row], facts: Facts) -> None:
     """Write the folder of a run, whole or not at all.
 
     Parameters
@@ -36,13 +39,51 @@ def write(output: Path, run: Run, model: keras.Model, rows: list[Row], facts: di
         `in_force`, `effective` and `trainable_parameters` of training.json.
     """
     with whole(output) as draft:
-        draft.mkdir()
-        archive.save(model, draft / "model.keras")
+        saved = save(draft, model)
         write_table(draft / "history.csv", pd.DataFrame(rows).astype({"epoch": int}))
-        # By the model as it was saved: these are the predictions of that very file.
-        saved = keras.saving.load_model(draft / "model.keras", compile=False)
         predictions.write(draft / "predictions.parquet", predict(run, saved))
-        write_json(draft / "training.json", describe(run, rows) | facts)
+        key = {"key": resume.key_of(run)}
+        write_json(draft / "training.json", describe(run) | describe_round(run, rows) | key | facts)
+
+
+def write_rounds(
+    output: Path, runs: Sequence[Run], model: keras.Model, parts: Sequence[tuple[list[Row], Facts]]
+) -> None:
+    """Write the folder of a cross-validation, whole or not at all.
+
+    Parameters
+    ----------
+    output
+        The folder.
+    runs
+        Its rounds.
+    model
+        Their networks, joined.
+    parts
+        Of each round its history, and its facts: see `write`.
+    """
+    histories = [pd.DataFrame(rows).astype({"epoch": int}) for rows, _ in parts]
+    rounds = [
+        {**describe_round(run, rows), "effective": facts["effective"]}
+        for run, (rows, facts) in zip(runs, parts, strict=True)
+    ]
+    shared = {name: fact for name, fact in parts[0][1].items() if name != "effective"}
+    with whole(output) as draft:
+        saved = save(draft, model)
+        for number, history in enumerate(histories):
+            history.insert(0, "round", number)
+        write_table(draft / "history.csv", pd.concat(histories))
+        found = [predict(run, ensemble.member(saved, number)) for number, run in enumerate(runs)]
+        predictions.write(draft / "predictions.parquet", join(found))
+        key = {"key": resume.key_of_all(runs)}
+        write_json(draft / "training.json", {**describe(runs[0]), **key, **shared, "rounds": rounds})
+
+
+def save(draft: Path, model: keras.Model) -> keras.Model:
+    """Make the folder, write the model, and return it as it was saved: predictions are of that very file."""
+    draft.mkdir()
+    archive.save(model, draft / "model.keras")
+    return keras.saving.load_model(draft / "model.keras", compile=False)
 
 
 def predict(run: Run, model: keras.Model) -> predictions.Predictions:
@@ -54,7 +95,17 @@ def predict(run: Run, model: keras.Model) -> predictions.Predictions:
     return predictions.Predictions(table, run.inputs.targets, np.concatenate(labels), np.concatenate(logits))
 
 
-def describe(run: Run, rows: list[Row]) -> dict[str, Any]:
+def join(rounds: Sequence[predictions.Predictions]) -> predictions.Predictions:
+    """Put the predictions of all rounds together: each part holds every case once, by row."""
+    cases = pd.concat([found.cases.assign(round=number) for number, found in enumerate(rounds)])
+    order = np.lexsort((cases["row"], cases["split"].map(PREDICTED.index)))
+    labels, logits = (
+        np.concatenate([getattr(found, name) for found in rounds])[order] for name in ("labels", "logits")
+    )
+    return predictions.Predictions(cases.iloc[order], rounds[0].targets, labels, logits)
+
+
+def describe(run: Run) -> dict[str, Any]:
     """Return what `predict` needs to use the model, and what report and MLflow say of the run."""
     return {
         "format": FORMAT,
@@ -64,11 +115,16 @@ def describe(run: Run, rows: list[Row]) -> dict[str, Any]:
         "kind": run.inputs.kind,
         "image": run.inputs.image.model_dump(),
         "train": run.spec.model_dump(mode="json"),
+    }
+
+
+def describe_round(run: Run, rows: list[Row]) -> dict[str, Any]:
+    """Return what is of one network alone, and in a cross-validation differs from round to round."""
+    return {
         "mean": list(run.inputs.standard["mean"]),
         "std": list(run.inputs.standard["std"]),
         "best_epoch": schedule.best_row(rows, run.spec.monitor) + 1,
         "epochs_run": len(rows),
-        "key": resume.key_of(run),
     }
 
 

@@ -7,6 +7,7 @@ result: a changed parameter, label or image starts afresh.
 import hashlib
 import json
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -70,6 +71,15 @@ def key_of(run: Run) -> str:
     digest.update(pd.util.hash_pandas_object(inputs.cases).to_numpy().tobytes())
     digest.update(inputs.labels.to_numpy(np.float32).tobytes())
     return digest.hexdigest()
+
+
+def key_of_all(runs: Sequence[Run]) -> str:
+    """Return the name of one training, or of a cross-validation: a hash of the names of its rounds."""
+    return (
+        key_of(runs[0])
+        if len(runs) == 1
+        else hashlib.sha256("\n".join(map(key_of, runs)).encode()).hexdigest()
+    )
 
 
 def save(path: Path, state: State) -> None:

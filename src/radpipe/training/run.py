@@ -11,7 +11,7 @@ from radpipe.training.schedule import Row
 
 @dataclass(frozen=True)
 class Run:
-    """One arm and one seed of a data set.
+    """One arm and one seed of a data set, or one round of them.
 
     Attributes
     ----------
@@ -21,6 +21,8 @@ class Run:
         What tells them apart.
     on_epoch
         Called with each finished line of the history, None for nobody.
+    round
+        Of a cross-validation, and how many there are; None outside one.
     """
 
     inputs: Inputs
@@ -28,11 +30,17 @@ class Run:
     loss: Loss
     seed: int
     on_epoch: Callable[[Row], None] | None
+    round: tuple[int, int] | None = None
 
     @property
     def name(self) -> str:
-        """The folder of its outputs."""
-        return f"{self.loss}_s{self.seed}"
+        """What it is called while it goes on; begins with the folder of its outputs."""
+        return f"{self.loss}_s{self.seed}" + (f" round {self.round[0]}" if self.round else "")
+
+    @property
+    def epochs_after(self) -> int:
+        """At most as many epochs follow in later rounds."""
+        return (self.round[1] - self.round[0] - 1) * self.spec.epochs if self.round else 0
 
     @property
     def loss_function(self) -> LossFunction:

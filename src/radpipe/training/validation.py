@@ -45,8 +45,17 @@ def score(run: Run, labels: NDArray[np.float32], logits: NDArray[np.float32]) ->
     }
 
 
-def check_parts(inputs: Inputs, monitor: str) -> None:
+def check_parts(inputs: Inputs, monitor: str, which: str = "") -> None:
     """Refuse, before anything is trained, parts that cannot be trained or validated on.
+
+    Parameters
+    ----------
+    inputs
+        Their cases and labels.
+    monitor
+        What early stopping watches.
+    which
+        Names the round in the message.
 
     Raises
     ------
@@ -56,10 +65,12 @@ def check_parts(inputs: Inputs, monitor: str) -> None:
     """
     for split in ("train", "val"):
         if not len(inputs.part(split)[0]):
-            raise DataError(f"split: no image in the part {split}, expected some; check the section split")
+            raise DataError(
+                f"split: no image in the part {split}{which}, expected some; check the section split"
+            )
     labels = inputs.part("val")[1]
     if monitor == "auroc" and np.isnan(macro_auroc(labels, np.zeros_like(labels))):
         raise DataError(
-            "train.monitor: auroc, but no target has both a positive and a negative in the validation part;"
-            " enlarge it (split.val) or set train.monitor to loss"
+            "train.monitor: auroc, but no target has both a positive and a negative in the validation"
+            f" part{which}; enlarge it (split.val, or fewer split.folds) or set train.monitor to loss"
         )

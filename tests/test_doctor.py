@@ -42,6 +42,20 @@ def test_missing_images_are_counted(values, write_entries):
     assert examine("nih_cxr14", config.load(values))[1] == []
 
 
+def test_pretrained_weights_are_looked_for_before_a_run(values):
+    train = values["datasets"]["phantom_head"]["train"]
+    assert not any("weights" in line for line in examine("phantom_head", config.load(values))[0])
+    train |= {"model": "VGG16", "weights": "imagenet"}
+    lines, problems = examine("phantom_head", config.load(values))
+    assert problems == []
+    assert any(line.startswith("  weights: imagenet; Keras fetches them") for line in lines)
+    train["weights"] = "nowhere.h5"
+    _, problems = examine("phantom_head", config.load(values))
+    assert problems == [
+        "phantom_head: train.weights: nowhere.h5 not found, expected none, imagenet or a file"
+    ]
+
+
 def test_a_folder_without_tables_is_a_problem_and_no_crash(values, tmp_path):
     values["datasets"]["nih_cxr14"]["root"] = str(tmp_path)
     assert "found neither Data_Entry_2017_v2020.csv" in examine("nih_cxr14", config.load(values))[1][0]

@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from radpipe.cases import read_cases, read_used
 from radpipe.errors import ConfigError, DataError
-from radpipe.index import Index, describe, keep_found, keep_patients
+from radpipe.index import Grid, Index, describe, keep_found, keep_patients
 from radpipe.outputs import write_json
 
 
@@ -54,6 +56,14 @@ def test_description_counts_images_patients_and_positives():
     assert found["counts"]["images"] == 6
     assert found["counts"]["patients"] == 4
     assert found["positives"] == {"Mass": 2}
+    assert found["grid"] is None
+
+
+def test_the_grid_of_the_targets_is_described_and_kept_with_fewer_rows():
+    grid = Grid("Condition", "Level", ("Mass",), ("Left",), ("No", "Yes"), True, ((("Mass",),),))
+    index = keep_patients(replace(make_index(), grid=grid), 2)
+    assert describe(index)["grid"]["targets"] == ((("Mass",),),)
+    assert describe(index)["grid"]["row"] == "Condition"
 
 
 @pytest.fixture

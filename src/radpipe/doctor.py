@@ -43,6 +43,7 @@ def examine(name: str, parameters: Parameters) -> tuple[list[str], list[str]]:
         f"  room: {room / GIGA:.2f} GB below results/{name}/pack, {free / GIGA:.0f} GB are free",
         *(f"  time: {line}" for line in expect_times(dataset, images, runs)),
     ]
+    lines += look_for_weights(name, dataset.train.weights, problems)
     if room > free:
         problems.append(f"{name}: the packed images need {room / GIGA:.1f} GB, {free / GIGA:.1f} GB are free")
     return lines, problems
@@ -71,6 +72,17 @@ def look_for_data(name: str, dataset: Dataset, problems: list[str]) -> tuple[lis
             "them, or set images_on_disk_only to work with the part that is there"
         )
     return lines, found if dataset.images_on_disk_only else len(index.images)
+
+
+def look_for_weights(name: str, weights: str, problems: list[str]) -> list[str]:
+    """Say where pretrained weights come from: the training, which needs them, comes hours later."""
+    if weights == "none":
+        return []
+    if weights == "imagenet":
+        return ["  weights: imagenet; Keras fetches them when training starts, unless they are in its cache"]
+    if not Path(weights).is_file():
+        problems.append(f"{name}: train.weights: {weights} not found, expected none, imagenet or a file")
+    return [f"  weights: {weights}"]
 
 
 def expect_times(dataset: Dataset, images: int, runs: int) -> Iterator[str]:

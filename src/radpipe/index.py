@@ -1,6 +1,6 @@
 """The contract of all readers: facts about files and their labels, never pixels."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,31 @@ def no_boxes() -> pd.DataFrame:
     """Return the box table of a data set that has none."""
     text = pd.DataFrame(columns=list(BOX_COLUMNS[:2]), dtype="str")
     return text.join(pd.DataFrame(columns=list(BOX_COLUMNS[2:]), dtype="float32"))
+
+
+@dataclass(frozen=True)
+class Grid:
+    """How targets stand in rows and columns, where they do: of each cell the targets are classes by degree.
+
+    Attributes
+    ----------
+    row, column
+        What a row and a column is, such as Condition and Level.
+    rows, columns, classes
+        Their names for readers; classes from the first to the last degree.
+    cumulative
+        A target is `this class or a later one`, and the first class has none; else it is the class itself.
+    targets
+        Row -> column -> the targets of the cell, from the first class to the last.
+    """
+
+    row: str
+    column: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    classes: tuple[str, ...]
+    cumulative: bool
+    targets: tuple[tuple[tuple[str, ...], ...], ...]
 
 
 @dataclass(frozen=True)
@@ -37,6 +62,8 @@ class Index:
         Counts for index/summary.json: what was read, left out, or could not be used, by name.
     tables
         The files that were read.
+    grid
+        How the targets stand in rows and columns, if they do.
     """
 
     images: pd.DataFrame
@@ -44,6 +71,7 @@ class Index:
     boxes: pd.DataFrame = field(default_factory=no_boxes)
     notes: dict[str, Any] = field(default_factory=dict)
     tables: tuple[Path, ...] = ()
+    grid: Grid | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no later step could put right."""
@@ -86,7 +114,7 @@ def _keep(index: Index, kept: pd.Series, note: str) -> Index:
     boxes = index.boxes[index.boxes["image_id"].isin(images["image_id"])].reset_index(drop=True)
     labels = index.labels[index.labels.index.isin(images["unit_id"])]
     notes = {**index.notes, note: int((~kept).sum())}
-    return Index(images, labels, boxes, notes, index.tables)
+    return replace(index, images=images, labels=labels, boxes=boxes, notes=notes)
 
 
 def describe(index: Index) -> dict[str, Any]:
@@ -101,4 +129,5 @@ def describe(index: Index) -> dict[str, Any]:
         },
         "positives": {str(name): int(count) for name, count in (index.labels == 1).sum().items()},
         "notes": index.notes,
+        "grid": None if index.grid is None else asdict(index.grid),
     }

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from radpipe.config import Crop
-from radpipe.images.crop import cut_out
+from radpipe.images.crop import Region, cut_out, find_region
 from radpipe.images.picture import Picture
 from radpipe.images.prepare import prepare
 from radpipe.images.problems import ImageProblem
@@ -12,11 +12,18 @@ LEVELS = np.arange(1, 49, dtype=np.uint8).reshape(6, 8)
 
 def cut(size, mark, unit="px", spacing=None):
     picture = Picture(LEVELS, "png", 8, spacing=spacing)
-    return cut_out(LEVELS[..., None], picture, Crop(size=size, unit=unit), mark)[..., 0]
+    return cut_out(LEVELS[..., None], find_region(picture, Crop(size=size, unit=unit), mark))[..., 0]
 
 
 def test_the_mark_is_the_centre():
     np.testing.assert_array_equal(cut(4, (3, 2)), LEVELS[0:4, 1:5])
+
+
+def test_the_region_is_named_and_without_a_crop_is_the_image():
+    picture = Picture(LEVELS, "png", 8, spacing=(0.5, 1.0))
+    assert find_region(picture, None, None) == Region(0, 0, 8, 6)
+    assert find_region(picture, Crop(size=4, unit="px"), (3, 1)) == Region(1, -1, 4, 4)
+    assert find_region(picture, Crop(size=2, unit="mm"), (3, 2)) == Region(2, 0, 2, 4)
 
 
 def test_what_lies_beyond_the_border_is_black():

@@ -79,8 +79,9 @@ def test_every_image_has_its_pixel_row_in_order(run, root, image_spec):
     rows, _, pixels = run()
     packed = np.load(pixels, mmap_mode="r")
     assert (packed.shape, packed.dtype) == ((COUNT, 32, 32, 1), np.uint8)
-    assert list(rows) == ["image_id", "row", "pixel_row", "sha256", "width", "height"]
-    assert rows.dtypes.iloc[1:].astype(str).tolist() == ["int64", "int64", "str", "int32", "int32"]
+    assert list(rows) == ["image_id", "row", "pixel_row", "sha256", *journal.PLACES]
+    assert rows.dtypes.iloc[1:].astype(str).tolist() == ["int64", "int64", "str", *["int32"] * 6]
+    assert rows[["crop_left", "crop_top", "crop_width", "crop_height"]].iloc[0].tolist() == [0, 0, 40, 36]
     for image in rows.iloc[[0, 50, -1]].itertuples():
         picture = read_image(root / f"{image.pixel_row}.png", LIMIT)
         square = to_square(picture.stored, image_spec())

@@ -87,6 +87,8 @@ def test_each_mark_of_an_image_is_packed(root, images, image_spec, validate_spec
     assert rejected["reason"].tolist() == ["no mark"]
     assert rows["sha256"].nunique() == 2
     assert (rows["width"] == 40).all()
+    kept = rows[["crop_left", "crop_top", "crop_width", "crop_height"]].to_numpy().tolist()
+    assert kept == [[2, 2, 16, 16], [22, 12, 16, 16]]
     packed = np.load(tmp_path / "out/pixels.npy")
     assert (packed[0] != packed[1]).any()
 

@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from radpipe.images.resize import move_boxes, to_square
+from radpipe.images.crop import Region, cut_out
+from radpipe.images.resize import move_boxes, move_points, to_square
 
 
 def test_pad_keeps_the_shape_and_centres_it(image_spec):
@@ -69,6 +70,44 @@ def test_boxes_move_with_a_padded_image(image_spec):
 def test_boxes_move_with_a_stretched_image(image_spec):
     moved = move_boxes(box(10, 4, 20, 8), 64, 16, image_spec(size=32, fit="stretch"))
     pd.testing.assert_frame_equal(moved, box(5, 8, 10, 16))
+
+
+def test_boxes_move_with_a_crop_and_end_where_it_ends(image_spec):
+    # A crop of 40 x 20 px from (30, 10) on, into 80: scale 2, and padded by 20 lines above.
+    spec = image_spec(size=80)
+    boxes = pd.concat([box(40, 15, 10, 5), box(20, 0, 20, 15), box(60, 28, 50, 50), box(0, 0, 30, 90)])
+    moved = move_boxes(boxes, 40, 20, spec, (30, 10))
+    expected = pd.concat([box(20, 30, 20, 10), box(0, 20, 20, 10), box(60, 56, 20, 4)])
+    pd.testing.assert_frame_equal(moved, expected)  # the last one lies outside
+    # Stretched, 20 lines become 80: scale 2 across and 4 down.
+    moved = move_boxes(boxes, 40, 20, image_spec(size=80, fit="stretch"), (30, 10))
+    pd.testing.assert_frame_equal(moved.iloc[:1], box(20, 20, 20, 20))
+
+
+def test_a_box_beyond_the_image_ends_with_it(image_spec):
+    pd.testing.assert_frame_equal(
+        move_boxes(box(-8, 4, 100, 8), 64, 16, image_spec(size=32)), box(0, 14, 32, 4)
+    )
+    assert move_boxes(box(64, 4, 5, 5), 64, 16, image_spec(size=32)).empty
+
+
+def test_points_move_with_the_crop_and_stay_on_it(image_spec):
+    points = np.array([[50.0, 20.0], [0.0, 99.0]])
+    np.testing.assert_array_equal(
+        move_points(points, 40, 20, image_spec(size=80), (30, 10)), [[40, 40], [0, 60]]
+    )
+
+
+@pytest.mark.parametrize("fit", ["pad", "stretch"])
+def test_a_box_in_a_crop_encloses_what_it_enclosed(image_spec, fit):
+    grey = np.zeros((96, 160), np.uint8)
+    grey[40:60, 80:120] = 255
+    spec = image_spec(size=40, fit=fit)
+    region = Region(70, 30, 64, 48)
+    sides = move_boxes(box(80, 40, 40, 20), 64, 48, spec, (70, 30))[["x", "y", "width", "height"]]
+    left, top, width, height = sides.iloc[0].round().astype(int)
+    square = to_square(cut_out(grey[..., None], region), spec)
+    assert square[top : top + height, left : left + width].sum() >= 0.9 * square.sum() > 0
 
 
 @pytest.mark.parametrize("fit", ["pad", "stretch"])

@@ -7,7 +7,7 @@ import pytest
 from radpipe.config.readers import LumbarOptions
 from radpipe.errors import DataError
 from radpipe.readers import READERS
-from radpipe.readers.rsna_lumbar import CONDITIONS, FLIP, GRADES, LEVELS, encode, to_long
+from radpipe.readers.rsna_lumbar import CONDITIONS, FLIP, GRADES, LEVELS, encode, lay_out, to_long
 
 CANAL, LEFT = "spinal_canal_stenosis_l4_l5", "left_neural_foraminal_narrowing_l4_l5"
 RIGHT_RECESS = "right_subarticular_stenosis_l5_s1"
@@ -75,6 +75,18 @@ def test_cumulative_targets_are_moderate_or_worse_and_severe():
     assert list(found) == [f"{CANAL}:moderate", f"{CANAL}:severe"]
     np.testing.assert_array_equal(found, [[0, 0], [1, 0], [1, 1], [np.nan, np.nan]])
     assert set(found.dtypes) == {np.dtype("float32")}
+
+
+@pytest.mark.parametrize("targets", ["cumulative", "categorical"])
+def test_the_grid_holds_every_target_once_by_condition_and_level(targets):
+    grid = lay_out(targets)
+    assert (grid.rows[1], grid.columns[4]) == ("Left neural foraminal narrowing", "L5/S1")
+    cell = grid.targets[1][4]
+    grade = "left_neural_foraminal_narrowing_l5_s1"
+    assert cell == tuple(f"{grade}:{name}" for name in ("normal_mild", "moderate", "severe")[-len(cell) :])
+    encoded = encode(pd.DataFrame([dict.fromkeys(GRADES, np.nan)]), targets)
+    assert [name for row in grid.targets for cell in row for name in cell] == list(encoded)
+    assert (grid.cumulative, len(grid.classes) - len(cell)) == ((True, 1) if len(cell) == 2 else (False, 0))
 
 
 def test_categorical_targets_are_one_hot_and_unknown_together():

@@ -128,7 +128,15 @@ def write_pack(folder: Path, images: pd.DataFrame, rng: np.random.Generator) -> 
     packed = images.drop(index=7).reset_index(drop=True)
     write_table(
         folder / "pack/rows.parquet",
-        packed[["image_id", "row"]].assign(pixel_row=packed.index, width=64, height=32),
+        packed[["image_id", "row"]].assign(
+            pixel_row=packed.index,
+            width=64,
+            height=32,
+            crop_left=0,
+            crop_top=0,
+            crop_width=64,
+            crop_height=32,
+        ),
     )
     write_table(folder / "pack/rejected.csv", pd.DataFrame(refused))
     write_json(

@@ -1,8 +1,10 @@
+import json
 from dataclasses import replace
 
 import pytest
 from results_folder import Plan
 
+from radpipe.config import ImageSpec
 from radpipe.errors import DataError
 from radpipe.report.sections import examples, findings, flow, outcomes, setup
 from radpipe.report.sources import read_results
@@ -47,6 +49,19 @@ def test_parts_add_up_and_prevalence_is_among_known_labels():
 def test_examples_show_each_finding_in_turn_then_none(results):
     chosen = results.data.case_labels.iloc[examples.choose(results.data, 3)].to_numpy()
     assert (chosen[0, 0], chosen[1, 1], chosen[2].sum()) == (1, 1, 0)
+
+
+def test_boxes_and_the_mark_are_drawn_in_a_crop_too(results):
+    # A crop of 20 x 20 px from (10, -6) on, into 32: scale 1.6. The box (4, 8, 16, 8) is cut off left and
+    # below: (0, 14, 10, 6) of the crop. The mark (20, 4) is its centre.
+    data = results.data
+    packed = data.packed.assign(crop_left=10, crop_top=-6, crop_width=20, crop_height=20)
+    cropped = replace(data, packed=packed, images=data.images.assign(x=20.0, y=4.0))
+    image = results.settings["image"] | {"crop": {"size": 20, "unit": "px"}}
+    found = examples.show(cropped, ImageSpec.model_validate_json(json.dumps(image)), 0)
+    assert found.boxes == (("Effusion", 0.0, 0.7, 0.5, 0.3),)
+    assert found.mark == (0.5, 0.5)
+    assert found.alt.endswith("; 1 marked with a box; a cross at the mark")
 
 
 def test_an_example_with_a_box_comes_first_and_its_box_moves_along(results):

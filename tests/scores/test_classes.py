@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from sklearn.metrics import accuracy_score, f1_score
+from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
 
-from radpipe.scores.classes import accuracy, macro_f1
+from radpipe.scores.classes import accuracy, confusion, macro_f1
 
 
 def test_macro_f1_gives_each_class_the_same_weight():
@@ -21,6 +21,15 @@ def test_both_are_those_of_scikit_learn():
         truth, predicted = random.integers(0, 4, (2, 30))
         assert macro_f1(truth, predicted) == pytest.approx(f1_score(truth, predicted, average="macro"))
         assert accuracy(truth, predicted) == pytest.approx(accuracy_score(truth, predicted))
+
+
+def test_true_classes_are_rows_and_predicted_ones_columns():
+    found = confusion(np.array([0, 0, 0, 2]), np.array([0, 2, 2, 2]), 3)
+    np.testing.assert_array_equal(found, [[1, 0, 2], [0, 0, 0], [0, 0, 1]])
+    truth, predicted = np.random.default_rng(0).integers(0, 4, (2, 50))
+    np.testing.assert_array_equal(
+        confusion(truth, predicted, 5), confusion_matrix(truth, predicted, labels=range(5))
+    )
 
 
 def test_without_a_case_both_are_undefined():

@@ -89,6 +89,25 @@ def test_classes_are_scored_by_the_most_probable_one():
     found = score("classes", make(("Normal", "Not_normal", "Opacity"), labels, probabilities))
     assert found["value"] == pytest.approx((2 / 3 + 2 / 3 + 1) / 3)
     assert found["parts"] == {"accuracy": 0.75}
+    assert found["confusion"] == {
+        "classes": ["Normal", "Not_normal", "Opacity"],
+        "counts": [[1, 0, 0], [1, 1, 0], [0, 0, 1]],
+    }
+
+
+def test_severities_of_all_grades_are_confused_together():
+    # Most probable: 0.3, 0.5, 0.2 moderate; 0.6, 0.1, 0.3 normal; 0.1, 0.1, 0.8 severe.
+    found = score("lumbar", make(THREE[1:], [[0, 0], [1, 1], [1, 1]], [[0.7, 0.2], [0.4, 0.3], [0.9, 0.8]]))
+    assert found["confusion"] == {
+        "classes": ["normal_mild", "moderate", "severe"],
+        "counts": [[0, 1, 0], [0, 0, 0], [1, 0, 1]],
+    }
+
+
+def test_grades_of_different_classes_have_no_common_confusion():
+    targets = ("a:no", "a:yes", "b:low", "b:high")
+    found = score("classes", make(targets, [[1, 0, 0, 1]], [[0.9, 0.1, 0.2, 0.8]]))
+    assert (found["value"], "confusion" in found) == (1, False)
 
 
 def test_cumulative_probabilities_become_three_classes_and_contradictions_are_lowered_first():

@@ -11,7 +11,8 @@ ColumnName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=
 # What later steps add to the table of images: a column of the user's by that name would be taken for it.
 RESERVED = {
     "image_id", "unit_id", "patient_id", "path", "official_split", "row", "width", "height", "bytes",
-    "sha256", "pixel_row", "split", "id", "study_id", "series_id", "position", "spacing", "follow_up",
+    "crop_left", "crop_top", "crop_width", "crop_height", "sha256", "pixel_row", "split", "id", "study_id",
+    "series_id", "position", "spacing", "follow_up",
 }  # fmt: skip
 
 

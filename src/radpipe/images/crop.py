@@ -1,5 +1,7 @@
 """What lies around a mark of an image."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from radpipe.config import Crop
@@ -10,39 +12,59 @@ Mark = tuple[float, float]  # x, y [px of the image]
 LARGEST = 2**26  # px; a wrong pixel spacing must not fill the memory
 
 
-def cut_out(grey: Grey, picture: Picture, crop: Crop, mark: Mark | None) -> Grey:
-    """Cut a square around a mark out of an image; what lies beyond the image is black.
+class Region(NamedTuple):
+    """A rectangle of an image [px]: its first column and row, its size. It may reach beyond the image."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+def find_region(picture: Picture, crop: Crop | None, mark: Mark | None) -> Region:
+    """Find the part of an image that is kept: a square around a mark, or without a crop all of it.
 
     Parameters
     ----------
-    grey : (height, width, channels) uint8 or uint16
-        The image.
     picture : Picture
-        What it was made of.
-    crop : Crop
+        The image.
+    crop : Crop or None
         The side of the square. In mm it may be oblong in pixels, where these are.
     mark : (x, y) or None
         The centre [px of the image]; (0, 0) is the corner of the first pixel.
-
-    Returns
-    -------
-    (rows, columns, channels), dtype of `grey`
 
     Raises
     ------
     ImageProblem
         no mark, if there is none within the image; no pixel spacing, if one is needed; too large.
     """
-    height, width, channels = grey.shape
+    height, width = picture.stored.shape
+    if crop is None:
+        return Region(0, 0, width, height)
     if mark is None or not (0 <= mark[0] <= width and 0 <= mark[1] <= height):
         raise ImageProblem("no mark", "no x and y within the image to crop around")
     rows, columns = sides(crop, picture.spacing)
-    top, left = round(mark[1] - rows / 2), round(mark[0] - columns / 2)
-    square = np.zeros((rows, columns, channels), grey.dtype)
+    return Region(round(mark[0] - columns / 2), round(mark[1] - rows / 2), columns, rows)
+
+
+def cut_out(grey: Grey, region: Region) -> Grey:
+    """Cut a region out of an image; what lies beyond the image is black.
+
+    Parameters
+    ----------
+    grey : (height, width, channels) uint8 or uint16
+        The image.
+
+    Returns
+    -------
+    (region.height, region.width, channels), dtype of `grey`
+    """
+    left, top, columns, rows = region
+    part = np.zeros((rows, columns, grey.shape[2]), grey.dtype)
     inside = grey[max(top, 0) : max(top + rows, 0), max(left, 0) : max(left + columns, 0)]
     below, right = max(-top, 0), max(-left, 0)
-    square[below : below + inside.shape[0], right : right + inside.shape[1]] = inside
-    return square
+    part[below : below + inside.shape[0], right : right + inside.shape[1]] = inside
+    return part
 
 
 def sides(crop: Crop, spacing: tuple[float, float] | None) -> tuple[int, int]:

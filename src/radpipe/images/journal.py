@@ -27,18 +27,18 @@ from radpipe.outputs import whole
 PLACE = Path(".radpipe/pack")  # below the current folder
 PIXELS, JOURNAL = "pixels.npy", "journal.csv"
 LONGEST_LINE = 4096  # bytes, and more than any line has
-FORMAT = 2  # raise it when the same files and parameters give other pixels
+FORMAT = 3  # raise it when the same files and parameters give other pixels, or the journal other columns
 
-# pixel row, sha256, width, height, reason, detail: sha256 or reason is empty.
-Outcome = tuple[int, str, int, int, str, str]
+PLACES = ("width", "height", "crop_left", "crop_top", "crop_width", "crop_height")  # [px of the image]
+# Of one image: sha256 or reason is empty.
 COLUMNS = {
     "pixel_row": "int64",
     "sha256": "str",
-    "width": "int32",
-    "height": "int32",
+    **dict.fromkeys(PLACES, "int32"),
     "reason": "str",
     "detail": "str",
 }
+Outcome = tuple[int | str, ...]  # in the order of COLUMNS
 
 
 def key_of(accepted: pd.DataFrame, root: Path, image: ImageSpec, max_pixels: int) -> str:

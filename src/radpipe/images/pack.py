@@ -23,6 +23,7 @@ from tqdm import tqdm
 from radpipe.config import ImageSpec
 from radpipe.errors import DataError
 from radpipe.images import journal
+from radpipe.images.crop import find_region
 from radpipe.images.files import pixel_hash, read_image
 from radpipe.images.headers import read_kind
 from radpipe.images.journal import Outcome
@@ -71,7 +72,8 @@ def pack(
     Returns
     -------
     rows : DataFrame
-        image_id, row, pixel_row (int64), sha256 (of the source pixels), width, height [px] (int32).
+        image_id, row, pixel_row (int64), sha256 (of the source pixels); width, height [px of the image];
+        and what of it is kept: crop_left, crop_top, crop_width, crop_height [px of the image] (int32).
     rejected : DataFrame
         row, path, reason, detail of images that cannot be used.
 
@@ -180,12 +182,12 @@ def pack_one(job: Job, task: Task, locate: Locate, file: int) -> Outcome:
         picture = read_image(locate(task.path)[0], job.max_pixels)
         square = prepare(picture, job.image, task.mark)
     except ImageProblem as problem:
-        return task.pixel_row, "", 0, 0, problem.reason, problem.detail
+        return task.pixel_row, "", *[0] * len(journal.PLACES), problem.reason, problem.detail
     # A write, not a memory map: mapped pages count as memory, and a full disk would kill the process.
     os.pwrite(file, square.data, job.offset + task.pixel_row * square.size)
-    height, width = picture.stored.shape
     mark = task.mark if job.image.crop else None
-    return task.pixel_row, pixel_hash(picture, mark), width, height, "", ""
+    places = (*picture.stored.shape[::-1], *find_region(picture, job.image.crop, mark))
+    return task.pixel_row, pixel_hash(picture, mark), *places, "", ""
 
 
 def tables(accepted: pd.DataFrame, outcomes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -193,6 +195,6 @@ def tables(accepted: pd.DataFrame, outcomes: pd.DataFrame) -> tuple[pd.DataFrame
     outcomes = outcomes.drop_duplicates("pixel_row").sort_values("pixel_row", ignore_index=True)
     table = accepted[["image_id", "row", "path"]].reset_index(drop=True).join(outcomes)
     packed = table["reason"] == ""
-    rows = table.loc[packed, ["image_id", "row", "pixel_row", "sha256", "width", "height"]]
+    rows = table.loc[packed, ["image_id", "row", "pixel_row", "sha256", *journal.PLACES]]
     rejected = table.loc[~packed, list(REJECTED_COLUMNS)]
     return rows.reset_index(drop=True), rejected.reset_index(drop=True)

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radpipe.config import ImageSpec
-from radpipe.images.crop import Mark, cut_out
+from radpipe.images.crop import Mark, cut_out, find_region
 from radpipe.images.grey import to_grey
 from radpipe.images.picture import Picture
 from radpipe.images.resize import to_square
@@ -29,5 +29,5 @@ def prepare(picture: Picture, spec: ImageSpec, mark: Mark | None = None) -> NDAr
     """
     grey = to_grey(picture, spec)
     if spec.crop is not None:
-        grey = cut_out(grey, picture, spec.crop, mark)
+        grey = cut_out(grey, find_region(picture, spec.crop, mark))
     return to_square(grey, spec)

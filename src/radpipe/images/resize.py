@@ -67,29 +67,55 @@ def to_square(grey: Grey, spec: ImageSpec) -> NDArray[np.uint8]:
     return square
 
 
-def move_boxes(boxes: pd.DataFrame, width: int, height: int, spec: ImageSpec) -> pd.DataFrame:
+def move_boxes(
+    boxes: pd.DataFrame, width: int, height: int, spec: ImageSpec, corner: tuple[int, int] = (0, 0)
+) -> pd.DataFrame:
     """Move the boxes of one image to where `to_square` puts what they enclose.
+
+    A box is cut off where the image, or the crop of it, ends; one that lies outside is left out.
 
     Parameters
     ----------
     boxes : DataFrame
         x, y, width, height [px of the image]; (x, y) is the top left corner. Other columns are kept.
     width, height : int
-        Of the image [px].
+        Of the image, or of the crop that was made of it [px].
     spec : ImageSpec
-        As given to `to_square`; its `crop` is null.
+        As given to `to_square`.
+    corner : (left, top)
+        Where the crop begins [px of the image].
 
     Returns
     -------
     DataFrame
         The same columns, [px of the square], float32.
     """
+    corners = boxes[["x", "y"]].to_numpy(np.float64)
+    ends = corners + boxes[["width", "height"]].to_numpy(np.float64)
+    starts, stops = (move_points(ends_of, width, height, spec, corner) for ends_of in (corners, ends))
+    moved = pd.DataFrame(np.hstack([starts, stops - starts]), boxes.index, ["x", "y", "width", "height"])
+    inside = np.flatnonzero((stops > starts).all(axis=1))
+    return boxes.assign(**moved.astype("float32")).iloc[inside]
+
+
+def move_points(
+    points: NDArray[np.float64], width: int, height: int, spec: ImageSpec, corner: tuple[int, int] = (0, 0)
+) -> NDArray[np.float64]:
+    """Move points of one image to where `to_square` puts them; one outside goes to the nearest edge.
+
+    Parameters
+    ----------
+    points : (points, 2) float64
+        x, y [px of the image].
+    width, height, spec, corner
+        As for `move_boxes`.
+
+    Returns
+    -------
+    (points, 2) float64
+        x, y [px of the square].
+    """
     inner = place(width, height, spec)
-    across, down = inner.width / width, inner.height / height
-    moved = {
-        "x": inner.left + boxes["x"] * across,
-        "y": inner.top + boxes["y"] * down,
-        "width": boxes["width"] * across,
-        "height": boxes["height"] * down,
-    }
-    return boxes.assign(**{name: values.astype("float32") for name, values in moved.items()})
+    size = np.array([width, height])
+    kept = (points - corner).clip(0, size)
+    return np.asarray([inner.left, inner.top] + kept * ([inner.width, inner.height] / size), np.float64)

@@ -13,6 +13,7 @@ from radpipe.report.arms import Arm
 
 Settings = Mapping[str, Any]
 IMAGE_COLUMNS = ["image_id", "unit_id", "patient_id", "view"]
+KEPT = ["pixel_row", "crop_left", "crop_top", "crop_width", "crop_height"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class Data:
     images
         All rows of the index; the row number is the public name of a case.
     accepted, packed
-        Rows of the images that passed each step; `packed` holds row, pixel_row, width, height.
+        Rows of the images that passed each step; `packed` holds row, pixel_row, and what of the image is
+        kept: crop_left, crop_top, crop_width, crop_height.
     labels
         unit_id x finding, float32, NaN = unknown.
     parts
@@ -66,9 +68,9 @@ class Data:
 
     @cached_property
     def cases(self) -> pd.DataFrame:
-        """The images that were used: row, pixel_row, width, height, part, and IMAGE_COLUMNS."""
-        known = self.images[IMAGE_COLUMNS]
-        cases = self.packed[["row", "pixel_row", "width", "height"]].join(known, on="row")
+        """The images that were used: row, KEPT, part, IMAGE_COLUMNS, and x, y [px], NaN without a mark."""
+        known = self.images[IMAGE_COLUMNS].join(self.images.reindex(columns=["x", "y"]).astype("float32"))
+        cases = self.packed[["row", *KEPT]].join(known, on="row")
         cases["part"] = cases["patient_id"].map(self.parts.set_index("patient_id")["split"].to_dict())
         excluded = [entry["row"] for entry in self.summaries["split"]["excluded"]]
         used = cases["part"].notna() & ~cases["row"].isin(excluded)

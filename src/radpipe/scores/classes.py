@@ -19,6 +19,25 @@ def accuracy(truth: Whole, predicted: Whole) -> float:
     return float(np.mean(truth == predicted)) if len(truth) else float("nan")
 
 
+def confusion(truth: Whole, predicted: Whole, classes: int) -> NDArray[np.int64]:
+    """Count the cases by their true and their predicted class.
+
+    Parameters
+    ----------
+    truth, predicted : (cases,) integer
+        Numbers of classes, from 0.
+    classes : int
+        How many there are.
+
+    Returns
+    -------
+    (classes, classes) int64
+        Rows are the true classes, columns the predicted ones.
+    """
+    pairs = np.asarray(truth, np.int64) * classes + predicted
+    return np.bincount(pairs, minlength=classes**2).astype(np.int64).reshape(classes, classes)
+
+
 def macro_f1(truth: Whole, predicted: Whole) -> float:
     """Mean of the F1 of the classes, ``2 tp / (2 tp + fp + fn)``, each class counting the same.
 

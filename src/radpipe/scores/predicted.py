@@ -1,6 +1,6 @@
 """Predictions -> one of the scores by name, with what it is made of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,8 @@ def score(name: str, predictions: Predictions) -> Score | None:
     Returns
     -------
     dict
-        name; value; better (lower, higher); over and of: how many of how many targets it is over; parts.
+        name; value; better (lower, higher); over and of: how many of how many targets it is over; parts; of
+        classes that exclude each other their confusion: classes, and counts (true class x most probable one).
         Undefined numbers are None. None for the name `none`.
 
     Raises
@@ -79,21 +80,30 @@ def score_lumbar(predictions: Predictions) -> Score:
     truth = grades["severity"].to_numpy(np.int64)
     chosen = grades[list(lumbar.SEVERITIES)].to_numpy().argmax(axis=1)
     rates = {"accuracy": classes.accuracy(truth, chosen), "macro_f1": classes.macro_f1(truth, chosen)}
-    over = grades["grade"].nunique()
-    return {"value": value, "better": LOWER, "over": over, "of": lumbar.GRADES, "parts": parts | rates}
+    return {
+        "value": value,
+        "better": LOWER,
+        "over": grades["grade"].nunique(),
+        "of": lumbar.GRADES,
+        "parts": parts | rates,
+        "confusion": _confuse(truth, chosen, lumbar.SEVERITIES),
+    }
 
 
 def score_classes(predictions: Predictions) -> Score:
     """Macro F1 of the most probable class, all grades as one list; the part is accuracy."""
     truth, chosen = (np.empty(0, np.int64) for _ in range(2))
-    grades = [at for at in group(predictions.targets).values() if len(at) > 1]
-    for at in grades:
+    grades = {grade: at for grade, at in group(predictions.targets).items() if len(at) > 1}
+    words = predictions.targets
+    names = {tuple(words[j].removeprefix(f"{grade}:") for j in at) for grade, at in grades.items()}
+    for at in grades.values():
         labels = predictions.labels[:, at]
         known = (labels == 1).sum(axis=1) == 1
         truth = np.append(truth, labels[known].argmax(axis=1))
         chosen = np.append(chosen, predictions.logits[known][:, at].argmax(axis=1))
     value, parts = classes.macro_f1(truth, chosen), {"accuracy": classes.accuracy(truth, chosen)}
-    return {"value": value, "better": HIGHER, "over": len(grades), "of": len(grades), "parts": parts}
+    found = {"value": value, "better": HIGHER, "over": len(grades), "of": len(grades), "parts": parts}
+    return found | {"confusion": _confuse(truth, chosen, names.pop())} if len(names) == 1 else found
 
 
 def tabulate_grades(predictions: Predictions) -> pd.DataFrame:
@@ -156,6 +166,11 @@ def repair(cumulative: NDArray[np.floating]) -> NDArray[np.float64]:
     severe = np.minimum(worse, cumulative[..., 1])
     three = np.stack([1 - worse, worse - severe, severe], axis=-1).clip(FLOOR)
     return np.asarray(three / three.sum(axis=-1, keepdims=True), np.float64)
+
+
+def _confuse(truth: NDArray[np.int64], chosen: NDArray[np.int64], names: Sequence[str]) -> dict[str, Any]:
+    counts = classes.confusion(truth, chosen, len(names))
+    return {"classes": list(names), "counts": counts.tolist()}
 
 
 def _null(value: float) -> float | None:

@@ -23,6 +23,7 @@ from radpipe.readers.rsna_lumbar.grades import (
     LEVELS,
     SEVERITIES,
     encode,
+    lay_out,
     to_long,
 )
 from radpipe.readers.rsna_lumbar.matching import count_grades, count_series, find_files, match
@@ -38,7 +39,7 @@ from radpipe.readers.rsna_lumbar.tables import (
 from radpipe.readers.rsna_lumbar.units import build
 
 __all__ = [
-    "CLASSES", "CONDITIONS", "FLIP", "GRADES", "LEVELS", "SEVERITIES", "encode", "read", "to_long",
+    "CLASSES", "CONDITIONS", "FLIP", "GRADES", "LEVELS", "SEVERITIES", "encode", "lay_out", "read", "to_long",
 ]  # fmt: skip
 
 
@@ -68,4 +69,5 @@ def read(root: Path, tables: Path, options: Section) -> Index:
         "marked images not on disk": len(lost),
         "images on disk without a row": len(found - set(images["path"].dropna())),
     }
-    return Index(images, labels, notes=notes, tables=tuple(paths))
+    grid = lay_out(options.targets)
+    return Index(images, labels, notes=notes, tables=tuple(paths), grid=grid)

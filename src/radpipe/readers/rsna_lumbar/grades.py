@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from radpipe.errors import DataError
+from radpipe.index import Grid
 from radpipe.targets import mirror
 
 CONDITIONS = (
@@ -23,6 +24,7 @@ LEVELS = ("l1_l2", "l2_l3", "l3_l4", "l4_l5", "l5_s1")
 GRADES = tuple(f"{condition}_{level}" for condition in CONDITIONS for level in LEVELS)
 SEVERITIES = {"Normal/Mild": 0.0, "Moderate": 1.0, "Severe": 2.0}
 CLASSES = ("normal_mild", "moderate", "severe")
+ENCODINGS = {"cumulative": CLASSES[1:], "categorical": CLASSES}
 NAMES = tuple(f"{grade}:{name}" for grade in GRADES for name in CLASSES)
 # What a left-right flip of an image makes of every target of either encoding: its own inverse.
 FLIP = {name: NAMES[other] for name, other in zip(NAMES, mirror(NAMES), strict=True) if other is not None}
@@ -76,10 +78,25 @@ def encode(severities: pd.DataFrame, targets: Literal["cumulative", "categorical
         (rows, 2 * grades) float32 for `cumulative`, (rows, 3 * grades) for `categorical`.
     """
     values = severities.to_numpy(np.float32)[:, :, np.newaxis]
-    cumulative = targets == "cumulative"
-    names = CLASSES[1:] if cumulative else CLASSES
+    cumulative, names = targets == "cumulative", ENCODINGS[targets]
     steps = np.arange(3 - len(names), 3, dtype=np.float32)
     encoded = values >= steps if cumulative else values == steps
     encoded = np.where(np.isnan(values), np.float32(np.nan), encoded.astype(np.float32))
     columns = [f"{grade}:{name}" for grade in severities for name in names]
     return pd.DataFrame(encoded.reshape(len(severities), -1), severities.index, columns)
+
+
+def lay_out(targets: Literal["cumulative", "categorical"]) -> Grid:
+    """Return the targets of `encode` as conditions x levels."""
+    return Grid(
+        row="Condition",
+        column="Level",
+        rows=tuple(condition.replace("_", " ").capitalize() for condition in CONDITIONS),
+        columns=tuple(level.replace("_", "/").upper() for level in LEVELS),
+        classes=tuple(SEVERITIES),
+        cumulative=targets == "cumulative",
+        targets=tuple(
+            tuple(tuple(f"{condition}_{level}:{name}" for name in ENCODINGS[targets]) for level in LEVELS)
+            for condition in CONDITIONS
+        ),
+    )

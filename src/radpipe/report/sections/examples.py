@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.config import ImageSpec
-from radpipe.images.resize import move_boxes
+from radpipe.images.resize import move_boxes, move_points
 from radpipe.report.arms import PARTS
 from radpipe.report.results import Data, Results
 from radpipe.report.tables import data_uri
@@ -22,7 +22,10 @@ HEALTHY = "No finding"
 
 @dataclass(frozen=True)
 class Example:
-    """One image as the page shows it, its channels side by side; boxes in units of the side, label first."""
+    """One image as the page shows it, its channels side by side; places in units of the side.
+
+    A box has its label first; `mark` is the point that the labels speak of, where they speak of one.
+    """
 
     row: int
     findings: tuple[str, ...]
@@ -31,12 +34,14 @@ class Example:
     channels: int
     uri: str
     boxes: tuple[tuple[str, float, float, float, float], ...]
+    mark: tuple[float, float] | None
 
     @property
     def alt(self) -> str:
         """What a reader who does not see the image is told."""
-        marked = f"; {len(self.boxes)} marked with a box" if self.boxes else ""
-        return f"Image, row {self.row}: {', '.join(self.findings)}{marked}"
+        boxed = f"; {len(self.boxes)} marked with a box" if self.boxes else ""
+        marked = "; a cross at the mark" if self.mark else ""
+        return f"Image, row {self.row}: {', '.join(self.findings)}{boxed}{marked}"
 
 
 def describe(results: Results) -> dict[str, Any] | None:
@@ -94,19 +99,34 @@ def show(data: Data, spec: ImageSpec, position: int) -> Example:
         channels=data.pixels.shape[-1],
         uri=data_uri("image/png", encode(data.pixels[case["pixel_row"]])),
         boxes=tuple(_boxes(data, spec, case)),
+        mark=_mark(spec, case),
     )
 
 
 def _boxes(data: Data, spec: ImageSpec, case: pd.Series) -> list[tuple[str, float, float, float, float]]:
-    if spec.crop is not None:
-        return []  # a crop is not where the boxes were measured
     boxes = data.boxes[data.boxes["image_id"] == case["image_id"]]
-    moved: Any = move_boxes(boxes, int(case["width"]), int(case["height"]), spec)
+    (width, height), corner = _kept(case)
+    moved: Any = move_boxes(boxes, width, height, spec, corner)
     sides = moved[["x", "y", "width", "height"]] / spec.size
     return [
         (str(target), *(round(float(side), 4) for side in line))  # type: ignore[misc]
-        for target, line in zip(boxes["target"], sides.to_numpy(), strict=True)
+        for target, line in zip(moved["target"], sides.to_numpy(), strict=True)
     ]
+
+
+def _mark(spec: ImageSpec, case: pd.Series) -> tuple[float, float] | None:
+    mark = case[["x", "y"]].to_numpy(np.float64)
+    if np.isnan(mark).any():
+        return None
+    (width, height), corner = _kept(case)
+    x, y = move_points(mark[None], width, height, spec, corner)[0] / spec.size
+    return round(float(x), 4), round(float(y), 4)
+
+
+def _kept(case: pd.Series) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return width and height of what the square shows, and the column and row of the image it begins at."""
+    width, height, left, top = case[["crop_width", "crop_height", "crop_left", "crop_top"]].astype(int)
+    return (width, height), (left, top)
 
 
 def encode(pixels: NDArray[np.uint8]) -> bytes:

@@ -108,6 +108,13 @@ def test_classes_need_company_and_their_score_needs_classes(values):
     refuse(values, r"targets: kind is categorical, but of \['b'\] there is a single class")
 
 
+def test_delong_knows_auroc_alone(values):
+    values["datasets"]["phantom_chest"]["compare"]["intervals"]["method"] = "delong"
+    config.load(values)
+    values["datasets"]["phantom_chest"]["compare"]["endpoint"]["metric"] = "average_precision"
+    refuse(values, "compare: intervals.method: delong makes .* auroc alone, found .* average_precision")
+
+
 def test_a_repeated_arm_is_refused(values):
     values["losses"] = ["bce", "bce"]
     refuse(values, "losses: bce stands twice")

@@ -41,18 +41,20 @@ def resample(part: Predictions, spec: IntervalsSpec, offset: int) -> Resampled:
     """Draw the patients of a part; the offset to the seed is 0 for the test part, 1 for validation.
 
     Equal seeds give equal draws: all metrics, arms and subgroups see the same patients. No draws with
-    the method none.
+    another method than bootstrap.
     """
     codes = encode(part.cases["patient_id"])
     patients = int(codes.max()) + 1 if len(codes) else 0
     drawn = np.ones((1, patients), np.uint16)
-    if spec.method != "none" and patients:
+    if spec.method == "bootstrap" and patients:
         more = draw_multiplicities(patients, spec.resamples, spec.seed + offset)
         drawn = np.concatenate([drawn, more])
     return Resampled(codes, drawn)
 
 
-def pair(values: Mapping[Run, Values], level: float) -> dict[str, Any]:
+def pair(
+    values: Mapping[Run, Values], level: float, *, bounded: bool = False, patients: float = np.inf
+) -> dict[str, Any]:
     """Average over the seeds, and take the difference of the arms seed by seed.
 
     Parameters
@@ -61,32 +63,45 @@ def pair(values: Mapping[Run, Values], level: float) -> dict[str, Any]:
         Of all runs; of the same resamples.
     level
         Confidence level.
+    bounded
+        Whether the values lie between 0 and 1.
+    patients
+        The effective number of patients behind them, of `effective_patients`.
 
     Returns
     -------
     dict
-        Each arm by its name, difference (second minus first; None of one arm) and interval: the same
-        keys, each [low, high] or None.
+        Each arm by its name, difference (second minus first; None of one arm), per_seed (the differences)
+        and interval: each arm and difference, [low, high] or None.
     """
     arms = in_order(arm for arm, _ in values)
     groups = {arm: [value for (other, _), value in values.items() if other == arm] for arm in arms}
     if len(arms) > 1:
         groups["difference"] = [right - left for left, right in zip(*groups.values(), strict=True)]
-    found = {name: summarise(group, level) for name, group in groups.items()}
-    points = {"difference": None, **{name: point for name, (point, _) in found.items()}}
-    return {**points, "interval": {"difference": None, **{name: ends for name, (_, ends) in found.items()}}}
+    found = {
+        name: summarise(group, level, bounded=bounded and name != "difference", patients=patients)
+        for name, group in groups.items()
+    }
+    return {
+        "difference": None,
+        **{name: point for name, (point, _) in found.items()},
+        "per_seed": [_null(value[0]) for value in groups.get("difference", [])],
+        "interval": {"difference": None, **{name: ends for name, (_, ends) in found.items()}},
+    }
 
 
-def summarise(seeds: Sequence[Values], level: float) -> tuple[float | None, list[float] | None]:
+def summarise(
+    seeds: Sequence[Values], level: float, *, bounded: bool = False, patients: float = np.inf
+) -> tuple[float | None, list[float] | None]:
     """Return the mean over the seeds and its interval, training included where there are several."""
-    point, *draws = np.mean(seeds, axis=0)
-    if np.isnan(point):
-        return None, None
-    if not draws:
-        return float(point), None
-    ends = limits(float(point), np.array(draws), level)
-    low, high = widen(float(point), ends, [float(each[0]) for each in seeds], level)
-    return float(point), None if np.isnan(low) else [low, high]
+    mean = np.mean(seeds, axis=0)
+    point = float(mean[0])
+    if len(mean) == 1 or np.isnan(point):
+        return _null(point), None
+    ends = limits(point, mean[1:], level, bounded=bounded, patients=patients)
+    wide = np.array(widen(point, ends, [float(each[0]) for each in seeds], level))
+    low, high = wide.clip(0, 1) if bounded else wide
+    return point, None if np.isnan(low) else [float(low), float(high)]
 
 
 def lacking(labels: NDArray[np.floating[Any]], codes: NDArray[np.intp], least: int) -> str | None:
@@ -106,3 +121,7 @@ def lacking(labels: NDArray[np.floating[Any]], codes: NDArray[np.intp], least: i
         if patients < least:
             return f"{patients} patients {words} it, expected {least} or more"
     return None
+
+
+def _null(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

@@ -7,7 +7,7 @@ from specs import comparing, evaluating
 
 from radpipe.comparison import compare, flatten
 from radpipe.comparison.runs import parse_run
-from radpipe.comparison.tabulation import MATCHED
+from radpipe.comparison.values import MATCHED
 from radpipe.errors import DataError
 from radpipe.evaluation import evaluate
 from radpipe.predictions import Predictions

@@ -7,22 +7,17 @@ honest question is what it finds at the same false-positive rate, so every diffe
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
-
-from radpipe.comparison.entries import make_entries
+from radpipe.comparison.entries import compute_entries
 from radpipe.comparison.origin import Origin, look_closer
 from radpipe.comparison.runs import Runs, arms_of, refuse_different_cases
 from radpipe.comparison.sentence import say
-from radpipe.comparison.tabulation import (
-    AVERAGES,
-    MATCHED,
-    SCORE,
-    rates_to_match,
-    read_curves,
-    tabulate,
-)
+from radpipe.comparison.tabulation import SCORE, usable
+from radpipe.comparison.uncertainty import describe_intervals, explain_without
+from radpipe.comparison.values import AVERAGES, MATCHED
+from radpipe.comparison.verdict import judge
 from radpipe.config import CompareSpec, EvaluateSpec
-from radpipe.evaluation import evaluate
+from radpipe.estimates import resample
+from radpipe.operating import choose_all
 
 __all__ = ["Origin", "compare", "flatten"]
 
@@ -49,26 +44,25 @@ def compare(
         If two runs do not hold the same cases and findings.
     """
     refuse_different_cases(runs)
-    arms = arms_of(runs)
-    evaluations = {run: evaluate(predictions, spec) for run, predictions in runs.items()}
-    values = pd.concat([tabulate(run, evaluations[run]) for run in runs])
-    matched = [
-        read_curves(run, runs[run], rates) for run, rates in rates_to_match(evaluations, spec, arms).items()
-    ]
-    table = pd.concat([values, *matched]).set_index(["finding", "metric", "arm", "seed"])["value"]
-    targets = next(iter(runs.values())).targets
-    entries = make_entries(table, arms)
+    arms, test = arms_of(runs), next(iter(runs.values())).part("test")
+    part, spread = resample(test, plan.intervals, offset=0), plan.intervals
+    thresholds = choose_all(runs, spec, plan)
+    without = explain_without(test, part, spread.min_positive_patients)
+    entries = compute_entries(runs, part, thresholds, without, spec, plan)
+    intervals = describe_intervals(spread, part, len({seed for _, seed in runs}), without)
     return {
-        "format": 1,
+        "format": 2,
         "arms": list(arms),
         "seeds": sorted({seed for _, seed in runs}),
+        "intervals": intervals,
+        "endpoint": judge(entries["macro"], arms, plan, intervals),
         "sentence": say(entries, arms),
         "detection": detection(entries["pooled"], arms),
-        "findings": {target: entries[target] for target in targets},
-        "macro": {"over": _over(evaluations), "of": len(targets), **entries["macro"]},
+        "findings": {target: entries[target] for target in test.targets},
+        "macro": {"over": len(usable(test)), "of": len(test.targets), **entries["macro"]},
         "pooled": entries["pooled"],
         "score": entries.get(SCORE),
-        **look_closer(runs, spec, plan, origin or Origin()),
+        **look_closer(runs, thresholds, spec, plan, origin or Origin()),
     }
 
 
@@ -92,11 +86,10 @@ def flatten(comparison: Mapping[str, Any]) -> dict[str, float | None]:
         for metric in HEADLINES:
             if metric in entry:
                 flat.update({f"{name}/{metric}/{arm}": entry[metric][arm] for arm in arms})
+    if endpoint := comparison["endpoint"]:
+        low, high = endpoint["interval"] or (None, None)
+        flat |= {"endpoint/difference/low": low, "endpoint/difference/high": high}
     for arm, variants in comparison["calibration"]["arms"].items():
         errors = {variant: found["macro"]["ece"]["value"] for variant, found in variants.items()}
         flat |= {f"macro/ece@{variant}/{arm}": value for variant, value in errors.items()}
     return flat
-
-
-def _over(evaluations: Mapping[Any, Mapping[str, Any]]) -> int:
-    return int(next(iter(evaluations.values()))["macro"]["over"])

@@ -1,30 +1,85 @@
-"""Rows of all runs -> for each finding and metric the arms' means and their paired difference."""
+"""All runs -> for each finding and metric the arms' means, their paired difference and the intervals."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
+
+from radpipe.comparison.runs import Runs
+from radpipe.comparison.tabulation import SCORE, tabulate, usable
+from radpipe.comparison.uncertainty import count_carriers, delong_intervals, refuse_delong
+from radpipe.comparison.values import Table
+from radpipe.config import CompareSpec, EvaluateSpec
+from radpipe.estimates import Resampled, Run, pair
+from radpipe.operating import CHOICES, Thresholds
+
+Entries = dict[str, dict[str, dict[str, Any]]]
 
 
-def make_entries(table: pd.Series, arms: tuple[str, ...]) -> dict[str, dict[str, dict[str, Any]]]:
-    """Gather finding -> metric -> entry; the table is indexed by finding, metric, arm, seed."""
-    return {str(name): _entries(table.loc[name], arms) for name in table.index.unique("finding")}
+def compute_entries(
+    runs: Runs,
+    part: Resampled,
+    thresholds: Thresholds,
+    without: Mapping[str, str],
+    spec: EvaluateSpec,
+    plan: CompareSpec,
+) -> Entries:
+    """Compute every metric of every run, and pair the arms in each.
+
+    Parameters
+    ----------
+    part
+        The resamples of the test part's patients: the same for all runs, so that differences are paired.
+    thresholds
+        What `operating.choose_all` returns for these runs.
+    without
+        The findings that get no interval.
+
+    Returns
+    -------
+    dict
+        Finding, `macro`, `pooled`, and `score` where there is one -> metric -> what `estimates.pair` returns.
+
+    Raises
+    ------
+    DataError
+        If DeLong's intervals are wanted of patients with several images.
+    """
+    test, rule = next(iter(runs.values())).part("test"), CHOICES.index(spec.threshold)
+    ranked, level = usable(test), plan.intervals.level
+    carriers = count_carriers(test, part, ranked)
+    chosen = {run: {target: of[rule] for target, of in found.items()} for run, found in thresholds.items()}
+    entries = make_entries(tabulate(runs, part, chosen, spec), without, carriers, level)
+    if plan.intervals.method == "delong":
+        refuse_delong(part)
+        means = {target: [target] for target in ranked if target not in without} | {"macro": ranked}
+        for name, ends in delong_intervals(runs, means, carriers, level).items():
+            entries[name]["auroc"]["interval"] = ends
+    return entries
 
 
-def _entries(table: pd.Series, arms: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    return {str(metric): _entry(table.loc[metric], arms) for metric in table.index.unique("metric")}
+def make_entries(
+    values: Mapping[Run, Table], without: Mapping[str, str], carriers: Mapping[str, float], level: float
+) -> Entries:
+    """Gather finding -> metric -> entry.
 
+    Parameters
+    ----------
+    values
+        Of every run.
+    without
+        The findings that get no interval.
+    carriers
+        The effective number of patients behind each finding.
+    level
+        Confidence level.
+    """
 
-def _entry(values: pd.Series, arms: tuple[str, ...]) -> dict[str, Any]:
-    """Mean per arm over the seeds, and the paired difference seed by seed, of one metric."""
-    means = values.reset_index().pivot_table(index="seed", columns="arm", values="value", dropna=False)
-    entry: dict[str, Any] = {arm: _null(means[arm].mean(skipna=False)) for arm in arms}
-    if len(arms) < 2:
-        return {**entry, "difference": None, "per_seed": []}
-    difference = means[arms[1]] - means[arms[0]]
-    per_seed = [_null(value) for value in difference]
-    return {**entry, "difference": _null(difference.mean(skipna=False)), "per_seed": per_seed}
+    def enter(finding: str, metric: str) -> dict[str, Any]:
+        kept = slice(1) if finding in without else slice(None)
+        found = {run: table[finding][metric][kept] for run, table in values.items()}
+        rate = finding != SCORE
+        return pair(found, level, bounded=rate, patients=carriers.get(finding, np.inf))
 
-
-def _null(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+    first = next(iter(values.values()))
+    return {finding: {metric: enter(finding, metric) for metric in of} for finding, of in first.items()}

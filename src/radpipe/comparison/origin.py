@@ -9,7 +9,7 @@ import pandas as pd
 from radpipe.calibration import calibration
 from radpipe.config import CompareSpec, EvaluateSpec
 from radpipe.estimates import Run, Runs
-from radpipe.operating import choose_all, operating_points
+from radpipe.operating import Thresholds, operating_points
 from radpipe.subgroups import subgroups
 
 
@@ -32,9 +32,10 @@ class Origin:
     images: pd.DataFrame | None = None
 
 
-def look_closer(runs: Runs, spec: EvaluateSpec, plan: CompareSpec, origin: Origin) -> dict[str, Any]:
+def look_closer(
+    runs: Runs, thresholds: Thresholds, spec: EvaluateSpec, plan: CompareSpec, origin: Origin
+) -> dict[str, Any]:
     """Compute operating_points, calibration and subgroups (None without images) of compare.json."""
-    thresholds = choose_all(runs, spec, plan)
     known = origin.images
     return {
         "operating_points": operating_points(runs, thresholds, spec, plan),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from radpipe.arms import spoken
-from radpipe.comparison.tabulation import MATCHED
+from radpipe.comparison.values import MATCHED
 
 
 def say(entries: Mapping[str, Mapping[str, Any]], arms: tuple[str, ...]) -> str:

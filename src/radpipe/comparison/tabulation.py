@@ -1,74 +1,83 @@
-"""The metrics of every run as rows: finding, metric, arm, seed, value."""
+"""The metrics of every run: run -> finding -> metric -> values of all patients and of each resample."""
 
 from collections.abc import Mapping
-from typing import Any
 
-import pandas as pd
+import numpy as np
 
+from radpipe.comparison.runs import Runs, arms_of
+from radpipe.comparison.values import MATCHED, Rates, Table, average, curve_values, threshold_values
 from radpipe.config import EvaluateSpec
-from radpipe.metrics import RANKED, RATES, recall_at
+from radpipe.estimates import Resampled, Run, Values
+from radpipe.metrics import undefined_because
 from radpipe.predictions import Predictions
+from radpipe.scores.predicted import score
 
-MATCHED = "recall@matched_fpr"
-AVERAGES, SCORE = ("macro", "pooled"), "score"  # they stand where a finding does
+SCORE = "score"  # stands where a finding does
+# In this order in every table.
+ORDER = ("auroc", "average_precision", "brier")
 
 
-def tabulate(run: tuple[str, int], metrics: Mapping[str, Any]) -> pd.DataFrame:
-    """Turn one run's metrics into rows: finding, metric, arm, seed, value."""
-    rows = []
-    for finding in (*metrics["findings"], *AVERAGES):
-        entry = metrics["findings"].get(finding) or metrics[finding]
-        rows += [(finding, name, entry[name]) for name in RANKED]
-        for point, suffix in (("at_half", "0.5"), ("at_chosen", "chosen")):
-            rows += [(finding, f"{name}@{suffix}", entry[point][name]) for name in RATES]
-    if metrics["score"]:
-        values = {metrics["score"]["name"]: metrics["score"]["value"], **metrics["score"]["parts"]}
-        rows += [(SCORE, name, value) for name, value in values.items()]
-    return _labelled(rows, run)
+def tabulate(
+    runs: Runs, part: Resampled, chosen: Mapping[Run, Mapping[str, Values]], spec: EvaluateSpec
+) -> dict[Run, Table]:
+    """Compute every metric of every run.
+
+    Parameters
+    ----------
+    part
+        The resamples of the test part's patients: the same for all runs, so that differences are paired.
+    chosen
+        Of each run and finding, the threshold of each resample [probability].
+
+    Returns
+    -------
+    dict
+        Run -> finding, `macro`, `pooled`, and `score` where there is one -> metric -> values.
+    """
+    tests = {run: predictions.part("test") for run, predictions in runs.items()}
+    fixed = {run: threshold_values(test, part, chosen[run]) for run, test in tests.items()}
+    readings = rates_to_match(fixed, spec, arms_of(runs))
+    return {
+        run: _complete(test, fixed[run], curve_values(test, part, readings[run]), spec)
+        for run, test in tests.items()
+    }
 
 
 def rates_to_match(
-    evaluations: Mapping[tuple[str, int], Mapping[str, Any]], spec: EvaluateSpec, arms: tuple[str, ...]
-) -> dict[tuple[str, int], dict[str, dict[str, float]]]:
+    values: Mapping[Run, Table], spec: EvaluateSpec, arms: tuple[str, ...]
+) -> dict[Run, dict[str, Rates]]:
     """List, for each run, the false-positive rates at which each finding's curve is read.
 
     Both arms of a seed are read at the rate that the second, the weighted one, has at 0.5, and at the wanted
-    specificities.
+    specificities. In a resample that is the rate of this resample.
     """
     wanted = {f"recall@specificity{value:.2f}": 1 - value for value in spec.specificities}
-    rates = {}
-    for arm, seed in evaluations:
-        second = evaluations[arms[1], seed] if len(arms) > 1 else None
-        rates[arm, seed] = {
-            finding: {**({MATCHED: _false_positive_rate(second, finding)} if second else {}), **wanted}
-            for finding in (*evaluations[arm, seed]["findings"], "pooled")
-        }
-    return rates
+
+    def matched(seed: int, finding: str) -> Rates:
+        if len(arms) < 2:
+            return {}
+        return {MATCHED: 1 - values[arms[1], seed][finding]["specificity@0.5"]}
+
+    return {
+        (arm, seed): {finding: {**matched(seed, finding), **wanted} for finding in table}
+        for (arm, seed), table in values.items()
+    }
 
 
-def read_curves(
-    run: tuple[str, int], predictions: Predictions, rates: Mapping[str, Mapping[str, float]]
-) -> pd.DataFrame:
-    """Read one run's ROC curves at given false-positive rates; macro is the mean over the findings."""
-    test = predictions.part("test")
-    columns = {target: (test.labels[:, j], test.logits[:, j]) for j, target in enumerate(test.targets)}
-    columns["pooled"] = (test.labels.ravel(), test.logits.ravel())
-    rows = []
-    for finding, (labels, logits) in columns.items():
-        recalls = recall_at(labels, logits, list(rates[finding].values()))
-        rows += [(finding, name, value) for name, value in zip(rates[finding], recalls, strict=True)]
-    table = pd.DataFrame(rows, columns=["finding", "metric", "value"])
-    means = table[table["finding"] != "pooled"].groupby("metric", sort=False)["value"].mean()
-    rows += [("macro", str(name), value) for name, value in means.items()]
-    return _labelled(rows, run)
+def usable(test: Predictions) -> list[str]:
+    """List the findings that can be ranked: those of the macro values."""
+    return [target for j, target in enumerate(test.targets) if undefined_because(test.labels[:, j]) is None]
 
 
-def _false_positive_rate(metrics: Mapping[str, Any], finding: str) -> float:
-    entry = metrics["findings"].get(finding) or metrics[finding]
-    specificity = entry["at_half"]["specificity"]
-    return float("nan") if specificity is None else 1 - specificity
+def _complete(test: Predictions, fixed: Table, curves: Table, spec: EvaluateSpec) -> Table:
+    """Join both tables, and add the means over the findings and the score."""
+    table = {finding: _ordered(fixed[finding] | curves[finding]) for finding in fixed}
+    table["macro"] = average(table, usable(test))
+    if found := score(spec.score, test):
+        values = {found["name"]: found["value"], **found["parts"]}
+        table[SCORE] = {name: np.array([value], np.float64) for name, value in values.items()}
+    return table
 
 
-def _labelled(rows: list[tuple[str, str, Any]], run: tuple[str, int]) -> pd.DataFrame:
-    table = pd.DataFrame(rows, columns=["finding", "metric", "value"])
-    return table.assign(arm=run[0], seed=run[1], value=pd.to_numeric(table["value"]))
+def _ordered(values: dict[str, Values]) -> dict[str, Values]:
+    return {name: values[name] for name in dict.fromkeys([*ORDER, *values])}

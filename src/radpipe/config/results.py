@@ -70,6 +70,15 @@ class CompareSpec(Section):
     bins: int = Field(ge=2, le=100, description="Bins of equal mass of the calibration error")
     subgroups: SubgroupsSpec
 
+    @model_validator(mode="after")
+    def _delong_knows_auroc_alone(self) -> Self:
+        if self.intervals.method == "delong" and self.endpoint.metric != "auroc":
+            raise ValueError(
+                f"intervals.method: delong makes intervals of auroc alone, found endpoint.metric "
+                f"{self.endpoint.metric}; use bootstrap"
+            )
+        return self
+
 
 class ExplainSpec(Section):
     """Which cases are shown with what the network looked at."""

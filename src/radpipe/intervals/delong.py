@@ -3,11 +3,12 @@
 import numpy as np
 from scipy.stats import rankdata
 
+from radpipe.intervals.levels import Labels
 from radpipe.intervals.resampling import Floats
 
 
-def auroc_influence(labels: Floats, scores: Floats) -> Floats:
-    """Return what each case contributes to the error of the AUROC.
+def delong(labels: Labels, scores: Labels) -> tuple[float, Floats]:
+    """Compute the AUROC, and what each case contributes to its error.
 
     Parameters
     ----------
@@ -16,11 +17,12 @@ def auroc_influence(labels: Floats, scores: Floats) -> Floats:
 
     Returns
     -------
-    (cases,) float64
+    area : float
+    errors : (cases,) float64
         The sum of their squares is DeLong's variance of this AUROC; the sum of the products with those of
         another score of the same cases, the covariance. So the variance of any sum, difference or mean of
         AUROCs is the sum of squares of the same sum, difference or mean. 0 where the label is unknown;
-        NaN everywhere unless there are two positives and two negatives.
+        area and errors are NaN unless there are two positives and two negatives.
 
     References
     ----------
@@ -30,7 +32,7 @@ def auroc_influence(labels: Floats, scores: Floats) -> Floats:
     positive, negative = labels == 1, labels == 0
     m, n = np.count_nonzero(positive), np.count_nonzero(negative)
     if min(m, n) < 2:
-        return np.full(len(labels), np.nan)
+        return float("nan"), np.full(len(labels), np.nan)
     known = positive | negative
     ranks = np.zeros(len(labels))
     own = np.zeros(len(labels))
@@ -38,6 +40,6 @@ def auroc_influence(labels: Floats, scores: Floats) -> Floats:
         place[chosen] = rankdata(scores[chosen])
     others = ranks - own  # how many of the other class score lower; a tie counts half
     right = np.where(positive, others / n, 1 - others / m)
-    area = right[positive].mean()
+    area = float(right[positive].mean())
     errors = (right - area) / np.where(positive, np.sqrt(m * (m - 1)), np.sqrt(n * (n - 1)))
-    return np.where(known, errors, 0.0)
+    return area, np.where(known, errors, 0.0)

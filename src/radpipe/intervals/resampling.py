@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 Counts = NDArray[np.unsignedinteger[Any]]
 Floats = NDArray[np.float64]
@@ -55,10 +56,10 @@ def sum_by_patient(values: Floats, codes: NDArray[np.intp]) -> Floats:
     Returns
     -------
     (patients, k) float64
+        Up to the last patient that has a case.
     """
-    sums = np.zeros((int(codes.max()) + 1, values.shape[1]))
-    np.add.at(sums, codes, values)
-    return sums
+    cases = np.arange(len(codes))
+    return np.asarray(csr_array((np.ones(len(codes)), (codes, cases))) @ values)
 
 
 def resample_sums(multiplicities: Counts, sums: Floats) -> Floats:
@@ -68,6 +69,7 @@ def resample_sums(multiplicities: Counts, sums: Floats) -> Floats:
     ----------
     multiplicities : (resamples, patients) unsigned integers
     sums : (patients, k) float64
+        Patients after the last one have none.
 
     Returns
     -------
@@ -75,7 +77,7 @@ def resample_sums(multiplicities: Counts, sums: Floats) -> Floats:
     """
     totals = np.empty((len(multiplicities), sums.shape[1]))
     for rows in blocks(*multiplicities.shape):
-        totals[rows] = multiplicities[rows].astype(np.float64) @ sums
+        totals[rows] = multiplicities[rows, : len(sums)].astype(np.float64) @ sums
     return totals
 
 

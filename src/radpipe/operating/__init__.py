@@ -110,7 +110,7 @@ def _choose(
     plan: CompareSpec,
 ) -> NDArray[np.float64]:
     rules = tuple(RULES)
-    resamples = 1 if plan.intervals.method == "none" else 1 + plan.intervals.resamples
+    resamples = 1 + plan.intervals.resamples * (plan.intervals.method == "bootstrap")
     half = np.full((1, resamples), 0.5)
     if undefined_because(labels):
         return np.concatenate([np.full((len(rules), resamples), np.nan), half])

@@ -5,6 +5,7 @@ import pytest
 from boxed_part import SPEC, tables
 
 from radpipe import explanation
+from radpipe.errors import DataError
 from radpipe.explanation import Drawn, pointing
 
 
@@ -19,10 +20,10 @@ def marked():
     return pointing.mark(*tables(), SPEC)
 
 
-def draw(arm, positions, targets):
+def draw(arm, pairs):
     """Return maps that point at the top left corner, the more the later the case."""
-    maps = np.zeros((len(positions), 2, 2), np.float32)
-    maps[:, 0, 0] = positions + 1
+    maps = np.zeros((len(pairs), 2, 2), np.float32)
+    maps[:, 0, 0] = pairs["position"] + 1
     maps[:, 1, 1] = 0.5
     return Drawn(f"last of {arm}", maps)
 
@@ -56,13 +57,19 @@ def test_without_wanted_cases_nothing_is_drawn(arms, marked):
 
 
 def test_a_feature_map_of_one_cell_is_said_and_not_shown(arms, marked):
-    def point(arm, positions, targets):
-        return Drawn(arm, np.ones((len(positions), 1, 1), np.float32))
+    def point(arm, pairs):
+        return Drawn(arm, np.ones((len(pairs), 1, 1), np.float32))
 
     found, maps = explanation.explain(arms, 1, marked, point)
     assert "single cell" in found["without"]
     assert found["pointing"] is None
     assert maps.size == 0
+
+
+def test_arms_with_other_cases_are_refused(arms, marked):
+    arms["wbce"], _, _ = tables(number=4)
+    with pytest.raises(DataError, match="bce and wbce predict other cases"):
+        explanation.explain(arms, 1, marked, draw)
 
 
 def test_a_map_of_zeros_stays_zero():

@@ -1,5 +1,6 @@
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 from keras import layers
 from specs import CHEST
@@ -116,8 +117,8 @@ def test_of_classes_the_score_before_they_compete_is_explained():
 def test_maps_do_not_depend_on_the_batch_and_are_the_same_again(tmp_path, monkeypatch):
     archive.save(network("small_cnn"), tmp_path / "model.keras")
     np.save(tmp_path / "pixels.npy", IMAGES)
-    rows, targets = np.array([2, 0, 0, 1]), np.array([1, 0, 2, 1])
-    draw = (tmp_path / "model.keras", tmp_path / "pixels.npy", rows, targets)
+    pairs = pd.DataFrame({"pixel_row": [2, 0, 0, 1], "target": [1, 0, 2, 1]})
+    draw = (tmp_path / "model.keras", tmp_path / "pixels.npy", pairs)
     first, again = gradcam.draw(*draw), gradcam.draw(*draw)
     monkeypatch.setattr(gradcam, "BATCH", 3)
     apart = gradcam.draw(*draw)
@@ -130,4 +131,4 @@ def test_maps_do_not_depend_on_the_batch_and_are_the_same_again(tmp_path, monkey
 def test_a_file_that_is_no_model_is_refused(tmp_path):
     (tmp_path / "model.keras").write_text("nothing")
     with pytest.raises(DataError, match=r"model.keras: not a model"):
-        gradcam.draw(tmp_path / "model.keras", tmp_path / "pixels.npy", np.array([0]), np.array([0]))
+        gradcam.draw(tmp_path / "model.keras", tmp_path / "pixels.npy", pd.DataFrame())

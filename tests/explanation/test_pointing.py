@@ -30,9 +30,13 @@ def test_boxes_of_findings_that_were_not_learned_do_not_count():
     assert pointing.mark(*tables(boxes=((0, "Edema", 0, 0, 9, 9),)), SPEC).available == 0
 
 
-def test_there_are_no_boxes_in_what_was_cut_out_around_a_mark():
-    crop = SPEC.model_copy(update={"crop": "any"})
-    assert pointing.mark(*tables(), crop).available == 0
+def test_boxes_move_into_what_was_cut_out_and_those_outside_are_left_out():
+    test, rows, boxes = tables(boxes=((0, "Mass", 0, 0, 50, 50), (1, "Mass", 0, 0, 40, 40)))
+    marked = pointing.mark(test, rows.assign(crop_left=40, crop_width=60, crop_height=60), boxes, SPEC)
+    assert marked.pairs["position"].to_list() == [0]
+    expected = np.zeros((32, 32), bool)
+    expected[:27, :5] = True  # 10 x 50 of 60 px are 5.3 x 26.7 of 32
+    np.testing.assert_array_equal(marked.inside[0], expected)
 
 
 def test_above_the_cap_cases_are_evenly_spaced(monkeypatch):

@@ -33,7 +33,7 @@ def test_metrics_and_plots_are_there(finished, tmp_path):
     [
         (f"{DATASET}.train.patience", 4, {"train", "report"}),
         (f"{DATASET}.split.seed", 1, {"split", "report"}),
-        ("seeds", [0, 1], {"train", "evaluate", "report"}),
+        ("seeds", [0, 1], {"train", "evaluate", "explain", "report"}),
     ],
 )
 def test_status_names_the_stages_of_an_edited_parameter(finished, key, value, changed):
@@ -52,7 +52,7 @@ def test_a_clone_is_restored_and_neither_tool_has_anything_to_do(restored):
 
 def test_an_edit_after_the_restoration_is_noticed(restored):
     with restored.with_parameter(f"{DATASET}.train.patience", 4):
-        assert restored.plan() == {"train": 2, "evaluate": 2, "compare": 1, "report": 1}
+        assert restored.plan() == {"train": 2, "evaluate": 2, "compare": 1, "explain": 1, "report": 1}
 
 
 def test_repro_runs_what_depends_on_an_edit_and_leaves_nothing_to_do(restored):

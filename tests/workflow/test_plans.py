@@ -17,6 +17,7 @@ STEPS = (
     "train",
     "evaluate",
     "compare",
+    "explain",
     "report",
 )
 

@@ -7,8 +7,9 @@ import pytest
 pytestmark = pytest.mark.workflow
 
 DATASET = "datasets.phantom_chest"
-AFTER_SPLIT = {"weigh": 1, "standardise": 1, "train": 2, "evaluate": 2, "compare": 1, "report": 1}
-AFTER_TRAIN = {"evaluate": 2, "compare": 1, "report": 1}
+EVALUATED = {"evaluate": 2, "compare": 1, "report": 1}
+AFTER_TRAIN = {**EVALUATED, "explain": 1}
+AFTER_SPLIT = {"weigh": 1, "standardise": 1, "train": 2, **AFTER_TRAIN}
 AFTER_INDEX = {"validate": 1, "pack": 1, "split": 1, **AFTER_SPLIT}
 EDITS = [
     ("phantoms.chest.seed", 1, {"phantom": 1, "index": 1, **AFTER_INDEX}),
@@ -18,10 +19,11 @@ EDITS = [
     (f"{DATASET}.split.seed", 1, {"split": 1, **AFTER_SPLIT}),
     (f"{DATASET}.targets.min_positive_patients", 4, {"split": 1, **AFTER_SPLIT}),
     (f"{DATASET}.train.patience", 4, {"train": 2, **AFTER_TRAIN}),
-    (f"{DATASET}.evaluate.recall", 0.7, AFTER_TRAIN),
+    (f"{DATASET}.evaluate.recall", 0.7, EVALUATED),
     (f"{DATASET}.report.examples", 4, {"report": 1}),
-    ("seeds", [0, 1], {"train": 2, **AFTER_TRAIN}),
-    ("losses", ["bce"], {"compare": 1, "report": 1}),
+    (f"{DATASET}.explain.cases", 1, {"explain": 1, "report": 1}),
+    ("seeds", [0, 1], {"train": 2, **EVALUATED}),
+    ("losses", ["bce"], {"compare": 1, "explain": 1, "report": 1}),
     ("datasets.nih_cxr14.train.epochs", 3, {}),
 ]
 

@@ -68,6 +68,11 @@ def every_run(pattern):
     return expand(pattern, loss=parameters.losses, seed=parameters.seeds, allow_missing=True)
 
 
+def first_seed(pattern):
+    """Return the pattern for each loss with the first seed; {dataset} stays open."""
+    return expand(pattern, loss=parameters.losses, seed=parameters.seeds[0], allow_missing=True)
+
+
 def settings(wildcards):
     """Return all that params.yaml says about this dataset, as JSON."""
     shared = parameters.model_dump(mode="json", include={"losses", "seeds"})

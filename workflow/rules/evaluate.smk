@@ -1,5 +1,5 @@
 # needs  the predictions of every run
-# makes  metrics per run, the comparison of the arms, the report
+# makes  metrics per run, the comparison of the arms, the cases worth a look, the report
 
 
 rule evaluate:
@@ -52,6 +52,40 @@ rule compare:
         " --output {output.comparison} --metrics {output.metrics} 2> {log}"
 
 
+rule explain:
+    """Choose the test cases worth a look, and draw where in them the networks of the first seed looked."""
+    input:
+        code("explain"),
+        first_seed(rules.train.output.model),
+        first_seed(rules.train.output.predictions),
+        pixels=rules.pack.output.pixels,
+        rows=rules.pack.output.rows,
+        boxes=rules.index.output.boxes,
+    output:
+        cases="results/{dataset}/explain/cases.json",
+        maps="results/{dataset}/explain/maps.npy",
+    log:
+        "logs/{dataset}/explain.log",
+    conda:
+        "../../envs/cpu.yaml"
+    threads: ALL_CORES
+    resources:
+        gpu=1,
+    params:
+        losses=parameters.losses,
+        seed=parameters.seeds[0],
+        image=section("image"),
+        spec=section("explain"),
+        step=own_text("explain"),
+    message:
+        "{wildcards.dataset}: look at the cases"
+    shell:
+        "python -m radpipe explain --runs results/{wildcards.dataset}/runs --losses {params.losses}"
+        " --seed {params.seed} --pack results/{wildcards.dataset}/pack"
+        " --index results/{wildcards.dataset}/index --image {params.image:q} --spec {params.spec:q}"
+        " --output results/{wildcards.dataset}/explain 2> {log}"
+
+
 rule report:
     """Show everything above on one page that opens offline."""
     input:
@@ -65,6 +99,7 @@ rule report:
         every_run(rules.train.output),
         every_run(rules.evaluate.output),
         rules.compare.output,
+        rules.explain.output,
     output:
         page=report("results/{dataset}/report.html", caption="../report/report.rst", category="{dataset}"),
         figures=report(

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from radpipe.errors import DataError
 from radpipe.explanation import pointing, selection
 from radpipe.explanation.pointing import Marked
 from radpipe.predictions import Predictions
@@ -35,7 +36,7 @@ class Drawn:
     maps: NDArray[np.float32]
 
 
-Draw = Callable[[str, NDArray[np.int64], NDArray[np.int64]], Drawn]
+Draw = Callable[[str, pd.DataFrame], Drawn]
 
 
 def explain(
@@ -52,7 +53,8 @@ def explain(
     marked
         Positives with a box of the finding.
     draw
-        ``draw(arm, positions, targets)``: the maps of some cases, each for one target.
+        ``draw(arm, pairs)``: the maps of some cases, each for one target; `pairs` holds position, and target,
+        that of the column.
 
     Returns
     -------
@@ -60,14 +62,19 @@ def explain(
         The content of cases.json. `map` of a case is its place along the second axis of `maps`.
     maps : (arms, pairs, height, width) uint8
         Each scaled to its own maximum, 255; all 0 where nothing spoke for the finding.
+
+    Raises
+    ------
+    DataError
+        If the arms do not predict the same cases and findings.
     """
+    refuse_different_cases(arms)
     shown = selection.choose(arms, wanted)
     pairs = shown[["finding", "position"]].drop_duplicates(ignore_index=True)
-    every = pd.concat([pairs, marked.pairs]) if len(pairs) else pairs
+    every = pd.concat([pairs, marked.pairs], ignore_index=True) if len(pairs) else pairs
     targets = next(iter(arms.values())).targets
-    columns = every["finding"].map({name: j for j, name in enumerate(targets)}).to_numpy(np.int64)
-    positions = every["position"].to_numpy(np.int64)
-    drawn = {arm: draw(arm, positions, columns) for arm in arms if len(every)}
+    every = every.assign(target=every["finding"].map(targets.index))
+    drawn = {arm: draw(arm, every) for arm in arms if len(every)}
     without = say_why_not(drawn)
     maps = {arm: each.maps for arm, each in drawn.items() if not without}
     found = {
@@ -81,6 +88,17 @@ def explain(
     }
     kept = [scale(each[: len(pairs)]) for each in maps.values()]
     return found, np.stack(kept) if kept else np.zeros((len(arms), 0, 0, 0), np.uint8)
+
+
+def refuse_different_cases(arms: Mapping[str, Predictions]) -> None:
+    """Places and maps are held against each other case by case."""
+    first, *others = arms.values()
+    for other in others:
+        if first.targets != other.targets or not first.cases["id"].equals(other.cases["id"]):
+            raise DataError(
+                f"explain: {' and '.join(arms)} predict other cases or findings, expected the same in the"
+                " same order: train both arms on one split"
+            )
 
 
 def say_why_not(drawn: Mapping[str, Drawn]) -> str:

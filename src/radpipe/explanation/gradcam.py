@@ -17,10 +17,11 @@ from typing import Any
 
 import keras
 import numpy as np
+import pandas as pd
 from keras import layers, ops
 from numpy.typing import NDArray
 
-from radpipe.batches import open_pixels, read_rows
+from radpipe.batches.pixels import open_pixels, read_rows
 from radpipe.errors import DataError
 from radpipe.explanation import Drawn
 from radpipe.models.backbones import nested
@@ -57,7 +58,7 @@ class Halves:
     back: keras.Model
 
 
-def draw(path: Path, pixels: Path, rows: NDArray[np.int64], targets: NDArray[np.int64]) -> Drawn:
+def draw(path: Path, pixels: Path, pairs: pd.DataFrame) -> Drawn:
     """Draw the map of one target for each of some images.
 
     Parameters
@@ -66,10 +67,8 @@ def draw(path: Path, pixels: Path, rows: NDArray[np.int64], targets: NDArray[np.
         model.keras of this project.
     pixels
         pack/pixels.npy.
-    rows : (pairs,) int64
-        Rows of `pixels`.
-    targets : (pairs,) int64
-        Positions among the outputs of the network.
+    pairs : DataFrame
+        pixel_row: row of `pixels`; target: position among the outputs of the network.
 
     Raises
     ------
@@ -82,10 +81,9 @@ def draw(path: Path, pixels: Path, rows: NDArray[np.int64], targets: NDArray[np.
     except (ValueError, OSError) as error:
         raise DataError(f"{path}: not a model ({' '.join(str(error).split())[:200]})") from None
     images = open_pixels(pixels)
-    starts = range(0, len(rows), BATCH)
-    maps = [
-        weigh(halves, read_rows(images, rows[at : at + BATCH]), targets[at : at + BATCH]) for at in starts
-    ]
+    rows, targets = (pairs[name].to_numpy(np.int64) for name in ("pixel_row", "target"))
+    slices = [slice(at, at + BATCH) for at in range(0, len(pairs), BATCH)]
+    maps = [weigh(halves, read_rows(images, rows[part]), targets[part]) for part in slices]
     return Drawn(halves.layer, np.concatenate(maps))
 
 

@@ -32,7 +32,7 @@ class Marked:
     inside : (pairs, size, size) bool
         Which pixels lie in a box, by their centres.
     available
-        Pairs there are; `pairs` holds at most `MOST` of them.
+        Pairs there are; `pairs` holds at most `MOST` of them, and none whose box was cut off.
     """
 
     pairs: pd.DataFrame
@@ -48,25 +48,26 @@ def mark(test: Predictions, rows: pd.DataFrame, boxes: pd.DataFrame, spec: Image
     test
         The test part.
     rows
-        pack/rows.parquet: row, width and height of each image [px].
+        pack/rows.parquet: row, and crop_left, crop_top, crop_width, crop_height: what of the image is in the
+        square [px of the image].
     boxes
         index/boxes.parquet.
     spec
-        How the images were made. What is cut out around a mark is not where the boxes were measured: none
-        is used then.
+        How the images were made.
     """
     listed = list_positives(test)
     named = boxes[["image_id", "target"]].drop_duplicates()
     known = named.merge(listed, left_on=["image_id", "target"], right_on=["id", "finding"])
-    known = known.iloc[:0] if spec.crop is not None else known.sort_values(["column", "position"])
+    known = known.sort_values(["column", "position"])
     kept = known.iloc[np.arange(min(MOST, len(known))) * len(known) // max(1, min(MOST, len(known)))]
-    sides = rows.set_index("row")[["width", "height"]]
+    crops = rows.set_index("row")[["crop_width", "crop_height", "crop_left", "crop_top"]]
     inside = np.zeros((len(kept), spec.size, spec.size), bool)
     for mask, pair in zip(inside, kept.itertuples(), strict=True):
         mine = boxes[(boxes["image_id"] == pair.id) & (boxes["target"] == pair.finding)]
-        width, height = sides.loc[pair.row]
-        cover(mask, move_boxes(mine, int(width), int(height), spec))
-    return Marked(kept[["finding", "position"]].reset_index(drop=True), inside, len(known))
+        width, height, left, top = crops.loc[[pair.row]].to_numpy(int)[0]
+        cover(mask, move_boxes(mine, width, height, spec, (left, top)))
+    seen = inside.any(axis=(1, 2))  # a box may lie outside what was cut out
+    return Marked(kept.loc[seen, ["finding", "position"]].reset_index(drop=True), inside[seen], len(known))
 
 
 def list_positives(test: Predictions) -> pd.DataFrame:

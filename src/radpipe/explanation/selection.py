@@ -131,13 +131,13 @@ def describe(
                 {
                     "row": int(rows[position]),
                     "label": int(labels[position]),
-                    "map": int(place),
+                    "map": place,
                     "probability": {
                         arm: round(float(sigmoid(each.logits[position, j])), 6) for arm, each in arms.items()
                     },
                     "place": {arm: int(each[position]) for arm, each in order.items()},
                 }
-                for place, position in mine["position"].items()
+                for place, position in zip(mine.index.to_list(), mine["position"], strict=True)
             ],
         }
     return described

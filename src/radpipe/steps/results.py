@@ -1,15 +1,18 @@
-"""From predictions to the report: evaluate, compare, report."""
+"""From predictions to the report: evaluate, compare, explain, report."""
 
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from radpipe import comparison, evaluation, foreign, tracking
 from radpipe.comparison.runs import parse_run
-from radpipe.config import CompareSpec, EvaluateSpec
+from radpipe.config import CompareSpec, EvaluateSpec, ExplainSpec, ImageSpec, Loss
 from radpipe.errors import ConfigError
-from radpipe.outputs import read_json, write_json, write_table
+from radpipe.explanation import Drawn, pointing
+from radpipe.explanation import explain as explain_cases
+from radpipe.outputs import read_json, whole, write_json, write_table
 from radpipe.predictions import read as read_predictions
 from radpipe.report import write_report
 from radpipe.scores.submissions import score_boxes
@@ -94,6 +97,39 @@ def compare(
 def read_trainings(predictions: list[Path]) -> dict[tuple[str, int], dict[str, Any]]:
     """Read the training.json beside the predictions of each run."""
     return {parse_run(path.parent.name): read_json(path.with_name("training.json")) for path in predictions}
+
+
+def explain(
+    *,
+    runs: Path,
+    losses: list[Loss],
+    seed: int,
+    pack: Path,
+    index: Path,
+    image: ImageSpec,
+    spec: ExplainSpec,
+    output: Path,
+) -> None:
+    """Choose the test cases worth a look, and draw where in them the networks of one seed looked."""
+    folders: dict[str, Path] = {loss: runs / f"{loss}_s{seed}" for loss in losses}
+    arms = {
+        arm: read_predictions(folder / "predictions.parquet").part("test") for arm, folder in folders.items()
+    }
+    cases = arms[losses[0]].cases
+    packed = pd.read_parquet(pack / "rows.parquet")
+    pixel_rows = cases["row"].map(packed.set_index("row")["pixel_row"])
+
+    def draw(arm: str, pairs: pd.DataFrame) -> Drawn:
+        from radpipe.explanation import gradcam  # noqa: PLC0415 (no case wanted: no Keras)
+
+        placed = pairs.assign(pixel_row=pairs["position"].map(pixel_rows))
+        return gradcam.draw(folders[arm] / "model.keras", pack / "pixels.npy", placed)
+
+    marked = pointing.mark(arms[losses[0]], packed, pd.read_parquet(index / "boxes.parquet"), image)
+    found, maps = explain_cases(arms, spec.cases, marked, draw)
+    with whole(output / "maps.npy") as draft:
+        np.save(draft, maps)
+    write_json(output / "cases.json", {"seed": seed, **found})
 
 
 def report(*, folder: Path, settings: dict[str, Any], output: Path) -> None:

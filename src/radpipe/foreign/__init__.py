@@ -84,7 +84,7 @@ def analyse(given: Given, analysis: Analysis) -> Results:
     """Compute all that the page shows; nothing is written."""
     spec, plan = analysis
     runs = {(name, SEED): predictions for name, predictions in given.models.items()}
-    found = comparison.compare(runs, spec, plan)
+    found = comparison.compare(runs, spec, plan, comparison.Origin(images=given.metadata))
     return Results(
         settings=settings_of(given, analysis),
         runs=tuple(

@@ -71,9 +71,10 @@ def compare(
 ) -> None:
     """Compare the arms over all seeds, or anybody's two models on the same cases.
 
-    The workflow says where its `metrics` go, and gives `weights`, which are undone, and `images`, which form
-    subgroups. Without `metrics`, `output` is a folder, a page is written too, and what `spec` and `plan` do
-    not say is taken from the dataset `like` of params.yaml, by default the first of `run`.
+    The workflow says where its `metrics` go; class `weights` are undone where they are given, subgroups are
+    formed where the `images` are. Without `metrics`, `output` is a folder, a page is written too, and what
+    `spec` and `plan` do not say is taken from the dataset `like` of params.yaml, by default the first of
+    `run`; subgroups are formed by the columns of the `labels`.
     """
     if metrics is None:
         models = foreign.Models(predictions, labels, names)

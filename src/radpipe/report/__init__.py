@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from radpipe.outputs import whole
+from radpipe.report import cards
 from radpipe.report.arms import PART_COLORS
 from radpipe.report.results import Results, Settings
 from radpipe.report.sections import classification, examples, findings, flow, outcomes, setup
@@ -49,6 +50,7 @@ SECTIONS = (
     Section("detection", "Detection rates", outcomes.describe_detection),
     Section("comparison", "Numbers per finding", outcomes.describe_comparison),
     Section("reading", "How to read this", setup.describe_reading),
+    Section("cards", "Cards and checklists", cards.describe),
 )
 
 

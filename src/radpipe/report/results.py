@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from radpipe.report.arms import Arm
 
 Settings = Mapping[str, Any]
+MANY = 20
 IMAGE_COLUMNS = ["image_id", "unit_id", "patient_id", "view"]
 KEPT = ["pixel_row", "crop_left", "crop_top", "crop_width", "crop_height"]
 
@@ -125,6 +126,11 @@ class Results:
     def targets(self) -> tuple[str, ...]:
         """The findings, in the order of the predictions."""
         return tuple(self.runs[0].metrics["findings"])
+
+    @property
+    def many(self) -> bool:
+        """Whether there are so many findings that their figures are folded away."""
+        return len(self.targets) > MANY
 
     @property
     def contrast(self) -> str:

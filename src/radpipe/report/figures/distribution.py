@@ -62,7 +62,7 @@ def draw_crowding(results: Results, folder: Path) -> Drawing | None:
 def draw_together(results: Results, folder: Path) -> Drawing | None:
     """Draw the co-occurrence: shade = share of the row's images that carry the column's finding."""
     data = results.data
-    if data is None:
+    if data is None or results.many:
         return None
     counts = findings.together(data).to_numpy()
     shares = counts / np.maximum(counts.diagonal()[:, None], 1)

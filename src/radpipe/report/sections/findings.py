@@ -1,6 +1,7 @@
 """How often each finding is there: overall, in each part, per patient, and together with others."""
 
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 from typing import Any
 
 import pandas as pd
@@ -16,7 +17,7 @@ COUNTED = {
     "unknown": "Unknown",
     "positive_patients": "Patients with",
 }
-KNOWN = {name: words for name, words in COUNTED.items() if name != "unknown"}
+MOST_PAIRS = 50  # of findings, where a grid of all of them would be too wide
 
 
 def describe(results: Results) -> dict[str, Any] | None:
@@ -30,7 +31,7 @@ def describe(results: Results) -> dict[str, Any] | None:
         "dropped": dropped_table(data),
         "not_asked": [name for name in data.labels.columns if name not in asked],
         "crowding": crowding_table(data),
-        "together": together_table(data),
+        "together": together_table(data, pairs=results.many),
     }
 
 
@@ -67,11 +68,11 @@ def distribution_table(data: Data) -> Table:
 
 
 def parts_table(data: Data) -> Table:
-    """Show the findings of each part."""
+    """Show the findings of each part; where labels are unknown, in place of the negatives how many are."""
     counts = [of_part(data, part) for part in PARTS]
-    kept = (
-        KNOWN if not any(part[target]["unknown"] for part in counts for target in data.targets) else COUNTED
-    )
+    unknown = any(part[target]["unknown"] for part in counts for target in data.targets)
+    beside = "unknown" if unknown else "negatives"
+    kept = {name: COUNTED[name] for name in ("positives", beside, "positive_patients")}
     lines = [(target, *(c for part in counts for c in _cells(part[target], kept))) for target in data.targets]
     columns = [column for name in PARTS.values() for column in _columns(name, kept)]
     return Table("findings-parts", "Findings in each part", (Column("Finding"), *columns), rows(lines))
@@ -93,11 +94,23 @@ def together(data: Data) -> pd.DataFrame:
     return present.T @ present
 
 
-def together_table(data: Data) -> Table:
-    """Show the co-occurrence."""
+def together_table(data: Data, *, pairs: bool) -> Table:
+    """Show the co-occurrence as a grid, or as the most frequent pairs."""
+    if pairs:
+        return pairs_table(data)
     lines = [(str(name), *(int(n) for n in line)) for name, line in together(data).iterrows()]
     columns = (Column("Finding"), *(Column(target, count) for target in data.targets))
     return Table("together", "Images that carry both findings", columns, rows(lines))
+
+
+def pairs_table(data: Data) -> Table:
+    """Show the pairs of different findings that most images carry."""
+    counts = together(data)
+    both = [(str(a), str(b), int(counts.loc[a, b])) for a, b in combinations(data.targets, 2)]
+    most = sorted(both, key=lambda pair: -pair[2])[:MOST_PAIRS]
+    columns = (Column("Finding"), Column("And"), Column("Images", count))
+    caption = f"Images that carry both findings, the {len(most)} most frequent pairs"
+    return Table("together", caption, columns, rows(most))
 
 
 def crowding(data: Data) -> dict[str, pd.Series]:

@@ -73,7 +73,7 @@ def facts(results: Results) -> list[tuple[str, str]]:
         *([("Subset", f"A dry run on {subset} patients")] if subset else []),
         ("Arms", "; ".join(f"{arm.name}: {arm.meaning}" for arm in results.arms)),
         ("Seeds", ", ".join(str(seed) for seed in results.seeds)),
-        ("Findings", ", ".join(results.targets)),
+        ("Findings", name_findings(results)),
         (
             "Network",
             f"{settings['train']['model']}, {training['trainable_parameters']:,} trainable parameters",
@@ -89,10 +89,17 @@ def facts_given(results: Results) -> list[tuple[str, str]]:
     cases = [f"{PARTS[part]} part: {n:,} of {people:,} patients" for part, n, people in sizes if n]
     return [
         ("Models", ", ".join(arm.name for arm in results.arms)),
-        ("Findings", ", ".join(results.targets)),
+        ("Findings", name_findings(results)),
         ("Cases", "; ".join(cases)),
         ("Not known", "The images, how they were chosen and split, and how the models were trained"),
     ]
+
+
+def name_findings(results: Results) -> str:
+    """List the findings, or count them where they are many."""
+    if results.many:
+        return f"{len(results.targets)}, listed in the tables below"
+    return ", ".join(results.targets)
 
 
 def files_table(data: Data) -> Table:

@@ -22,6 +22,12 @@ def test_a_phantom_needs_nothing(values):
     assert "the workflow makes it" in lines[0]
 
 
+def test_the_rounds_of_a_cross_validation_count(values):
+    values["datasets"]["phantom_chest"]["split"]["folds"] = 5
+    lines, _ = examine("phantom_chest", config.load(values))
+    assert "2 runs of 5 rounds of up to 10 epochs" in lines[-1]
+
+
 def test_a_missing_folder_is_named_with_its_key(values):
     values["datasets"]["nih_cxr14"]["root"] = "nowhere"
     _, problems = examine("nih_cxr14", config.load(values))

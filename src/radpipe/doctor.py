@@ -96,10 +96,12 @@ def expect_times(dataset: Dataset, images: int, runs: int) -> Iterator[str]:
     for filters in FILTERS:
         operations += side**2 * dataset.train.kernel**2 * channels * filters
         side, channels = side // 2, filters
-    share = (1 - dataset.split.test) * (1 - dataset.split.val)
+    folds = dataset.split.folds
+    share = 1 - 2 / folds if folds else (1 - dataset.split.test) * (1 - dataset.split.val)
     epoch = 3 * operations * images * share / TRAINED_PER_SECOND / cores  # backward costs twice forward
-    total = epoch * dataset.train.epochs * runs
-    yield f"{runs} runs of up to {dataset.train.epochs} epochs, about {say(total)} on {cores} cores, no GPU"
+    total = epoch * dataset.train.epochs * runs * (folds or 1)
+    epochs = f"{folds} rounds of up to {dataset.train.epochs}" if folds else f"up to {dataset.train.epochs}"
+    yield f"{runs} runs of {epochs} epochs, about {say(total)} on {cores} cores, no GPU"
 
 
 def say(seconds: float) -> str:

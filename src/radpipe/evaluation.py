@@ -22,6 +22,7 @@ from radpipe.metrics import (
     undefined_because,
 )
 from radpipe.predictions import Predictions
+from radpipe.rounds import auroc_by_round
 from radpipe.scores.predicted import score
 from radpipe.thresholds import choose_threshold, describe_rule
 
@@ -30,7 +31,7 @@ MOST_POINTS = 500  # of a curve, for the page
 
 
 def evaluate(predictions: Predictions, spec: EvaluateSpec) -> dict[str, Any]:
-    """Compute the content of metrics.json: per finding, macro, weighted, pooled, and the score."""
+    """Compute the content of metrics.json: per finding, macro, weighted, pooled, the score, the rounds."""
     val, test = predictions.part("val"), predictions.part("test")
     thresholds = choose_thresholds(val, spec)
     ranked = pd.DataFrame([ranking(test.labels[:, j], test.logits[:, j]) for j in range(len(test.targets))])
@@ -47,6 +48,7 @@ def evaluate(predictions: Predictions, spec: EvaluateSpec) -> dict[str, Any]:
         "weighted": average(ranked, counts, support["positives"].to_numpy()),
         "pooled": pool(test, counts),
         "score": score(spec.score, test),
+        **({"rounds": by_round} if (by_round := auroc_by_round(predictions)) else {}),
     }
 
 

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from runs_drawn import make
 from scipy.optimize import minimize
 from scipy.special import log_softmax, logit, softmax
 
-from radpipe.calibration import offsets, undo
+from radpipe.calibration import case_offsets, offsets, undo
 from radpipe.metrics import sigmoid
 
 CELLS = np.array([[60, 4], [30, 9], [10, 12], [55, 1]], float)  # training images: without, with the finding
@@ -57,6 +58,19 @@ def test_offset_by_hand():
     # w1 / w0 = 9, effective odds twice the true ones
     assert offsets(weights, training, ["a"]) == pytest.approx([np.log(18)])
     assert offsets(weights, {**training, "loss": "bce"}, ["a"]) == pytest.approx([np.log(2)])
+
+
+def test_the_network_of_each_round_has_its_own_offset():
+    rounds = [facts(np.array([[n, 10.0]]), np.array([[n, 10.0]]), "wbce") for n in (90.0, 40.0)]
+    weights = {**rounds[0][0], "rounds": [weighed["targets"] for weighed, _ in rounds]}
+    training = {"loss": "wbce", "rounds": [{"effective": facts["effective"]} for _, facts in rounds]}
+    part = make([[1], [0], [1]], [[0], [0], [0]])
+    part = type(part)(part.cases.assign(round=[1, 0, 1]), ("a",), part.labels, part.logits)
+    offset = case_offsets(weights, training, part)
+    np.testing.assert_allclose(offset[:, 0], np.log([4, 9, 4]))
+    np.testing.assert_allclose(undo(part.logits, offset, ["a"], "binary")[:, 0], -np.log([4, 9, 4]))
+    single = case_offsets(rounds[0][0], rounds[0][1], part)
+    np.testing.assert_allclose(single, np.log([9]))
 
 
 def test_targets_of_another_model_have_no_offset():

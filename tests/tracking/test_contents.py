@@ -1,5 +1,7 @@
 """What is told to MLflow, and what is not."""
 
+import json
+
 import pytest
 
 from radpipe.errors import DataError
@@ -9,6 +11,19 @@ from radpipe.tracking import contents
 def test_a_line_of_the_history_is_named_by_its_part():
     row = {"epoch": 1.0, "loss": 0.9, "recall": 0.5, "val_auroc": 0.6}
     assert contents.epoch_metrics(row) == {"train/loss": 0.9, "train/recall": 0.5, "val/auroc": 0.6}
+
+
+def test_a_line_of_a_cross_validation_is_named_by_its_round_too():
+    row = {"round": 3.0, "epoch": 1.0, "loss": 0.9, "val_auroc": 0.6}
+    assert contents.epoch_metrics(row) == {"train/loss/round 3": 0.9, "val/auroc/round 3": 0.6}
+
+
+def test_the_mean_over_rounds_is_named_beside_the_auroc_of_all(results):
+    file = results / "evaluations/bce_s0/metrics.json"
+    rounds = {"findings": {"Mass": {"mean": 0.7}}, "macro": {"mean": 0.6, "over": 1}}
+    file.write_text(json.dumps({**json.loads(file.read_text()), "rounds": rounds}))
+    named = contents.final_metrics(file)
+    assert (named["test/auroc_by_round/Mass"], named["test/auroc_by_round/macro"]) == (0.7, 0.6)
 
 
 def test_metrics_are_named_by_part_metric_and_finding_and_the_undefined_are_left_out(results):

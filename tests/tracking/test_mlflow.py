@@ -116,6 +116,17 @@ def test_a_killed_training_goes_on_in_the_same_run(client):
     assert history(client, run, "train/loss") == [(1, 0.9), (2, 0.9)]
 
 
+def test_the_rounds_of_a_cross_validation_are_curves_of_one_run(client):
+    lines = [{"round": number, "epoch": epoch, **ROW} for number in (0, 1) for epoch in (1, 2)]
+    for told in (lines[:3], lines):
+        with tracking.live("tiny", "bce", 0, "k", {}) as on_epoch:
+            for line in told:
+                on_epoch(line)
+    (run,) = runs_of(client).values()
+    for number in (0, 1):
+        assert history(client, run, f"train/loss/round {number}") == [(1, 0.9), (2, 0.9)]
+
+
 def test_another_key_or_another_dataset_is_another_run(client):
     for dataset, key in (("tiny", "k"), ("tiny", "other"), ("small", "k")):
         with tracking.live(dataset, "bce", 0, key, {}):

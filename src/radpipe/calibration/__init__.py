@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from radpipe.arms import in_order
 from radpipe.calibration.measures import MEASURES, bin_cases, fit_line, measure
-from radpipe.calibration.undoing import offsets, undo
+from radpipe.calibration.undoing import case_offsets, offsets, undo
 from radpipe.config import CompareSpec
 from radpipe.estimates import Run, Runs
 from radpipe.metrics import sigmoid, undefined_because
 from radpipe.predictions import Predictions
 
-__all__ = ["calibration", "offsets", "recalibrate", "scale", "undo"]
+__all__ = ["calibration", "case_offsets", "offsets", "recalibrate", "scale", "undo"]
 
 VARIANTS = {
     "trained": "as trained",
@@ -76,7 +76,7 @@ def recalibrate(predictions: Predictions, weights: Facts | None, training: Facts
     """Compute the log odds of the test part in each variant, (cases, targets) float64."""
     test, val = predictions.part("test"), predictions.part("val")
     found = {"trained": test.logits.astype(np.float64)}
-    offset = offsets(weights, training, test.targets) if weights and training else None
+    offset = case_offsets(weights, training, test) if weights and training else None
     if weights and offset is not None:
         found["undone"] = undo(test.logits, offset, test.targets, weights["kind"])
     if len(val.cases):

@@ -31,6 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
+from radpipe.predictions import ROUND, Predictions
 from radpipe.targets import group
 
 Floats = NDArray[np.float64]
@@ -69,6 +70,24 @@ def offsets(weights: Mapping[str, Any], training: Mapping[str, Any], targets: Se
     return np.log(np.array(found, np.float64)).astype(np.float64)
 
 
+def case_offsets(weights: Mapping[str, Any], training: Mapping[str, Any], part: Predictions) -> Floats | None:
+    """Compute the offsets of some predictions; the networks of a cross-validation have each their own.
+
+    Returns
+    -------
+    (targets,) or (cases, targets) float64
+        See `offsets`.
+    """
+    if "rounds" not in training:
+        return offsets(weights, training, part.targets)
+    found = [
+        offsets({**weights, "targets": weighed}, {**training, **facts}, part.targets)
+        for weighed, facts in zip(weights.get("rounds", ()), training["rounds"], strict=True)
+    ]
+    known = [each for each in found if each is not None]
+    return np.array(known)[part.cases[ROUND]] if len(known) == len(found) else None
+
+
 def undo(logits: NDArray[Any], offset: Floats, targets: Sequence[str], kind: str) -> Floats:
     """Subtract the offsets.
 
@@ -76,8 +95,8 @@ def undo(logits: NDArray[Any], offset: Floats, targets: Sequence[str], kind: str
     ----------
     logits : (cases, targets) floating
         Log odds, of a class too.
-    offset : (targets,) float64
-        See `offsets`.
+    offset : (targets,) or (cases, targets) float64
+        See `case_offsets`.
     kind
         binary, or categorical.
 

@@ -3,18 +3,26 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe.report.arms import Arm
+from radpipe.report.arms import PARTS, Arm
 
 Settings = Mapping[str, Any]
 MANY = 20
 IMAGE_COLUMNS = ["image_id", "unit_id", "patient_id", "view"]
 KEPT = ["pixel_row", "crop_left", "crop_top", "crop_width", "crop_height"]
+
+
+class Network(NamedTuple):
+    """One trained network: its round (None outside a cross-validation), its facts and its epochs."""
+
+    round: int | None
+    training: Mapping[str, Any]
+    history: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,15 @@ class Run:
     curves: pd.DataFrame
     training: dict[str, Any]
     history: pd.DataFrame
+
+    @property
+    def networks(self) -> tuple[Network, ...]:
+        """The networks that were trained: one, or one a round."""
+        if "rounds" not in self.training:
+            return (Network(None, self.training, self.history),)
+        histories = dict(list(self.history.groupby("round")))
+        rounds = enumerate(self.training["rounds"])
+        return tuple(Network(number, facts, histories[number]) for number, facts in rounds)
 
 
 @dataclass(frozen=True)
@@ -45,7 +62,7 @@ class Data:
     labels
         unit_id x finding, float32, NaN = unknown.
     parts
-        patient_id -> train, val or test; a patient twice would stand there twice.
+        patient_id -> split (train, val or test) or fold; a patient twice would stand there twice.
     pixels : (images, size, size, channels) uint8
         Memory-mapped.
     rejected
@@ -67,12 +84,25 @@ class Data:
         """The findings that were learned, in the order of the network's outputs."""
         return tuple(self.summaries["weights"]["targets"])
 
+    @property
+    def part_names(self) -> dict[str, str]:
+        """The parts, as split.json calls them, and their names: of a cross-validation its folds."""
+        if "fold" not in self.parts:
+            return PARTS
+        return {part: f"Fold {part}" for part in self.summaries["split"]["parts"]}
+
+    @property
+    def part_of(self) -> pd.Series:
+        """The part of each patient."""
+        table = self.parts.set_index("patient_id")
+        return table["fold" if "fold" in table else "split"].astype(str)
+
     @cached_property
     def cases(self) -> pd.DataFrame:
         """The images that were used: row, KEPT, part, IMAGE_COLUMNS, and x, y [px], NaN without a mark."""
         known = self.images[IMAGE_COLUMNS].join(self.images.reindex(columns=["x", "y"]).astype("float32"))
         cases = self.packed[["row", *KEPT]].join(known, on="row")
-        cases["part"] = cases["patient_id"].map(self.parts.set_index("patient_id")["split"].to_dict())
+        cases["part"] = cases["patient_id"].map(self.part_of.to_dict())
         excluded = [entry["row"] for entry in self.summaries["split"]["excluded"]]
         used = cases["part"].notna() & ~cases["row"].isin(excluded)
         return cases[used].sort_values("row", ignore_index=True)
@@ -141,6 +171,11 @@ class Results:
     def noun(self) -> str:
         """What stands in a row or colour: an arm, or a model that was not trained here."""
         return "arm" if self.trained else "model"
+
+    @property
+    def rounds(self) -> int:
+        """The rounds of the cross-validation whose predictions are joined; 0 for one test part."""
+        return int(self.runs[0].metrics.get("rounds", {"count": 0})["count"])
 
     @property
     def trained(self) -> bool:

@@ -15,6 +15,7 @@ from radpipe.errors import DataError
 
 FORBIDDEN = re.compile(r"[^\w\-. :/]")  # in names of metrics
 PARTS = {"val_": "val/", "": "train/"}  # prefixes in history.csv and in MLflow
+POSITION = ("round", "epoch")  # columns of history.csv that say where a line stands
 AVERAGES = ("macro", "pooled")  # they stand among the findings, under their own names
 RANKED = ("auroc", "average_precision", "brier")
 # What is told of each threshold; metrics.json, which is kept with the run, tells all.
@@ -94,13 +95,21 @@ def read_comparison(folder: Path, dataset: str) -> tuple[Facts, dict[str, float]
 
 
 def epoch_metrics(row: Mapping[str, float]) -> dict[str, float]:
-    """Name one line of history.csv: val_auroc becomes val/auroc, loss becomes train/loss."""
+    """Name one line of history.csv: val_auroc becomes val/auroc, loss becomes train/loss.
+
+    In a cross-validation the round stands behind: val/auroc/round 0.
+    """
     named = {}
     for column, value in row.items():
-        prefix = next(prefix for prefix in PARTS if column.startswith(prefix))
-        named[PARTS[prefix] + column.removeprefix(prefix)] = value
-    named.pop("train/epoch")
+        if column not in POSITION:
+            prefix = next(prefix for prefix in PARTS if column.startswith(prefix))
+            named[PARTS[prefix] + column.removeprefix(prefix) + suffix_of(row)] = value
     return numbers(named)
+
+
+def suffix_of(row: Mapping[str, float]) -> str:
+    """Return what tells the metrics of one round from those of another."""
+    return f"/round {int(row['round'])}" if "round" in row else ""
 
 
 def final_metrics(file: Path) -> dict[str, float]:
@@ -117,7 +126,13 @@ def final_metrics(file: Path) -> dict[str, float]:
     if score := found.get("score"):
         parts = {score["name"]: score["value"], **score["parts"]}
         named |= {f"test/score/{clean(part)}": value for part, value in parts.items()}
-    return numbers(named)
+    return numbers(named | _round_metrics(found.get("rounds")))
+
+
+def _round_metrics(by_round: dict[str, Any] | None) -> dict[str, float | None]:
+    """Name the mean AUROC over the rounds of a cross-validation."""
+    entries = {**by_round["findings"], "macro": by_round["macro"]} if by_round else {}
+    return {f"test/auroc_by_round/{group}": entry["mean"] for group, entry in entries.items()}
 
 
 def data_tags(folder: Path) -> dict[str, str]:

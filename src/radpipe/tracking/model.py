@@ -68,7 +68,8 @@ def write(draft: Path, folder: Path, model: Model) -> None:
 def signature(training: dict[str, Any]) -> ModelSignature:
     """Grey levels 0 to 255 (images, size, size, channels) -> logits (images, targets), float32."""
     size, number = training["image"]["size"], np.dtype(np.float32)
-    image = TensorSpec(number, (-1, size, size, len(training["mean"])))
+    channels = len(training.get("rounds", [training])[0]["mean"])
+    image = TensorSpec(number, (-1, size, size, channels))
     return ModelSignature(Schema([image]), Schema([TensorSpec(number, (-1, len(training["targets"])))]))
 
 

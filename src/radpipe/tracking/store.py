@@ -32,6 +32,7 @@ PAGE = {
     "mlflow.experimentKind": "custom_model_development",
     "mlflow.sharedViewState.radpipe": json.dumps({"selectedColumns": COLUMNS}),
 }
+LOSS = "train/loss"  # logged with every epoch
 MOST_METRICS, MOST_PARAMS = 1000, 100  # MLflow's limits of one batch
 
 
@@ -114,12 +115,15 @@ def open_run(store: Store, facts: Facts, tags: Mapping[str, str]) -> OpenRun:
     return OpenRun(store, run)
 
 
-def known_steps(run: OpenRun) -> set[int]:
-    """Return the epochs that are logged already."""
-    if "train/loss" not in run.found.data.metrics:
-        return set()
+def known_steps(run: OpenRun) -> set[tuple[str, int]]:
+    """Return the rounds, as the metrics' names end, and epochs that are logged already."""
+    names = [name for name in run.found.data.metrics if name.startswith(LOSS)]
     with run.store.lock:
-        return {each.step for each in run.store.client.get_metric_history(run.id, "train/loss")}
+        return {
+            (name.removeprefix(LOSS), each.step)
+            for name in names
+            for each in run.store.client.get_metric_history(run.id, name)
+        }
 
 
 def log_metrics(run: OpenRun, metrics: Mapping[str, float], step: int = 0) -> None:

@@ -25,10 +25,10 @@ def follow(facts: contents.Facts, lines: SimpleQueue[Row | str]) -> None:
     store.close(run, line)
 
 
-def log_epochs(run: store.OpenRun, lines: Iterable[Row], known: set[int]) -> None:
-    """Log the lines of a history whose epoch is not known yet."""
+def log_epochs(run: store.OpenRun, lines: Iterable[Row], known: set[tuple[str, int]]) -> None:
+    """Log the lines of a history whose round and epoch are not known yet."""
     for line in lines:
-        if int(line["epoch"]) not in known:
+        if (contents.suffix_of(line), int(line["epoch"])) not in known:
             store.log_metrics(run, contents.epoch_metrics(line), step=int(line["epoch"]))
 
 

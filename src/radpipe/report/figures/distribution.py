@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from radpipe.report.arms import ARMS, PART_COLORS, PARTS
+from radpipe.report.arms import ARMS, PART_COLORS
 from radpipe.report.figures.canvas import INK, LINE, QUIET, Drawing, blank, finish, name_rows
 from radpipe.report.results import Results
 from radpipe.report.sections import findings
@@ -21,24 +21,28 @@ def draw_distribution(results: Results, folder: Path) -> Drawing | None:
     figure = blank(1.1 + 0.27 * len(targets))
     stacked, shares = figure.subplots(1, 2, sharey=True)
     start = np.zeros(len(targets))
-    for part, name in PARTS.items():
+    for part, name in data.part_names.items():
         counts = [findings.of_part(data, part)[target] for target in targets]
         positives = np.array([entry["positives"] for entry in counts])
-        stacked.barh(
-            range(len(targets)), positives, left=start, height=0.66, color=PART_COLORS[part], label=name
-        )
+        color = PART_COLORS.get(part, QUIET)  # folds are many, and none is special
+        look = {"color": color, "edgecolor": LINE, "linewidth": 0 if part in PART_COLORS else 1.5}
+        stacked.barh(range(len(targets)), positives, left=start, height=0.66, label=name, **look)
         start += positives
         prevalence = [np.nan if e["prevalence"] is None else 100 * e["prevalence"] for e in counts]
-        shares.plot(prevalence, range(len(targets)), "o", ms=6, color=PART_COLORS[part], alpha=0.9)
+        shares.plot(
+            prevalence, range(len(targets)), "o", ms=6, color=color, alpha=0.9 if part in PART_COLORS else 0.5
+        )
     name_rows(stacked, targets)
     stacked.set(title="Positive images", xlabel="images")
-    shares.set(title="Prevalence in each part", xlabel="% of the known labels", xlim=(0, None))
+    word = "fold" if "fold" in data.parts else "part"
+    shares.set(title=f"Prevalence in each {word}", xlabel="% of the known labels", xlim=(0, None))
     shares.tick_params(axis="y", length=0)
-    figure.legend(*stacked.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    if word == "part":
+        figure.legend(*stacked.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     total = findings.overall(data)
     words = ", ".join(f"{target} {counts['positives']:,}" for target, counts in total.items())
     return finish(
-        figure, folder, "findings", f"Bars of positive images per finding: {words}; and prevalence per part"
+        figure, folder, "findings", f"Bars of positive images per finding: {words}; and prevalence per {word}"
     )
 
 

@@ -18,11 +18,12 @@ CURVES = {
     "precision": "Precision",
     "recall": "Recall",
 }
+FEW = 3  # networks of an arm, up to which the markers of their best epochs are large
 THIN: dict[str, Any] = {"lw": 0.8, "alpha": 0.45}
 
 
 def draw_training(results: Results, folder: Path) -> Drawing | None:
-    """Draw loss, AUROC, accuracy, precision and recall by epoch: seeds thin, their mean thick."""
+    """Draw loss, AUROC, accuracy, precision and recall by epoch: seeds and rounds thin, their mean thick."""
     if not results.trained:
         return None
     figure = blank(5.0)
@@ -40,7 +41,9 @@ def draw_training(results: Results, folder: Path) -> Drawing | None:
     legend = corner.legend(handles=_legend(results), loc="center left", fontsize=9.5, labelspacing=0.9)
     legend.set_in_layout(False)  # it would widen its column
     best = "; ".join(
-        f"{run.arm.name} seed {run.seed}: epoch {run.training['best_epoch']}" for run in results.runs
+        f"{run.arm.name} seed {run.seed}: epoch"
+        f" {', '.join(str(network.training['best_epoch']) for network in run.networks)}"
+        for run in results.runs
     )
     return finish(
         figure, folder, "training", f"Training and validation curves by epoch. Best epoch of {best}"
@@ -48,23 +51,22 @@ def draw_training(results: Results, folder: Path) -> Drawing | None:
 
 
 def _draw_arm(axes: Axes, results: Results, arm: Arm, column: str) -> None:
-    runs = results.of_arm(arm)
-    histories = [run.history.set_index("epoch") for run in runs]
+    networks = [network for run in results.of_arm(arm) for network in run.networks]
+    histories = [network.history.set_index("epoch") for network in networks]
     for name, dashes in ((column, (0, (4, 2))), (f"val_{column}", "-")):
-        curves = pd.DataFrame(
-            {run.seed: h[name] for run, h in zip(runs, histories, strict=True) if name in h}
-        )
+        curves = pd.DataFrame({position: h[name] for position, h in enumerate(histories) if name in h})
         if curves.empty:
             continue
-        if len(runs) > 1:
+        if len(networks) > 1:
             axes.plot(curves.index, curves, color=arm.color, ls=dashes, **THIN)
-        # The mean ends where the first seed stopped: beyond, it would jump as seeds leave it.
+        # The mean ends where the first network stopped: beyond, it would jump as networks leave it.
         mean = curves.dropna().mean(axis=1)
         axes.plot(mean.index, mean, color=arm.color, ls=dashes, lw=1.8)
-    for run, history in zip(runs, histories, strict=True):
-        epoch = run.training["best_epoch"]
+    size = 7 if len(networks) <= FEW else 4
+    for network, history in zip(networks, histories, strict=True):
+        epoch = network.training["best_epoch"]
         value = history.loc[epoch, f"val_{column}"]
-        axes.plot(epoch, value, arm.marker, color=arm.color, mec="white", mew=0.8, ms=7, zorder=5)
+        axes.plot(epoch, value, arm.marker, color=arm.color, mec="white", mew=0.8, ms=size, zorder=5)
 
 
 def _legend(results: Results) -> list[Line2D]:
@@ -77,5 +79,7 @@ def _legend(results: Results) -> list[Line2D]:
         Line2D([], [], color=QUIET, lw=1.8, label="validation"),
         Line2D([], [], color=QUIET, lw=1.8, ls=(0, (4, 2)), label="training"),
     ]
-    thin = [Line2D([], [], color=QUIET, label="one seed", **THIN)] if len(results.seeds) > 1 else []
+    one = "one round" if results.rounds else "one seed"
+    several = len(results.seeds) > 1 or results.rounds
+    thin = [Line2D([], [], color=QUIET, label=one, **THIN)] if several else []
     return [*arms, *kinds, *thin, best]

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from radpipe.config import ImageSpec
 from radpipe.images.resize import move_boxes, move_points
-from radpipe.report.arms import PARTS
 from radpipe.report.results import Data, Results
 from radpipe.report.tables import data_uri
 
@@ -94,7 +93,7 @@ def show(data: Data, spec: ImageSpec, position: int) -> Example:
     return Example(
         row=int(case["row"]),
         findings=tuple(labels.index[labels == 1]) or (HEALTHY,),
-        part=PARTS[case["part"]],
+        part=data.part_names[case["part"]],
         view="" if pd.isna(case["view"]) else str(case["view"]),
         channels=data.pixels.shape[-1],
         uri=data_uri("image/png", encode(data.pixels[case["pixel_row"]])),

@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from radpipe.report.arms import PARTS
 from radpipe.report.results import Data, Results
 from radpipe.report.tables import Column, Table, count, number, percent, rows
 
@@ -18,6 +17,7 @@ COUNTED = {
     "positive_patients": "Patients with",
 }
 MOST_PAIRS = 50  # of findings, where a grid of all of them would be too wide
+IN_FOLD = ("positives", "positive_patients")
 
 
 def describe(results: Results) -> dict[str, Any] | None:
@@ -48,7 +48,7 @@ def of_part(data: Data, part: str) -> dict[str, Counts]:
 
 def overall(data: Data) -> dict[str, Counts]:
     """Add up the parts; they share no patient, so that patients add up too."""
-    return {target: add(of_part(data, part)[target] for part in PARTS) for target in data.targets}
+    return {target: add(of_part(data, part)[target] for part in data.part_names) for target in data.targets}
 
 
 def add(parts: Iterable[Counts]) -> Counts:
@@ -68,14 +68,29 @@ def distribution_table(data: Data) -> Table:
 
 
 def parts_table(data: Data) -> Table:
-    """Show the findings of each part; where labels are unknown, in place of the negatives how many are."""
-    counts = [of_part(data, part) for part in PARTS]
+    """Show the findings of each part; where labels are unknown, in place of the negatives how many are.
+
+    Of folds, which may be many, the positives alone are shown.
+    """
+    if "fold" in data.parts:
+        return folds_table(data)
+    counts = [of_part(data, part) for part in data.part_names]
     unknown = any(part[target]["unknown"] for part in counts for target in data.targets)
     beside = "unknown" if unknown else "negatives"
     kept = {name: COUNTED[name] for name in ("positives", beside, "positive_patients")}
     lines = [(target, *(c for part in counts for c in _cells(part[target], kept))) for target in data.targets]
-    columns = [column for name in PARTS.values() for column in _columns(name, kept)]
+    columns = [column for name in data.part_names.values() for column in _columns(name, kept)]
     return Table("findings-parts", "Findings in each part", (Column("Finding"), *columns), rows(lines))
+
+
+def folds_table(data: Data) -> Table:
+    """Show the positive images and patients of each fold."""
+    lines = [
+        (target, *(of_part(data, fold)[target][name] for fold in data.part_names for name in IN_FOLD))
+        for target in data.targets
+    ]
+    columns = [Column(COUNTED[kind], count, name) for name in data.part_names.values() for kind in IN_FOLD]
+    return Table("findings-parts", "Findings in each fold", (Column("Finding"), *columns), rows(lines))
 
 
 def dropped_table(data: Data) -> Table | None:
@@ -83,8 +98,9 @@ def dropped_table(data: Data) -> Table | None:
     dropped = data.summaries["weights"]["dropped"]
     if not dropped:
         return None
+    counted = "all folds" if "rounds" in data.summaries["weights"] else "training"
     lines = [(target, counts.get("positives"), counts["reason"]) for target, counts in dropped.items()]
-    columns = (Column("Finding"), Column("Positives in training", count), Column("Reason"))
+    columns = (Column("Finding"), Column(f"Positives in {counted}", count), Column("Reason"))
     return Table("dropped", "Findings left out as too rare", columns, rows(lines))
 
 
@@ -136,22 +152,35 @@ def crowding_table(data: Data) -> Table:
 
 
 def weights_table(data: Data) -> Table:
-    """Show the class weights and the counts that they come from."""
+    """Show the class weights and the counts that they come from; of rounds, the range of their weights."""
     names = ("negatives", "positives", "positive_patients", "absent", "present")
+    weights = data.summaries["weights"]
+    rounds = weights.get("rounds", [])
     lines = [
-        (target, *(entry[name] for name in names), _ratio(entry["present"], entry["absent"]))
-        for target, entry in data.summaries["weights"]["targets"].items()
+        (
+            target,
+            *(entry[name] for name in names),
+            _ratio(entry["present"], entry["absent"]),
+            *([_range([each[target]["present"] for each in rounds])] if rounds else []),
+        )
+        for target, entry in weights["targets"].items()
     ]
+    counted = "All folds" if rounds else "Training part"
     columns = (
         Column("Finding"),
-        Column("Negatives", count, "Training part"),
-        Column("Positives", count, "Training part"),
-        Column("Patients with", count, "Training part"),
+        Column("Negatives", count, counted),
+        Column("Positives", count, counted),
+        Column("Patients with", count, counted),
         Column("Absent", number, "Weight"),
         Column("Present", number, "Weight"),
         Column("Present / absent", number, "Weight"),
+        *([Column("Present, over the rounds", group="Weight")] if rounds else []),
     )
     return Table("weights", "Class weights", columns, rows(lines))
+
+
+def _range(values: list[float]) -> str:
+    return f"{number(min(values))} to {number(max(values))}"
 
 
 def _ratio(present: float, absent: float) -> float | None:

@@ -5,7 +5,6 @@ from typing import Any
 
 import pandas as pd
 
-from radpipe.report.arms import PARTS
 from radpipe.report.results import Data, Results
 from radpipe.report.tables import Column, Table, count, rows
 
@@ -47,7 +46,7 @@ def stages(data: Data) -> list[Stage]:
         _stage(data, "Files that passed validation", data.accepted, "validate"),
         _stage(data, "Decoded and packed", data.packed, "pack"),
         Stage(
-            "Used, each patient in one part",
+            f"Used, each patient in one {'fold' if 'fold' in data.parts else 'part'}",
             len(data.cases),
             data.cases["patient_id"].nunique(),
             _reasons(excluded(data)),
@@ -59,7 +58,7 @@ def parts(data: Data) -> list[tuple[str, str, int, int]]:
     """List the parts: key, name, images, patients."""
     groups = dict(list(data.cases.groupby("part")))
     empty = data.cases.iloc[:0]
-    used = [(key, name, groups.get(key, empty)) for key, name in PARTS.items()]
+    used = [(key, name, groups.get(key, empty)) for key, name in data.part_names.items()]
     return [(key, name, len(part), part["patient_id"].nunique()) for key, name, part in used]
 
 
@@ -75,7 +74,8 @@ def flow_table(data: Data) -> Table:
     for stage in stages(data):
         words = "; ".join(f"{reason}: {n:,}" for reason, n in stage.taken_out)
         lines.append((stage.name, stage.images, stage.patients, words))
-    lines += [(f"{name} part", images, patients, "") for _, name, images, patients in parts(data)]
+    word = "" if "fold" in data.parts else " part"
+    lines += [(f"{name}{word}", images, patients, "") for _, name, images, patients in parts(data)]
     return Table("flow", "Flow of the data", columns, rows(lines))
 
 
@@ -102,10 +102,10 @@ def excluded(data: Data) -> pd.DataFrame:
 
 def checks_table(data: Data) -> Table:
     """Show what was checked about patients, copies and parts."""
-    twice = data.parts.groupby("patient_id")["split"].nunique()
+    twice = data.part_of.groupby(level=0).nunique()
     identical = data.summaries["pack"]["identical"]
     lines = [
-        ("Patients in two parts", int((twice > 1).sum())),
+        (f"Patients in two {'folds' if 'fold' in data.parts else 'parts'}", int((twice > 1).sum())),
         ("Groups of images with identical pixels", identical.get("groups", 0)),
         ("Images in such groups", identical.get("images", 0)),
         ("Such groups with more than one patient", identical.get("groups across patients", 0)),

@@ -6,11 +6,19 @@ from typing import Any
 
 from radpipe.report.results import Results, Run
 from radpipe.report.tables import Column, Row, Table, change, exact_percent, rows, share
+from radpipe.rounds import BY_ROUND
 
-RANKED = {"auroc": "AUROC", "average_precision": "Average precision", "brier": "Brier score"}
+OVER_ROUNDS = "AUROC, mean over the rounds"
+RANKED = {
+    "auroc": "AUROC",
+    BY_ROUND: OVER_ROUNDS,
+    "average_precision": "Average precision",
+    "brier": "Brier score",
+}
 MATCHED = "recall@matched_fpr"
 HEADLINES = {
     "auroc": "AUROC",
+    BY_ROUND: OVER_ROUNDS,
     "average_precision": "Average precision",
     "recall@0.5": "Recall at threshold 0.5",
     MATCHED: "Recall at the same false-positive rate",
@@ -79,7 +87,11 @@ def comparison_table(results: Results, key: str, caption: str, metrics: Mapping[
     """Show metrics of compare.json per finding, then macro and pooled; of both arms their difference too."""
     data = results.comparison
     reasons = undefined(results)
-    shown = {metric: name for metric, name in metrics.items() if metric in data["pooled"]}
+    shown = {
+        metric: name
+        for metric, name in metrics.items()
+        if metric in data["pooled"] or metric in data["macro"]
+    }
     entries = {**data["findings"], "Macro": data["macro"], "Pooled": data["pooled"]}
     lines = [
         Row(

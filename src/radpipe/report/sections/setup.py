@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from radpipe.config import PHANTOM_ROOT, Dataset
 from radpipe.report.arms import PARTS
-from radpipe.report.results import Data, Results, Settings
+from radpipe.report.results import Data, Network, Results, Run, Settings
 from radpipe.report.tables import Column, Table, count, rows, share
 
 # Folders and files name users and machines: they stay in params.yaml.
@@ -118,21 +118,25 @@ def runs_table(results: Results) -> Table:
     columns = (
         Column("Arm"),
         Column("Seed", count),
+        *([Column("Round", count)] if results.rounds else []),
         Column("Best epoch", count),
         Column("Epochs run", count),
         Column("Validation AUROC", share),
         *(Column(name) for name in ("Backend", "Precision", "XLA", "Deterministic", "Device")),
     )
-    values = []
-    for run in results.runs:
-        training, force = run.training, run.training["in_force"]
-        best = run.history.loc[run.history["epoch"] == training["best_epoch"], "val_auroc"]
-        values.append(
-            [run.arm.name, run.seed, training["best_epoch"], training["epochs_run"]]
-            + [float(best.iloc[0]) if best.notna().any() else None]
-            + [_word(force[key]) for key in ("backend", "precision", "xla", "deterministic", "device")]
-        )
+    values = [_network_line(run, network) for run in results.runs for network in run.networks]
     return Table("runs", "Runs, and what was in force in each", columns, rows(values))
+
+
+def _network_line(run: Run, network: Network) -> list[Any]:
+    training, history, force = network.training, network.history, run.training["in_force"]
+    best = history.loc[history["epoch"] == training["best_epoch"], "val_auroc"]
+    return [
+        *[run.arm.name, run.seed, *([] if network.round is None else [network.round])],
+        *[training["best_epoch"], training["epochs_run"]],
+        float(best.iloc[0]) if best.notna().any() else None,
+        *(_word(force[key]) for key in ("backend", "precision", "xla", "deterministic", "device")),
+    ]
 
 
 def parameters_table(settings: Settings) -> Table:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from radpipe.index import Grid
 from radpipe.report.arms import Arm
 
 Settings = Mapping[str, Any]
@@ -65,6 +66,12 @@ class Data:
     def targets(self) -> tuple[str, ...]:
         """The findings that were learned, in the order of the network's outputs."""
         return tuple(self.summaries["weights"]["targets"])
+
+    @property
+    def grid(self) -> Grid | None:
+        """How the targets stand in rows and columns, if they do."""
+        found = self.summaries["index"].get("grid")
+        return Grid(**found) if found else None
 
     @cached_property
     def cases(self) -> pd.DataFrame:
@@ -135,6 +142,11 @@ class Results:
     def noun(self) -> str:
         """What stands in a row or colour: an arm, or a model that was not trained here."""
         return "arm" if self.trained else "model"
+
+    @property
+    def grid(self) -> Grid | None:
+        """How the targets stand in rows and columns: then the long lists of findings are folded."""
+        return self.data.grid if self.data else None
 
     @property
     def trained(self) -> bool:

@@ -62,8 +62,8 @@ def draw_crowding(results: Results, folder: Path) -> Drawing | None:
 def draw_together(results: Results, folder: Path) -> Drawing | None:
     """Draw the co-occurrence: shade = share of the row's images that carry the column's finding."""
     data = results.data
-    if data is None:
-        return None
+    if data is None or data.grid is not None:
+        return None  # a grid has too many targets to be read against each other
     counts = findings.together(data).to_numpy()
     shares = counts / np.maximum(counts.diagonal()[:, None], 1)
     targets = data.targets

@@ -7,6 +7,7 @@ import pandas as pd
 
 from radpipe.report.arms import PARTS
 from radpipe.report.results import Data, Results
+from radpipe.report.sections import grid
 from radpipe.report.tables import Column, Table, count, number, percent, rows
 
 Counts = dict[str, Any]
@@ -26,6 +27,7 @@ def describe(results: Results) -> dict[str, Any] | None:
         return None
     asked = results.settings["targets"]["include"]
     return {
+        "cells": grid.describe_labels(data),
         "distribution": [distribution_table(data), parts_table(data)],
         "dropped": dropped_table(data),
         "not_asked": [name for name in data.labels.columns if name not in asked],

@@ -60,10 +60,12 @@ def test_description_counts_images_patients_and_positives():
 
 
 def test_the_grid_of_the_targets_is_described_and_kept_with_fewer_rows():
-    grid = Grid("Condition", "Level", ("Mass",), ("Left",), ("No", "Yes"), True, ((("Mass",),),))
+    grid = Grid(
+        "Finding", "Side", "Degree", ("Mass",), ("Left",), ("No", "Yes"), ("Yes",), True, ((("Mass",),),)
+    )
     index = keep_patients(replace(make_index(), grid=grid), 2)
     assert describe(index)["grid"]["targets"] == ((("Mass",),),)
-    assert describe(index)["grid"]["row"] == "Condition"
+    assert describe(index)["grid"]["row"] == "Finding"
 
 
 @pytest.fixture

@@ -24,10 +24,12 @@ class Grid:
 
     Attributes
     ----------
-    row, column
-        What a row and a column is, such as Condition and Level.
+    row, column, degree
+        What a row, a column and a class is, such as Condition, Level and Severity.
     rows, columns, classes
         Their names for readers; classes from the first to the last degree.
+    questions
+        What the targets of a cell ask, for readers.
     cumulative
         A target is `this class or a later one`, and the first class has none; else it is the class itself.
     targets
@@ -36,9 +38,11 @@ class Grid:
 
     row: str
     column: str
+    degree: str
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     classes: tuple[str, ...]
+    questions: tuple[str, ...]
     cumulative: bool
     targets: tuple[tuple[tuple[str, ...], ...], ...]
 

@@ -14,7 +14,7 @@ from radpipe.outputs import whole
 from radpipe.report import cards
 from radpipe.report.arms import PART_COLORS
 from radpipe.report.results import Results, Settings
-from radpipe.report.sections import classification, examples, findings, flow, outcomes, setup
+from radpipe.report.sections import classification, examples, findings, flow, grid, outcomes, setup
 from radpipe.report.sources import read_results
 
 __all__ = ["SECTIONS", "Section", "render", "write_report"]
@@ -48,6 +48,7 @@ SECTIONS = (
     Section("curves", "Curves", outcomes.describe_curves),
     Section("classification", "Classification", classification.describe),
     Section("detection", "Detection rates", outcomes.describe_detection),
+    Section("grid", "Results by cell", grid.describe),
     Section("comparison", "Numbers per finding", outcomes.describe_comparison),
     Section("reading", "How to read this", setup.describe_reading),
     Section("cards", "Cards and checklists", cards.describe),

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from radpipe.index import Grid
 from radpipe.report.arms import PARTS, Arm
 
 Settings = Mapping[str, Any]
@@ -97,6 +98,12 @@ class Data:
         table = self.parts.set_index("patient_id")
         return table["fold" if "fold" in table else "split"].astype(str)
 
+    @property
+    def grid(self) -> Grid | None:
+        """How the targets stand in rows and columns, if they do."""
+        found = self.summaries["index"].get("grid")
+        return Grid(**found) if found else None
+
     @cached_property
     def cases(self) -> pd.DataFrame:
         """The images that were used: row, KEPT, part, IMAGE_COLUMNS, and x, y [px], NaN without a mark."""
@@ -176,6 +183,11 @@ class Results:
     def rounds(self) -> int:
         """The rounds of the cross-validation whose predictions are joined; 0 for one test part."""
         return int(self.runs[0].metrics.get("rounds", {"count": 0})["count"])
+
+    @property
+    def grid(self) -> Grid | None:
+        """How the targets stand in rows and columns, if they do."""
+        return self.data.grid if self.data else None
 
     @property
     def trained(self) -> bool:

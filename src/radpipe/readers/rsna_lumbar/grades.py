@@ -91,9 +91,11 @@ def lay_out(targets: Literal["cumulative", "categorical"]) -> Grid:
     return Grid(
         row="Condition",
         column="Level",
+        degree="Severity",
         rows=tuple(condition.replace("_", " ").capitalize() for condition in CONDITIONS),
         columns=tuple(level.replace("_", "/").upper() for level in LEVELS),
         classes=tuple(SEVERITIES),
+        questions=("Moderate or worse", "Severe") if targets == "cumulative" else tuple(SEVERITIES),
         cumulative=targets == "cumulative",
         targets=tuple(
             tuple(tuple(f"{condition}_{level}:{name}" for name in ENCODINGS[targets]) for level in LEVELS)

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import numpy as np
+
 from radpipe.report.arms import Arm
 from radpipe.report.results import Results, Run
 from radpipe.report.sections.outcomes import mean, over, undefined
-from radpipe.report.tables import Column, Row, Table, count, share
+from radpipe.report.tables import Column, Row, Table, count, percent, rows, share
 
 RATES = {
     "recall": "Recall",
@@ -23,6 +25,7 @@ def describe(results: Results) -> dict[str, Any]:
         "rule": results.runs[0].metrics["threshold_rule"],
         "chosen": results.runs[0].metrics["val"]["images"] > 0,
         "undefined": undefined(results),
+        "confusion": [table for arm in results.arms if (table := confusion_table(results, arm))],
     }
 
 
@@ -52,6 +55,26 @@ def classification_table(results: Results, arm: Arm) -> Table:
         columns += [Column(name, share, group) for name in RATES.values()]
     key = arm.key if results.trained else arm.place  # a model may be named by any words
     return Table(f"classification-{key}", f"Classification, {arm.name}", tuple(columns), tuple(lines))
+
+
+def confusion_table(results: Results, arm: Arm) -> Table | None:
+    """Count true against most probable classes, over all seeds; None where classes exclude no other."""
+    scores = [run.metrics["score"] or {} for run in results.of_arm(arm)]
+    if not all("confusion" in score for score in scores):
+        return None
+    classes = [name.replace("_", " ").capitalize() for name in scores[0]["confusion"]["classes"]]
+    counts = np.sum([score["confusion"]["counts"] for score in scores], axis=0)
+    lines = [
+        (name, *line.tolist(), line[k] / line.sum() if line.sum() else None)
+        for k, (name, line) in enumerate(zip(classes, counts, strict=True))
+    ]
+    columns = (
+        Column("Reference"),
+        *(Column(name, count, "Most probable class") for name in classes),
+        Column("Found", percent),
+    )
+    seeds = f", sum of {len(scores)} seeds" if len(scores) > 1 else ""
+    return Table(f"confusion-{arm.key}", f"Confusion of classes, {arm.name}{seeds}", columns, rows(lines))
 
 
 def _support(run: Run, finding: str) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from radpipe.config import ImageSpec
 from radpipe.images.resize import move_boxes, move_points
 from radpipe.report.results import Data, Results
+from radpipe.report.sections.grid import name_labels
 from radpipe.report.tables import data_uri
 
 LARGEST = 256  # px; larger images are shrunk for the page
@@ -71,19 +72,32 @@ def choose(data: Data, wanted: int) -> list[int]:
         Positions in `data.cases`.
     """
     present = data.case_labels == 1
-    healthy = (data.case_labels == 0).all(axis=1)
-    groups = [*((target, present[target]) for target in data.targets), (HEALTHY, healthy)]
-    boxed = set(zip(data.boxes["image_id"], data.boxes["target"], strict=True))
+    unaffected = ~present.any(axis=1) & (data.case_labels == 0).any(axis=1)
+    groups = [*((names, present[names].any(axis=1)) for names in kinds(data)), ([], unaffected)]
     chosen: list[int] = []
     for turn in range(wanted):
-        target, wearing = groups[turn % len(groups)]
+        names, wearing = groups[turn % len(groups)]
+        boxed = data.boxes.loc[data.boxes["target"].isin(names), "image_id"]
         order = data.cases.assign(
-            unboxed=[(image, target) not in boxed for image in data.cases["image_id"]],
+            unboxed=~data.cases["image_id"].isin(boxed),
             seen=data.cases["patient_id"].isin(data.cases["patient_id"].iloc[chosen]),
             others=present.sum(axis=1),
         )[wearing & ~data.cases.index.isin(chosen)]
         chosen += order.sort_values(["unboxed", "seen", "others", "row"]).index[:1].to_list()
     return chosen
+
+
+def kinds(data: Data) -> list[list[str]]:
+    """List the targets of which one image each is wanted, in turn.
+
+    Every finding; in a grid every row, the last class before the others.
+    """
+    if data.grid is None:
+        return [[target] for target in data.targets]
+    last_first = range(len(data.grid.questions))[::-1]
+    wanted = [[cell[k] for cell in cells] for k in last_first for cells in data.grid.targets]
+    kept = [[name for name in names if name in data.targets] for names in wanted]
+    return [names for names in kept if names]
 
 
 def show(data: Data, spec: ImageSpec, position: int) -> Example:
@@ -92,7 +106,7 @@ def show(data: Data, spec: ImageSpec, position: int) -> Example:
     labels = data.case_labels.iloc[position]
     return Example(
         row=int(case["row"]),
-        findings=tuple(labels.index[labels == 1]) or (HEALTHY,),
+        findings=name_findings(data, labels) or (HEALTHY,),
         part=data.part_names[case["part"]],
         view="" if pd.isna(case["view"]) else str(case["view"]),
         channels=data.pixels.shape[-1],
@@ -100,6 +114,11 @@ def show(data: Data, spec: ImageSpec, position: int) -> Example:
         boxes=tuple(_boxes(data, spec, case)),
         mark=_mark(spec, case),
     )
+
+
+def name_findings(data: Data, labels: pd.Series) -> tuple[str, ...]:
+    """Name what is present in one case, by cell where the targets stand in a grid."""
+    return tuple(labels.index[labels == 1]) if data.grid is None else name_labels(data.grid, labels)
 
 
 def _boxes(data: Data, spec: ImageSpec, case: pd.Series) -> list[tuple[str, float, float, float, float]]:

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from radpipe.report.results import Data, Results
+from radpipe.report.sections import grid
 from radpipe.report.tables import Column, Table, count, number, percent, rows
 
 Counts = dict[str, Any]
@@ -27,6 +28,7 @@ def describe(results: Results) -> dict[str, Any] | None:
         return None
     asked = results.settings["targets"]["include"]
     return {
+        "cells": grid.describe_labels(data),
         "distribution": [distribution_table(data), parts_table(data)],
         "dropped": dropped_table(data),
         "not_asked": [name for name in data.labels.columns if name not in asked],
@@ -122,7 +124,8 @@ def together_table(data: Data, *, pairs: bool) -> Table:
 def pairs_table(data: Data) -> Table:
     """Show the pairs of different findings that most images carry."""
     counts = together(data)
-    both = [(str(a), str(b), int(counts.loc[a, b])) for a, b in combinations(data.targets, 2)]
+    shared, names = counts.to_numpy(), enumerate(data.targets)
+    both = [(a, b, int(shared[i, j])) for (i, a), (j, b) in combinations(names, 2)]
     most = sorted(both, key=lambda pair: -pair[2])[:MOST_PAIRS]
     columns = (Column("Finding"), Column("And"), Column("Images", count))
     caption = f"Images that carry both findings, the {len(most)} most frequent pairs"

@@ -77,8 +77,10 @@ def headline_table(results: Results) -> Table:
     for metric, name in HEADLINES.items():
         if metric in macro:
             entry = macro[metric]
-            lines.append([name, *_values(results, entry), *([_range(entry["per_seed"])] if spread else [])])
-    columns = (Column(f"Macro, {over(results)}"), *_arm_columns(results))
+            lines.append(
+                [name, *arm_values(results, entry), *([_range(entry["per_seed"])] if spread else [])]
+            )
+    columns = (Column(f"Macro, {over(results)}"), *arm_columns(results))
     ranges = (Column("Range over seeds", share),) if spread else ()
     return Table("headline", "The numbers that matter first", (*columns, *ranges), rows(lines))
 
@@ -95,13 +97,13 @@ def comparison_table(results: Results, key: str, caption: str, metrics: Mapping[
     entries = {**data["findings"], "Macro": data["macro"], "Pooled": data["pooled"]}
     lines = [
         Row(
-            (name, *(value for metric in shown for value in _values(results, entry.get(metric)))),
+            (name, *(value for metric in shown for value in arm_values(results, entry.get(metric)))),
             f"undefined: {reasons[name]}" if name in reasons else over(results) if name == "Macro" else "",
             average=name not in data["findings"],
         )
         for name, entry in entries.items()
     ]
-    columns = [column for name in shown.values() for column in _arm_columns(results, name)]
+    columns = [column for name in shown.values() for column in arm_columns(results, name)]
     return Table(key, caption, (Column("Finding"), *columns), tuple(lines))
 
 
@@ -115,8 +117,8 @@ def score_tables(results: Results) -> list[Table]:
         f"Score of the data set ({score['name']}), over {score['over']} of {score['of']} targets; "
         f"the {score['better']} the better"
     )
-    lines = [(name.replace("_", " "), *_values(results, entry)) for name, entry in scores.items()]
-    return [Table("score", caption, (Column("Score"), *_arm_columns(results, "Test part")), rows(lines))]
+    lines = [(name.replace("_", " "), *arm_values(results, entry)) for name, entry in scores.items()]
+    return [Table("score", caption, (Column("Score"), *arm_columns(results, "Test part")), rows(lines))]
 
 
 def comparison_tables(results: Results) -> list[Table]:
@@ -151,13 +153,15 @@ def detection_table(results: Results) -> Table:
     return Table("detection", "Detection rates at threshold 0.5, findings pooled", columns, rows(lines))
 
 
-def _arm_columns(results: Results, group: str = "") -> tuple[Column, ...]:
+def arm_columns(results: Results, group: str = "") -> tuple[Column, ...]:
+    """Return a column for each arm, and one for their difference."""
     columns = tuple(Column(arm.name, share, group, arm.place) for arm in results.arms)
     name = " \N{MINUS SIGN} ".join(arm.name for arm in reversed(results.arms))
     return (*columns, Column("Difference" if group else name, change, group)) if results.compared else columns
 
 
-def _values(results: Results, entry: Mapping[str, Any] | None) -> list[float | None]:
+def arm_values(results: Results, entry: Mapping[str, Any] | None) -> list[float | None]:
+    """Return what compare.json says of one number: of each arm, and their difference."""
     keys = [*(arm.key for arm in results.arms), *(["difference"] if results.compared else [])]
     return [(entry or {}).get(key) for key in keys]
 

@@ -9,7 +9,7 @@ from radpipe import models
 from radpipe.config.train import HeadSpec
 from radpipe.errors import DataError
 from radpipe.explanation import gradcam
-from radpipe.models import Problem
+from radpipe.models import Problem, ensemble
 from radpipe.training import archive
 
 pytestmark = pytest.mark.keras
@@ -128,7 +128,24 @@ def test_maps_do_not_depend_on_the_batch_and_are_the_same_again(tmp_path, monkey
     assert not np.allclose(first.maps[1], first.maps[2])  # one image, two targets
 
 
+def test_of_a_cross_validation_each_case_is_explained_by_the_network_of_its_round(tmp_path):
+    first, second = network("small_cnn"), network("small_cnn", dense=(4,))
+    for name, model in (("first", first), ("second", second), ("both", ensemble.join([first, second]))):
+        archive.save(model, tmp_path / f"{name}.keras")
+    np.save(tmp_path / "pixels.npy", IMAGES)
+    pairs = pd.DataFrame({"pixel_row": [2, 0, 1], "target": [1, 0, 2]}, index=[7, 8, 9])
+    alone = {
+        name: gradcam.draw(tmp_path / f"{name}.keras", tmp_path / "pixels.npy", pairs).maps
+        for name in ("first", "second")
+    }
+    both = gradcam.draw(tmp_path / "both.keras", tmp_path / "pixels.npy", pairs.assign(round=[1, 0, 1])).maps
+    expected = [alone["second"][0], alone["first"][1], alone["second"][2]]
+    np.testing.assert_allclose(both, expected, rtol=1e-4, atol=1e-6)
+    assert not np.allclose(alone["first"][1], alone["second"][1])
+
+
 def test_a_file_that_is_no_model_is_refused(tmp_path):
+    np.save(tmp_path / "pixels.npy", IMAGES)
     (tmp_path / "model.keras").write_text("nothing")
     with pytest.raises(DataError, match=r"model.keras: not a model"):
         gradcam.draw(tmp_path / "model.keras", tmp_path / "pixels.npy", pd.DataFrame())

@@ -25,6 +25,8 @@ from radpipe.batches.pixels import open_pixels, read_rows
 from radpipe.errors import DataError
 from radpipe.explanation import Drawn
 from radpipe.models.backbones import nested
+from radpipe.models.ensemble import member
+from radpipe.predictions import ROUND
 from radpipe.training import runtime
 
 BATCH = 32  # images in memory at a time
@@ -68,7 +70,8 @@ def draw(path: Path, pixels: Path, pairs: pd.DataFrame) -> Drawn:
     pixels
         pack/pixels.npy.
     pairs : DataFrame
-        pixel_row: row of `pixels`; target: position among the outputs of the network.
+        pixel_row: row of `pixels`; target: position among the outputs of the network; of a cross-validation
+        also round: the network of `path` that has not seen the patient in training.
 
     Raises
     ------
@@ -76,15 +79,21 @@ def draw(path: Path, pixels: Path, pairs: pd.DataFrame) -> Drawn:
         If the model or the images cannot be read.
     """
     runtime.prepare_backend(deterministic=True)
+    images = open_pixels(pixels)
     try:
-        halves = cut(keras.saving.load_model(path, compile=False))
+        model = keras.saving.load_model(path, compile=False)
     except (ValueError, OSError) as error:
         raise DataError(f"{path}: not a model ({' '.join(str(error).split())[:200]})") from None
-    images = open_pixels(pixels)
     rows, targets = (pairs[name].to_numpy(np.int64) for name in ("pixel_row", "target"))
-    slices = [slice(at, at + BATCH) for at in range(0, len(pairs), BATCH)]
-    maps = [weigh(halves, read_rows(images, rows[part]), targets[part]) for part in slices]
-    return Drawn(halves.layer, np.concatenate(maps))
+    rounds = pairs[ROUND].to_numpy() if ROUND in pairs else np.zeros(len(pairs), np.int64)
+    drawn: dict[int, NDArray[np.float32]] = {}
+    for number in np.unique(rounds):
+        halves = cut(member(model, int(number)) if ROUND in pairs else model)
+        mine = np.flatnonzero(rounds == number)
+        for at in range(0, len(mine), BATCH):
+            part = mine[at : at + BATCH]
+            drawn |= zip(part, weigh(halves, read_rows(images, rows[part]), targets[part]), strict=True)
+    return Drawn(halves.layer, np.stack([drawn[place] for place in range(len(pairs))]))
 
 
 def cut(model: keras.Model) -> Halves:

@@ -67,7 +67,8 @@ def mark(test: Predictions, rows: pd.DataFrame, boxes: pd.DataFrame, spec: Image
         width, height, left, top = crops.loc[[pair.row]].to_numpy(int)[0]
         cover(mask, move_boxes(mine, width, height, spec, (left, top)))
     seen = inside.any(axis=(1, 2))  # a box may lie outside what was cut out
-    return Marked(kept.loc[seen, ["finding", "position"]].reset_index(drop=True), inside[seen], len(known))
+    pairs = kept.iloc[np.flatnonzero(seen)].reset_index(drop=True)
+    return Marked(pairs[["finding", "position"]], inside[seen], len(known))
 
 
 def list_positives(test: Predictions) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from radpipe.errors import ConfigError
 from radpipe.explanation import Drawn, pointing
 from radpipe.explanation import explain as explain_cases
 from radpipe.outputs import read_json, whole, write_json, write_table
+from radpipe.predictions import ROUND
 from radpipe.predictions import read as read_predictions
 from radpipe.report import write_report
 from radpipe.scores.submissions import score_boxes
@@ -116,14 +117,14 @@ def explain(
     arms = {
         arm: read_predictions(folder / "predictions.parquet").part("test") for arm, folder in folders.items()
     }
-    cases = arms[losses[0]].cases
     packed = pd.read_parquet(pack / "rows.parquet")
-    pixel_rows = cases["row"].map(packed.set_index("row")["pixel_row"])
+    cases = arms[losses[0]].cases.merge(packed[["row", "pixel_row"]], on="row", validate="one_to_one")
+    places = cases[[name for name in ("pixel_row", ROUND) if name in cases]]
 
     def draw(arm: str, pairs: pd.DataFrame) -> Drawn:
         from radpipe.explanation import gradcam  # noqa: PLC0415 (no case wanted: no Keras)
 
-        placed = pairs.assign(pixel_row=pairs["position"].map(pixel_rows))
+        placed = pairs.join(places, on="position")
         return gradcam.draw(folders[arm] / "model.keras", pack / "pixels.npy", placed)
 
     marked = pointing.mark(arms[losses[0]], packed, pd.read_parquet(index / "boxes.parquet"), image)

@@ -11,6 +11,7 @@ from radpipe.report.figures.distribution import (
     draw_together,
     draw_weights,
 )
+from radpipe.report.figures.exploring import draw_calibration, draw_operating, draw_subgroups
 from radpipe.report.figures.performance import PR, ROC, draw_curves, draw_differences
 from radpipe.report.figures.training import draw_training
 from radpipe.report.results import Results
@@ -27,6 +28,9 @@ DRAWERS: tuple[Callable[[Results, Path], Drawing | None], ...] = (
     partial(draw_curves, kind=ROC),
     partial(draw_curves, kind=PR),
     draw_differences,
+    draw_operating,
+    draw_calibration,
+    draw_subgroups,
 )
 
 

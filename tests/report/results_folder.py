@@ -57,6 +57,7 @@ def settings_of(plan: Plan) -> dict:
         },
         "train": {"model": "small_cnn", "weights": "/home/somebody/weights.h5", "head": {"dense": []}},
         "evaluate": SPEC.model_dump(),
+        "compare": comparing().model_dump(mode="json"),
         "report": {"title": "Synthetic", "examples": 4},
     }
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.config import CompareSpec, EvaluateSpec
@@ -29,10 +30,14 @@ Findings = dict[str, dict[str, NDArray[np.float64]]]  # finding -> what -> (choi
 def choose_all(runs: Runs, spec: EvaluateSpec, plan: CompareSpec) -> Thresholds:
     """Choose the thresholds of each run, in the order of `CHOICES`, in all resamples of the validation part.
 
-    They are NaN where the validation part lacks a class, or is empty.
+    They are NaN where the validation part lacks a class, or is empty. Its resamples are drawn on their own,
+    but for the patients of a cross-validation, who are in both parts: they are drawn once for both.
     """
     thresholds: Thresholds = {}
-    part = resample(next(iter(runs.values())).part("val"), plan.intervals, offset=1)
+    reference = next(iter(runs.values()))
+    val, test = (reference.part(name) for name in ("val", "test"))
+    people = [pd.unique(each.cases["patient_id"]).tolist() for each in (val, test)]
+    part = resample(val, plan.intervals, offset=int(people[0] != people[1]))
     for run, predictions in runs.items():
         val = predictions.part("val")
         scores = sigmoid(val.logits)

@@ -14,7 +14,18 @@ from radpipe.outputs import whole
 from radpipe.report import cards
 from radpipe.report.arms import PART_COLORS
 from radpipe.report.results import Results, Settings
-from radpipe.report.sections import classification, examples, findings, flow, grid, outcomes, setup
+from radpipe.report.sections import (
+    calibration,
+    classification,
+    examples,
+    findings,
+    flow,
+    grid,
+    operating,
+    outcomes,
+    setup,
+    subgroups,
+)
 from radpipe.report.sources import read_results
 
 __all__ = ["SECTIONS", "Section", "render", "write_report"]
@@ -50,6 +61,9 @@ SECTIONS = (
     Section("detection", "Detection rates", outcomes.describe_detection),
     Section("grid", "Results by cell", grid.describe),
     Section("comparison", "Numbers per finding", outcomes.describe_comparison),
+    Section("operating", "Operating points", operating.describe),
+    Section("calibration", "Calibration", calibration.describe),
+    Section("subgroups", "Subgroups", subgroups.describe),
     Section("reading", "How to read this", setup.describe_reading),
     Section("cards", "Cards and checklists", cards.describe),
 )

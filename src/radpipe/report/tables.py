@@ -49,6 +49,24 @@ def number(value: float) -> str:
     return f"{value:#.4g}".rstrip(".").replace("-", MINUS)
 
 
+def span(ends: Sequence[float]) -> str:
+    """Show an interval of metrics or shares."""
+    return " to ".join(share(end) for end in ends)
+
+
+def span_of_changes(ends: Sequence[float]) -> str:
+    """Show an interval of differences."""
+    return " to ".join(change(end) for end in ends)
+
+
+def span_of_numbers(ends: Sequence[float]) -> str:
+    """Show an interval of whole numbers."""
+    return " to ".join(count(end) for end in ends)
+
+
+SPANS = (span, span_of_changes, span_of_numbers)
+
+
 @dataclass(frozen=True)
 class Column:
     """One column: its name, how its values are shown, the group it stands under, the arm it belongs to."""
@@ -62,6 +80,11 @@ class Column:
     def numeric(self) -> bool:
         """Whether its cells are set flush right."""
         return self.show is not text
+
+    @property
+    def paired(self) -> bool:
+        """Whether its cells are intervals: two numbers in the CSV."""
+        return self.show in SPANS
 
     def cell(self, value: Any) -> str:
         """Show one value; nothing known is a dash, and words stand in any column."""
@@ -119,11 +142,22 @@ class Table:
         lines = io.StringIO()
         writer = csv.writer(lines, lineterminator="\n")
         noted = any(row.note for row in self.rows)
-        names = [f"{c.group}: {c.name}" if c.group else c.name for c in self.columns]
+        names = [
+            f"{c.group}: {c.name}{end}" if c.group else f"{c.name}{end}"
+            for c in self.columns
+            for end in ((", low", ", high") if c.paired else ("",))
+        ]
         writer.writerow(names + ["Note"] * noted)
         for row in self.rows:
-            writer.writerow([*row.values, *([row.note] if noted else [])])
+            writer.writerow([*self._flat(row.values), *([row.note] if noted else [])])
         return lines.getvalue()
+
+    def _flat(self, values: Sequence[Any]) -> list[Any]:
+        """Write intervals as two values."""
+        pairs = zip(self.columns, values, strict=True)
+        return [
+            end for column, value in pairs for end in ((value or (None, None)) if column.paired else (value,))
+        ]
 
     @property
     def uri(self) -> str:

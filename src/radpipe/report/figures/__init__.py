@@ -11,6 +11,7 @@ from radpipe.report.figures.distribution import (
     draw_together,
     draw_weights,
 )
+from radpipe.report.figures.exploring import draw_calibration, draw_operating, draw_subgroups
 from radpipe.report.figures.grid import draw_grid
 from radpipe.report.figures.performance import PR, ROC, draw_curves, draw_differences
 from radpipe.report.figures.training import draw_training
@@ -29,6 +30,9 @@ DRAWERS: tuple[Callable[[Results, Path], Drawing | None], ...] = (
     partial(draw_curves, kind=PR),
     draw_differences,
     draw_grid,
+    draw_operating,
+    draw_calibration,
+    draw_subgroups,
 )
 
 

@@ -1,0 +1,137 @@
+"""Figures of operating points, calibration and subgroups."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from matplotlib.axes import Axes
+
+from radpipe.report.arms import Arm
+from radpipe.report.figures.canvas import LINE, QUIET, Drawing, blank, finish, name_rows
+from radpipe.report.results import Results
+from radpipe.report.sections.operating import RATES
+from radpipe.report.sections.subgroups import METRICS
+
+PANELS = 4  # side by side
+APART = 0.18  # of a row: how far each arm lies from its middle
+STYLES = {"trained": "-", "undone": "--"}  # Platt's line would hide the others
+
+
+def draw_operating(results: Results, folder: Path) -> Drawing | None:
+    """Draw recall, specificity and flags of each finding at the chosen thresholds, with intervals."""
+    points = results.comparison["operating_points"]
+    main = points["choices"][points["main"]]
+    if not main["macro"]:
+        return None
+    names = (*results.targets, "macro")
+    entries = {**main["findings"], "macro": main["macro"]}
+    figure = blank(0.9 + 0.36 * len(names))
+    panels = figure.subplots(1, 3, sharey=True)
+    for axes, rate in zip(panels, ("recall", "specificity", "flags_per_1000"), strict=True):
+        _draw_rows(axes, results, [entries[name].get(rate) for name in names])
+        axes.axhline(len(results.targets) - 0.5, color=LINE, lw=0.8)
+        axes.set_title(RATES[rate][0])
+        if rate != "flags_per_1000":
+            axes.set_xlim(-0.02, 1.02)
+        else:
+            axes.set_xlim(left=0)
+    name_rows(panels[0], names)
+    _name_arms(panels[0], results.arms)
+    words = "; ".join(
+        f"{arm.name} recall {main['macro']['recall'][arm.key]:.3f}, specificity"
+        f" {main['macro']['specificity'][arm.key]:.3f}"
+        for arm in results.arms
+    )
+    return finish(figure, folder, "operating", f"Dots with intervals per finding. Macro: {words}")
+
+
+def draw_calibration(results: Results, folder: Path) -> Drawing:
+    """Draw the reliability of each finding in a panel: both arms, as trained and undone."""
+    found = results.comparison["calibration"]
+    names = results.targets
+    lines = -(-len(names) // PANELS)
+    figure = blank(0.6 + 2.5 * lines)
+    panels = figure.subplots(lines, PANELS, squeeze=False).ravel()
+    for axes in panels[len(names) :]:
+        axes.set_axis_off()
+    for axes, name in zip(panels, names, strict=False):
+        _draw_reliability(axes, results, name)
+    for axes in panels[: len(names) : PANELS]:
+        axes.set_ylabel("observed share")
+    for axes in panels[max(0, len(names) - PANELS) : len(names)]:
+        axes.set_xlabel("mean probability")
+    _name_arms(panels[0], results.arms)
+    words = "; ".join(
+        f"{arm.name} {found['variants'][variant]} {entry['macro']['ece']['value']:.3f}"
+        for arm in results.arms
+        for variant, entry in found["arms"][arm.key].items()
+        if entry["macro"]["ece"]["value"] is not None
+    )
+    alt = f"Reliability curves, one panel per finding. Mean calibration error: {words}"
+    return finish(figure, folder, "calibration", alt)
+
+
+def draw_subgroups(results: Results, folder: Path) -> Drawing | None:
+    """Draw how far each group lies from the rest, mean over the findings: a forest of dots with intervals."""
+    found = results.comparison["subgroups"]
+    groups = {
+        f"{column}: {name}": group["macro"]
+        for column, entry in (found or {"columns": {}})["columns"].items()
+        for name, group in entry["groups"].items()
+    }
+    if not any(macro["to_rest_over"] for macro in groups.values()):
+        return None
+    figure = blank(0.9 + 0.36 * len(groups))
+    panels = figure.subplots(1, len(METRICS), sharey=True)
+    for axes, (metric, title) in zip(panels, METRICS.items(), strict=True):
+        axes.axvline(0, color=QUIET, lw=1)
+        _draw_rows(axes, results, [macro[metric]["to_rest"] for macro in groups.values()])
+        axes.set_title(title)
+        reach = max(0.05, *(abs(limit) for limit in axes.get_xlim()))
+        axes.set_xlim(-reach, reach)
+        axes.locator_params(axis="x", nbins=5, prune="both")
+    name_rows(panels[0], tuple(groups))
+    _name_arms(panels[0], results.arms)
+    figure.supxlabel("group minus rest", color=QUIET, fontsize=8.5)
+    alt = f"Dots with intervals: difference of {len(groups)} groups to the rest, mean over findings"
+    return finish(figure, folder, "subgroups", alt)
+
+
+def _draw_rows(axes: Axes, results: Results, entries: Sequence[Mapping[str, Any] | None]) -> None:
+    """Draw one entry per row, the arms beside each other."""
+    for row, entry in enumerate(entries):
+        for place, arm in enumerate(results.arms):
+            at = row + (2 * place - 1) * APART if results.compared else row
+            if entry and entry[arm.key] is not None:
+                ends = entry["interval"][arm.key]
+                if ends:
+                    axes.plot(ends, (at, at), color=arm.color, lw=1.4, solid_capstyle="butt")
+                axes.plot(entry[arm.key], at, arm.marker, color=arm.color, mec="white", mew=0.6, ms=5.5)
+    axes.tick_params(axis="y", length=0)
+
+
+def _draw_reliability(axes: Axes, results: Results, name: str) -> None:
+    axes.set_title(name)
+    reach = 0.05
+    for arm in reversed(results.arms):
+        variants = results.comparison["calibration"]["arms"][arm.key]
+        curves = {variant: variants[variant]["curves"][name] for variant in STYLES if variant in variants}
+        for variant, curve in curves.items():
+            if curve and (variant == "trained" or curve != curves["trained"]):
+                x, y = curve["predicted"], curve["observed"]
+                face = arm.color if variant == "trained" else "white"
+                style: dict[str, Any] = {"marker": arm.marker, "ms": 4, "mfc": face, "mec": arm.color}
+                axes.plot(x, y, STYLES[variant], color=arm.color, lw=1.2, mew=0.8, **style)
+                reach = max(reach, *x, *y)
+    axes.plot((0, 1), (0, 1), color=QUIET, lw=0.8, ls=":")
+    axes.set(xlim=(-0.03 * reach, 1.03 * reach), ylim=(-0.03 * reach, 1.03 * reach))
+    axes.locator_params(nbins=4)
+
+
+def _name_arms(axes: Axes, arms: Sequence[Arm]) -> None:
+    """Name the arms' marks above a panel."""
+    handles = [
+        axes.plot([], [], arm.marker, color=arm.color, mec="white", mew=0.6, ms=5.5, label=arm.name)[0]
+        for arm in arms
+    ]
+    axes.figure.legend(handles=handles, loc="outside upper right", ncols=len(arms))

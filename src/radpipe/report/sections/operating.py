@@ -1,0 +1,143 @@
+"""Operating points: what the chosen thresholds find, and what they cost."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from radpipe.report.arms import Arm
+from radpipe.report.results import Results
+from radpipe.report.tables import (
+    Column,
+    Row,
+    Show,
+    Table,
+    change,
+    count,
+    share,
+    span,
+    span_of_changes,
+    span_of_numbers,
+)
+
+RATES: dict[str, tuple[str, Show, Show]] = {
+    "recall": ("Recall", share, span),
+    "specificity": ("Specificity", share, span),
+    "flags_per_1000": ("Flags per 1,000 images", count, span_of_numbers),
+    "ppv": ("PPV", share, span),
+    "npv": ("NPV", share, span),
+}
+SHORT = {"youden": "Youden", "recall": "Wanted recall", "specificity": "Wanted specificity", "cost": "Cost"}
+HALF = "half"
+Entries = Mapping[str, Mapping[str, Any]]
+
+
+def describe(results: Results) -> dict[str, Any]:
+    """Gather the tables of the main rule, of all rules, and of what differs between the arms."""
+    points = results.comparison["operating_points"]
+    return {
+        "points": points,
+        "words": points["choices"][points["main"]]["words"],
+        "level": level(results),
+        "operating_tables": [arm_table(results, arm) for arm in results.arms],
+        "operating_differences": difference_table(results) if results.compared else None,
+        "operating_rules": rules_table(results),
+    }
+
+
+def level(results: Results) -> str:
+    """Name the intervals by their level."""
+    return f"{float(results.settings['compare']['intervals']['level']):.3g}"
+
+
+def interval(entry: Mapping[str, Any], key: str) -> list[float] | None:
+    """Return the interval of an arm, or of the difference."""
+    ends: list[float] | None = entry["interval"][key]
+    return ends
+
+
+def named(results: Results) -> str:
+    """Name the column of an interval."""
+    return f"{100 * float(level(results)):.3g}\N{NARROW NO-BREAK SPACE}% interval"
+
+
+def arm_table(results: Results, arm: Arm) -> Table:
+    """Show the thresholds of one arm by the main rule, and their rates with intervals."""
+    points = results.comparison["operating_points"]
+    main = points["choices"][points["main"]]
+    shown = rates_shown(points)
+    columns = [Column("Finding"), Column("Threshold", share)]
+    for name, show, within in shown.values():
+        columns += [Column("Value", show, name), Column(named(results), within, name)]
+
+    def values(entries: Entries) -> list[Any]:
+        cells: list[Any] = [entries["threshold"][arm.key] if entries else None]
+        for rate in shown:
+            cells += [entries[rate][arm.key], interval(entries[rate], arm.key)] if entries else [None, None]
+        return cells
+
+    caption = f"Operating points, {arm.name}: {main['words']}"
+    return Table(f"operating-{arm.key}", caption, tuple(columns), lines(points, main, values))
+
+
+def difference_table(results: Results) -> Table:
+    """Show the differences of the arms by the main rule, with intervals."""
+    points = results.comparison["operating_points"]
+    main = points["choices"][points["main"]]
+    shown = {rate: RATES[rate][0] for rate in ("recall", "specificity", "flags_per_1000")}
+    columns = [Column("Finding")]
+    for rate, name in shown.items():
+        whole = rate == "flags_per_1000"
+        columns += [
+            Column("Difference", count if whole else change, name),
+            Column(named(results), span_of_numbers if whole else span_of_changes, name),
+        ]
+
+    def values(entries: Entries) -> list[Any]:
+        cells: list[Any] = []
+        for rate in shown:
+            found = (entries[rate]["difference"], interval(entries[rate], "difference")) if entries else ()
+            cells += found or (None, None)
+        return cells
+
+    first, second = results.arms[:2]
+    caption = f"{second.name} minus {first.name}, both at thresholds by the same rule: {main['words']}"
+    return Table("operating-differences", caption, tuple(columns), lines(points, main, values))
+
+
+def rules_table(results: Results) -> Table:
+    """Show the mean over the findings at each rule, and at 0.5."""
+    points = results.comparison["operating_points"]
+    shown = {rate: RATES[rate] for rate in ("recall", "specificity", "flags_per_1000")}
+    columns = [Column("Threshold by")]
+    for name, show, _ in shown.values():
+        columns += [Column(arm.name, show, name, arm.place) for arm in results.arms]
+    table = []
+    for choice, entry in points["choices"].items():
+        cells = [(entry["macro"].get(rate) or {}).get(arm.key) for rate in shown for arm in results.arms]
+        main = " (main)" if choice == points["main"] else ""
+        words = "" if choice == HALF else entry["words"]
+        table.append(Row((f"{SHORT.get(choice, '0.5')}{main}", *cells), words))
+    caption = f"Mean of {points['over']} of {points['of']} findings, by how the threshold is chosen"
+    return Table("operating-rules", caption, tuple(columns), tuple(table))
+
+
+def rates_shown(points: Mapping[str, Any]) -> dict[str, tuple[str, Show, Show]]:
+    """Return the rates of a table, predictive values at a stated prevalence among them if one is stated."""
+    if points["prevalence"] is None:
+        return RATES
+    at = f" at prevalence {points['prevalence']:g}"
+    return RATES | {f"{rate}_stated": (RATES[rate][0] + at, share, span) for rate in ("ppv", "npv")}
+
+
+def lines(
+    points: Mapping[str, Any], main: Mapping[str, Any], values: Callable[[Entries], Sequence[Any]]
+) -> tuple[Row, ...]:
+    """Make a row of each finding and of their mean."""
+    over = f"mean of {points['over']} of {points['of']} findings"
+    without = points["without"]
+    return (
+        *(
+            Row((name, *values(entries)), f"no interval: {without[name]}" if name in without else "")
+            for name, entries in main["findings"].items()
+        ),
+        Row(("Macro", *values(main["macro"])), over, average=True),
+    )

@@ -12,15 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from radpipe.images.dicom_dataset import (
-    HEAD,
-    LARGEST_INFLATED,
-    SHAPE_TAGS,
-    Shape,
-    is_dicom,
-    open_dataset,
-    shape_of,
-)
+from radpipe.images.dicom_dataset import SHAPE_TAGS, Shape, shape_of
+from radpipe.images.dicom_file import HEAD, LARGEST_INFLATED, is_dicom, open_dataset
 from radpipe.images.picture import Kind
 from radpipe.images.problems import ImageProblem, access_problem
 

@@ -158,6 +158,7 @@ def test_patients_studies_and_heights_come_from_the_headers(folder):
     index = read(folder)
     assert index.images["patient_id"].to_list() == ["p1", "p1", "p2"]
     assert index.images["path"][1] == "stage_2_train/deeper/still/ID_2b.dcm"
+    assert index.images["expected_modality"].unique().tolist() == ["CT"]
     assert index.images.loc[0, ["study_id", "series_id", "z"]].to_list() == ["1.2.5", "1.2.5.1", 7.5]
     assert index.notes["files on disk without a row"] == 1
     assert index.notes["studies that name several patients"] == 1

@@ -24,7 +24,7 @@ SHAPE_TAGS = tags(
 
 @dataclass(frozen=True)
 class Shape:
-    """What a header says of the pixels: size [px], samples of a pixel, frames, bits of a sample."""
+    """What a header says of the pixels: size [px], samples of a pixel, frames, bits of a sample; modality."""
 
     height: int
     width: int
@@ -34,6 +34,7 @@ class Shape:
     bits: int
     signed: bool
     photometric: str
+    modality: str | None
 
     @property
     def frame_bytes(self) -> int:
@@ -51,7 +52,7 @@ def shape_of(dataset: Dataset) -> Shape:
         wrong modality, no pixels, or unreadable.
     """
     try:
-        modality = text(dataset, "Modality") or ""
+        modality = text(dataset, "Modality")
         if modality in NOT_IMAGES:
             raise ImageProblem("wrong modality", f"{modality}, expected an image")
         height, width = short(dataset, "Rows"), short(dataset, "Columns")
@@ -67,6 +68,7 @@ def shape_of(dataset: Dataset) -> Shape:
             bits=short(dataset, "BitsStored") or allocated,
             signed=bool(short(dataset, "PixelRepresentation")),
             photometric=text(dataset, "PhotometricInterpretation") or "MONOCHROME2",
+            modality=modality,
         )
     except Exception as error:  # any element may hold anything
         raise damaged(error) from None

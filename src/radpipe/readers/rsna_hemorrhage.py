@@ -46,6 +46,7 @@ def read(root: Path, tables: Path, options: Section) -> Index:
     found, twice = find_images(root, FOLDERS, ".dcm")
     names = labels.index.to_series(index=pd.RangeIndex(len(labels)))
     images = pd.DataFrame({"image_id": names, "unit_id": names, "patient_id": names})
+    images["expected_modality"] = pd.Series("CT", images.index, dtype="str")
     images["path"] = (names + ".dcm").map(found).astype("str")
     notes["images found in two folders"] = twice
     notes["files on disk without a row"] = len(found) - int(images["path"].notna().sum())

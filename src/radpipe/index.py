@@ -56,7 +56,8 @@ class Index:
     images
         One row per file: image_id, unit_id, patient_id, path (text, relative to the root; missing where
         no file of that name exists), then what the tables know of it: age [years] float32, sex (F, M),
-        view, official_split (train_val, test), all missing where unknown.
+        view, official_split (train_val, test), all missing where unknown; expected_modality, where the
+        format says it: what a DICOM file must be, like MR or CR/DX.
     labels
         One row per labelled unit, indexed by unit_id; float32: 1, 0, NaN = not annotated.
     boxes

@@ -39,6 +39,13 @@ def test_levels_of_32_bits_and_of_decimals_are_windowed_alike(grey_of):
         np.testing.assert_array_equal(grey_of(np.array([[-5, 0, 17, 40, 99]], dtype), spec), few)
 
 
+def test_slices_of_other_ranges_share_a_window(grey_of):
+    spec = {"grey": "window", "windows": HEAD[:1], "window_function": "linear_exact"}
+    slices = [[-2000, 20], [20, 3071], [-32768, 32767], [255, 256]]
+    greys = [grey_of(np.array([levels], np.int16), spec).ravel().tolist() for levels in slices]
+    assert greys == [[0, 64], [64, 255], [0, 255], [255, 255]]  # 20: a quarter of 0 to 80
+
+
 def test_the_file_s_own_window_and_function_are_used(grey_of):
     own = {"windows": (FileWindow(40, 80), FileWindow(0, 1)), "window_function": "sigmoid"}
     grey = grey_of(np.array([[0, 40, 80]], np.int16), {"grey": "file_window"}, **own)

@@ -48,6 +48,26 @@ def test_validation_looks_at_the_header_alone(root, images, validate_spec):
     assert accepted[["width", "height"]].iloc[0].tolist() == [40, 36]
 
 
+@pytest.mark.parametrize(
+    ("modality", "expected", "detail"),
+    [
+        ("CT", "CT", None),
+        ("DX", "CR/DX", None),
+        ("MR", "CR/DX", "MR, expected CR/DX"),
+        ("C", "CT", "C, expected CT"),
+        ("MR", None, None),  # a reader that expects nothing, for this row
+        (None, "CT", None),  # a file that does not say
+    ],
+)
+def test_another_modality_than_the_reader_s_is_rejected(tmp_path, validate_spec, modality, expected, detail):
+    (tmp_path / "a.dcm").write_bytes(dicom(np.array([[0, 1]], np.int16), Modality=modality))
+    row = {"image_id": ["a"], "path": ["a.dcm"], "expected_modality": pd.Series([expected], dtype="str")}
+    accepted, rejected = validate(pd.DataFrame(row), tmp_path, validate_spec(), 1)
+    assert len(accepted) == (detail is None)
+    found = [] if detail is None else [["wrong modality", detail]]
+    assert rejected[["reason", "detail"]].to_numpy().tolist() == found
+
+
 def test_windows_are_packed_as_channels(root, images, image_spec, tmp_path):
     (
         rows,

@@ -94,15 +94,15 @@ def test_absent_rows_are_unknown_and_counted(folder):
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ([*ROWS, ("ID_2b_any", 1), ("ID_2b_epidural", 1)], "1 images have rows that contradict .* is ID_2b"),
-        ([*ROWS, *six("ID_4", "any")], "in 1 images `any` is not the union .* first is ID_4"),
+        ([*ROWS, ("ID_2b_any", 1), ("ID_2b_epidural", 1)], "1 images have rows that contradict .* line 8;"),
+        ([*ROWS, *six("ID_4", "any")], "in 1 images `any` is not the union .* that of line 20;"),
         ([*ROWS, ("ID_4_any", 0), ("ID_4_subdural", 1)], "in 1 images `any` is not the union"),
         ([*ROWS, ("ID_4_cerebral", 0)], r"column ID ends in \['cerebral'\], expected only epidural"),
         ([*ROWS, ("ID_4_any ", 0)], r"column ID ends in \['any '\]"),
-        ([*ROWS, ("ID", 0)], "line 20 holds ID 'ID', expected ID_<image>_<subtype>"),
-        ([*ROWS, ("", 0)], "line 20 holds ID ''"),
-        ([*ROWS, ("_any", 0)], "line 20 holds ID '_any'"),
-        ([("any", 0), *ROWS], "line 2 holds ID 'any'"),
+        ([*ROWS, ("ID", 0)], "line 20 holds an ID of one part, expected ID_<image>_<subtype>"),
+        ([*ROWS, ("", 0)], "line 20 holds an ID of one part"),
+        ([*ROWS, ("_any", 0)], "line 20 holds an ID of one part"),
+        ([("any", 0), *ROWS], "line 2 holds an ID of one part"),
         ([*ROWS, ("ID_4_any", 0.4)], "line 20 holds Label 0.4, expected 0 or 1. Is this a submission file"),
         ([*ROWS, ("ID_4_any", "")], "line 20 holds Label nothing, expected 0 or 1"),
         ([*ROWS, ("ID_4_any", "yes")], "not readable as a table .*yes"),
@@ -158,6 +158,7 @@ def test_patients_studies_and_heights_come_from_the_headers(folder):
     index = read(folder)
     assert index.images["patient_id"].to_list() == ["p1", "p1", "p2"]
     assert index.images["path"][1] == "stage_2_train/deeper/still/ID_2b.dcm"
+    assert index.images["expected_modality"].unique().tolist() == ["CT"]
     assert index.images.loc[0, ["study_id", "series_id", "z"]].to_list() == ["1.2.5", "1.2.5.1", 7.5]
     assert index.notes["files on disk without a row"] == 1
     assert index.notes["studies that name several patients"] == 1
@@ -217,10 +218,10 @@ def test_submission_goes_by_names_and_not_by_order(probabilities):
     [
         (lambda table: table.drop(columns="any"), None, "columns are .*expected"),
         (lambda table: pd.concat([table, table]), None, "stands twice"),
-        (lambda table: table, ["ID_1", "ID_2", "ID_3"], "1 of 3 test images have no prediction, .* ID_3"),
-        (lambda table: table, ["ID_1"], "1 images are not in the test set, the first is ID_2"),
-        (lambda table: table.replace(0.05, np.nan), None, "1 images have a value .* first is ID_2"),
-        (lambda table: table * 2, None, "1 images have a value that is no probability, the first is ID_1"),
+        (lambda table: table, ["ID_1", "ID_2", "ID_3"], "1 of 3 test images have no prediction, .* number 3"),
+        (lambda table: table, ["ID_1"], "1 images are not in the test set, the first is prediction 1$"),
+        (lambda table: table.replace(0.05, np.nan), None, "1 images have a value .* first is number 1;"),
+        (lambda table: table * 2, None, "1 images have a value that is no .* first is number 2"),
     ],
 )  # fmt: skip
 def test_submission_that_the_competition_would_refuse_is_refused(probabilities, change, images, message):

@@ -107,6 +107,7 @@ def test_a_flip_swaps_left_and_right_and_keeps_the_canal():
 def test_an_image_knows_the_grades_marked_on_it_and_no_others(write):
     index = read(write())
     assert index.images["image_id"].tolist() == ["11/101/7", "11/102/10", "11/103/201", "9/104/2"]
+    assert index.images["expected_modality"].unique().tolist() == ["MR"]
     labels = index.labels.loc["11/101/7"].dropna()
     assert labels.to_dict() == {
         f"{CANAL}:moderate": 1, f"{CANAL}:severe": 1,

@@ -117,6 +117,7 @@ def test_age_sex_and_view_come_from_the_headers_and_155_years_are_unknown(folder
     index = read(folder)
     np.testing.assert_array_equal(index.images["age"], [np.nan, 58, np.nan])
     assert index.images["view"].to_list()[:2] == ["AP", "AP"]
+    assert index.images["expected_modality"].unique().tolist() == ["CR/DX"]
     assert index.images["path"].to_list() == [f"stage_2_train_images/{name}.dcm" for name in "abc"]
     assert index.notes["headers that could not be read"] == 1
     assert index.notes["headers without an age, or with one above 120 years"] == 1

@@ -1,5 +1,7 @@
 """One DICOM file -> a picture with physical values, or the reason why there is none."""
 
+import math
+from collections.abc import Iterable
 from typing import Any, BinaryIO
 
 import cv2
@@ -8,14 +10,9 @@ from numpy.typing import NDArray
 from pydicom import Dataset
 from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
 
-from radpipe.images.dicom_dataset import (
-    SHAPE_TAGS,
-    Shape,
-    damaged,
-    open_dataset,
-    shape_of,
-)
-from radpipe.images.dicom_elements import numbers, tags, text
+from radpipe.images.dicom_dataset import SHAPE_TAGS, Shape, shape_of
+from radpipe.images.dicom_elements import damaged, numbers, tags, text
+from radpipe.images.dicom_file import open_dataset
 from radpipe.images.dicom_frames import decode_frame
 from radpipe.images.headers import check_frames, check_size, header_of
 from radpipe.images.picture import FileWindow, Levels, Picture
@@ -104,9 +101,14 @@ def rescale_of(dataset: Dataset) -> tuple[float, float]:
     """Return slope and intercept; a file without them stores physical values."""
     slope = next(iter(numbers(dataset, "RescaleSlope")), 1.0)
     intercept = next(iter(numbers(dataset, "RescaleIntercept")), 0.0)
-    if not np.isfinite([slope, intercept]).all() or slope == 0:
+    if not all_finite((slope, intercept)) or slope == 0:
         raise ImageProblem("unreadable", f"rescale slope {slope:g}, intercept {intercept:g}")
     return slope, intercept
+
+
+def all_finite(values: Iterable[float]) -> bool:
+    """Tell whether no value is infinite or NaN."""
+    return all(map(math.isfinite, values))
 
 
 def lost_its_intercept(dataset: Dataset, shape: Shape, intercept: float) -> bool:
@@ -131,14 +133,14 @@ def windows_of(dataset: Dataset, function: str) -> tuple[FileWindow, ...]:
     """Return the windows of the file: the same index from both tags; one of no width is none."""
     least = 1 if function == "linear" else np.nextafter(0, 1)
     pairs = zip(numbers(dataset, "WindowCenter"), numbers(dataset, "WindowWidth"), strict=False)
-    return tuple(FileWindow(*pair) for pair in pairs if np.isfinite(pair).all() and pair[1] >= least)
+    return tuple(FileWindow(*pair) for pair in pairs if all_finite(pair) and pair[1] >= least)
 
 
 def spacing_of(dataset: Dataset) -> tuple[float, float] | None:
     """Return the distance between rows and between columns [mm], at the detector if not in the patient."""
     for keyword in ("PixelSpacing", "ImagerPixelSpacing"):
         found = numbers(dataset, keyword)
-        if len(found) == 2 and min(found) > 0 and np.isfinite(found).all():
+        if len(found) == 2 and min(found) > 0 and all_finite(found):
             return found[0], found[1]
     return None
 

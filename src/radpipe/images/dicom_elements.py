@@ -11,7 +11,10 @@ from pydicom import Dataset
 from pydicom.dataelem import RawDataElement
 from pydicom.tag import BaseTag, Tag
 
+from radpipe.images.problems import ImageProblem
+
 tag_of = cache(Tag)
+BYTES = (None, "OB", "OW")  # value representations, None where the file is implicit
 
 
 def tags(keywords: str) -> list[int | BaseTag]:
@@ -31,8 +34,10 @@ def raw_text(dataset: Dataset, keyword: str) -> str | None:
 
 def text(dataset: Dataset, keyword: str) -> str | None:
     """Return an element as text, or None if it is absent or blank."""
+    if tag_of(keyword) not in dataset:
+        return None
     found = raw_text(dataset, keyword)
-    if found is None:  # absent, or in a character set of its own, which pydicom knows
+    if found is None:  # in a character set of its own, which pydicom knows
         value = dataset.get(keyword)
         found = "" if value is None else str(value)
     return found.strip(" \0") or None
@@ -55,3 +60,21 @@ def short(dataset: Dataset, keyword: str) -> int | None:
         return int(struct.unpack_from(f"{order}H", element.value)[0])
     value = dataset.get(keyword)
     return None if value is None else int(value)
+
+
+def raw_bytes(dataset: Dataset, keyword: str) -> bytes | None:
+    """Return the bytes of an element of bytes or words, or None if it is absent or empty."""
+    tag = tag_of(keyword)
+    element = dataset.get_item(tag) if tag in dataset else None
+    if isinstance(element, RawDataElement) and element.VR in BYTES and element.value:
+        return element.value
+    return dataset.get(keyword)  # type: ignore[no-any-return]
+
+
+def damaged(error: Exception) -> ImageProblem:
+    """Name a failure by its type: its text may hold what the file says of the patient."""
+    if isinstance(error, ImageProblem):
+        return error
+    if isinstance(error, EOFError):
+        return ImageProblem("truncated", "the file ends inside an element")
+    return ImageProblem("unreadable", f"the DICOM elements are damaged ({type(error).__name__})")

@@ -16,7 +16,8 @@ from pydicom.encaps import get_frame
 from pydicom.pixels.processing import convert_color_space
 from pydicom.pixels.utils import pixel_array
 
-from radpipe.images.dicom_dataset import Shape, damaged, syntax_of
+from radpipe.images.dicom_dataset import Shape, syntax_of
+from radpipe.images.dicom_elements import damaged, raw_bytes
 from radpipe.images.picture import Levels
 from radpipe.images.problems import ImageProblem
 
@@ -55,7 +56,7 @@ def decode_frame(dataset: Dataset, shape: Shape, frame: int) -> Levels:
         no pixels, truncated, unsupported format or unreadable.
     """
     try:
-        if dataset.get("PixelData") is None:
+        if raw_bytes(dataset, "PixelData") is None:
             raise ImageProblem("no pixels", "the file holds no pixels, or ends before them")
         syntax = syntax_of(dataset)
         decoder = DECODERS.get(syntax)
@@ -71,7 +72,7 @@ def decode_frame(dataset: Dataset, shape: Shape, frame: int) -> Levels:
 
 def decode_uncompressed(dataset: Dataset, shape: Shape, frame: int) -> NDArray[Any]:
     """View the bytes of the file as levels."""
-    content = dataset.PixelData
+    content = raw_bytes(dataset, "PixelData") or b""
     expected = (frame + 1) * shape.frame_bytes
     if len(content) < expected:
         raise ImageProblem("truncated", f"{len(content)} of {expected} pixel bytes")
@@ -90,7 +91,9 @@ def decode_uncompressed(dataset: Dataset, shape: Shape, frame: int) -> NDArray[A
 
 def decode_colours(dataset: Dataset, shape: Shape, frame: int) -> NDArray[Any]:
     """Let pydicom arrange planes, byte order and colour space."""
-    dataset.file_meta.TransferSyntaxUID = syntax_of(dataset)
+    syntax = syntax_of(dataset)
+    dataset.ensure_file_meta()
+    dataset.file_meta.TransferSyntaxUID = syntax
     index = frame if shape.frames > 1 else None
     return pixel_array(dataset, index=index)
 
@@ -141,9 +144,15 @@ def use_stored_bits(levels: NDArray[Any], shape: Shape) -> Levels:
     wanted = np.dtype(f"{'i' if shape.signed else 'u'}{levels.dtype.itemsize}")
     unused = allocated - shape.bits
     levels = levels.view(wanted)
-    if unused <= 0:
+    if unused <= 0 or within(levels, shape):
         return levels
     return (levels << unused) >> unused
+
+
+def within(levels: Levels, shape: Shape) -> bool:
+    """Tell whether all levels fit into the stored bits: to look is quicker than to shift."""
+    magnitude = 2 ** (shape.bits - shape.signed)
+    return bool(levels.max() < magnitude and (not shape.signed or levels.min() >= -magnitude))
 
 
 DECODERS: dict[str, Callable[[Dataset, Shape, int], NDArray[Any]]] = {

@@ -12,8 +12,8 @@ from pydicom import Dataset
 from tqdm import tqdm
 
 from radpipe.images.dicom import spacing_of
-from radpipe.images.dicom_dataset import HEAD, LARGEST_INFLATED, damaged, is_dicom, open_dataset
-from radpipe.images.dicom_elements import numbers, short, tags, text
+from radpipe.images.dicom_elements import damaged, numbers, short, tags, text
+from radpipe.images.dicom_file import HEAD, LARGEST_INFLATED, is_dicom, open_dataset
 from radpipe.images.problems import ImageProblem, access_problem
 from radpipe.images.workers import open_pool
 

@@ -11,13 +11,16 @@ import cv2
 import numpy as np
 
 from radpipe.images.dicom import read_dicom
-from radpipe.images.dicom_dataset import HEAD, is_dicom
+from radpipe.images.dicom_file import HEAD, is_dicom
 from radpipe.images.headers import Header, check_size, parse_header
 from radpipe.images.integrity import CHECKS
 from radpipe.images.picture import Grey, Picture
 from radpipe.images.problems import REASONS, ImageProblem, Reason, access_problem
 
 __all__ = ["REASONS", "ImageProblem", "Picture", "Reason", "pixel_hash", "read_image"]
+
+
+BUFFER = 2**14  # bytes; the header of a DICOM file in one read
 
 
 def read_image(path: str | os.PathLike[str], max_pixels: int) -> Picture:
@@ -44,13 +47,13 @@ def read_image(path: str | os.PathLike[str], max_pixels: int) -> Picture:
         With the reason why the image cannot be used.
     """
     try:
-        with Path(path).open("rb") as stream:
+        with Path(path).open("rb", BUFFER) as stream:
             head = stream.read(HEAD)
             stream.seek(0)
             picture = READERS[is_dicom(head)](stream, max_pixels)
     except (OSError, ValueError) as error:
         raise access_problem(error) from None
-    lowest, highest = picture.stored.min(), picture.stored.max()
+    lowest, highest = picture.extremes
     if lowest == highest:
         raise ImageProblem("constant", f"every pixel is {picture.values[0, 0]:g}")
     return picture

@@ -1,7 +1,7 @@
 """A picture -> the grey levels that training sees, as the section `image` of params.yaml says."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 
 import cv2
 import numpy as np
@@ -12,6 +12,7 @@ from radpipe.images.picture import Grey, Picture
 from radpipe.images.problems import ImageProblem
 from radpipe.images.windowing import WINDOW_FUNCTIONS, Values, stretch, to_levels
 
+STEP = 256  # levels; divides the number that 8 or 16 bits have
 Scale = Callable[[Values], Values]  # physical values -> 0..1
 
 
@@ -62,12 +63,24 @@ def apply(picture: Picture, scale: Scale) -> NDArray[np.uint8]:
     if stored.dtype.kind == "f" or stored.dtype.itemsize > 2:
         return to_levels(scale((stored * picture.slope + picture.intercept).astype(np.float64)))
     # A few thousand different levels make 262,144 pixels: scale each level once.
-    levels = np.arange(int(stored.min()), int(stored.max()) + 1)
-    physical = (levels * picture.slope + picture.intercept).astype(np.float64)
-    unsigned = np.dtype(f"u{stored.dtype.itemsize}")
-    table = np.zeros(2 ** (8 * stored.dtype.itemsize), np.uint8)
-    table[levels.astype(unsigned)] = to_levels(scale(physical))
-    return cv2.LUT(stored.view(unsigned), table).view(np.uint8)
+    lowest, highest = (level // STEP for level in picture.extremes)
+    table = table_of(scale, picture.slope, picture.intercept, stored.dtype.itemsize, lowest, highest)
+    return cv2.LUT(stored.view(f"u{stored.dtype.itemsize}"), table).view(np.uint8)
+
+
+@lru_cache(maxsize=16)
+def table_of(
+    scale: Scale, slope: float, intercept: float, itemsize: int, first: int, last: int
+) -> NDArray[np.uint8]:
+    """Look up the grey of a level by its bits; the steps from first to last are filled.
+
+    Slices of one scanner share it: a window is the same function for all of them.
+    """
+    levels = np.arange(STEP * first, STEP * (last + 1))
+    table = np.zeros(2 ** (8 * itemsize), np.uint8)
+    physical = (levels * slope + intercept).astype(np.float64)
+    table[levels.astype(f"u{itemsize}")] = to_levels(scale(physical))
+    return table
 
 
 def by_stored_bits(picture: Picture, _: ImageSpec) -> list[Scale]:
@@ -90,6 +103,7 @@ def by_file_window(picture: Picture, _: ImageSpec | None = None) -> list[Scale]:
     return [windowed(picture.window_function, *picture.windows[0])]
 
 
+@lru_cache(maxsize=64)
 def windowed(function: str, center: float, width: float) -> Scale:
     """Apply one window."""
     return lambda values: WINDOW_FUNCTIONS[function](values, center, width)
@@ -97,7 +111,7 @@ def windowed(function: str, center: float, width: float) -> Scale:
 
 def by_extremes(picture: Picture, _: ImageSpec | None = None) -> list[Scale]:
     """Scale from the lowest to the highest value."""
-    return [between(picture, float(picture.stored.min()), float(picture.stored.max()))]
+    return [between(picture, *picture.extremes)]
 
 
 def by_percentiles(picture: Picture, spec: ImageSpec) -> list[Scale]:

@@ -12,15 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from radpipe.images.dicom_dataset import (
-    HEAD,
-    LARGEST_INFLATED,
-    SHAPE_TAGS,
-    Shape,
-    is_dicom,
-    open_dataset,
-    shape_of,
-)
+from radpipe.images.dicom_dataset import SHAPE_TAGS, Shape, shape_of
+from radpipe.images.dicom_file import HEAD, LARGEST_INFLATED, is_dicom, open_dataset
 from radpipe.images.picture import Kind
 from radpipe.images.problems import ImageProblem, access_problem
 
@@ -56,6 +49,8 @@ class Header:
         png, jpeg or dicom.
     frames
         Images in the file; more than one in DICOM files only.
+    modality
+        That of a DICOM file (PS3.3 C.7.3.1.1.1); None where it does not say, and of any other file.
     """
 
     width: int
@@ -64,6 +59,7 @@ class Header:
     channels: int
     kind: Kind
     frames: int = 1
+    modality: str | None = None
 
 
 def read_header(path: str | os.PathLike[str]) -> Header:
@@ -121,7 +117,7 @@ def parse_dicom(_: bytes, stream: BinaryIO) -> Header:
 
 def header_of(shape: Shape) -> Header:
     """Say of a DICOM file what is said of any."""
-    return Header(shape.width, shape.height, shape.bits, shape.samples, "dicom", shape.frames)
+    return Header(shape.width, shape.height, shape.bits, shape.samples, "dicom", shape.frames, shape.modality)
 
 
 def check_size(header: Header, max_pixels: int) -> None:
@@ -136,6 +132,12 @@ def check_frames(header: Header) -> None:
     """Raise ImageProblem if there is more than one frame: a label does not say which one it means."""
     if header.frames > 1:
         raise ImageProblem("several frames", f"{header.frames} frames, expected 1")
+
+
+def check_modality(header: Header, expected: str) -> None:
+    """Raise ImageProblem if a DICOM file is of another modality than those expected, like CT or CR/DX."""
+    if expected and header.modality and header.modality not in expected.split("/"):
+        raise ImageProblem("wrong modality", f"{header.modality}, expected {expected}")
 
 
 def parse_png(head: bytes, _: BinaryIO) -> Header:

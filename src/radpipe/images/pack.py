@@ -1,8 +1,8 @@
 """Many files -> one memory-mapped array: each image is decoded once, whatever is trained on it later.
 
 Threads for PNG and JPEG: OpenCV and hashlib release the interpreter lock, and nothing is copied.
-Processes for DICOM, whose headers Python reads: a third of the time of a slice, so that threads would
-stop scaling at three cores. A worker writes its pixels straight into the file: memory does not grow
+Processes for DICOM, whose headers Python reads: a fifth of the time of a slice, so that threads would
+stop scaling at some cores. A worker writes its pixels straight into the file: memory does not grow
 with their number, and nothing but outcomes is sent between processes.
 """
 

@@ -1,6 +1,7 @@
 """One decoded image: its levels as the file holds them, and what turns them into physical values."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -63,6 +64,11 @@ class Picture:
     def grey(self) -> Grey:
         """(height, width) uint8 or uint16: the levels of a PNG or JPEG file, which are grey already."""
         return self.stored  # type: ignore[return-value]  # of any other file it is not asked for
+
+    @cached_property
+    def extremes(self) -> tuple[int, int]:
+        """The lowest and the highest level."""
+        return self.stored.min().item(), self.stored.max().item()
 
     @property
     def values(self) -> NDArray[np.float32] | Grey:

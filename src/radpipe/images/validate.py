@@ -8,13 +8,15 @@ import pandas as pd
 from tqdm import tqdm
 
 from radpipe.config import ValidateSpec
-from radpipe.images.headers import check_frames, check_size, read_header
+from radpipe.images.headers import check_frames, check_modality, check_size, read_header
 from radpipe.images.paths import locator, paths_of
 from radpipe.images.problems import REJECTED_COLUMNS, ImageProblem
 
-GROUP = 512  # paths given to a thread at once
+GROUP = 512  # images given to a thread at once
 
+Image = tuple[str | None, str]  # its path, and the modality expected, empty for any
 Fact = tuple[int | None, int | None, int | None, str | None, str | None]
+Check = Callable[[str | None, str], Fact]
 FACTS = ("width", "height", "bytes", "reason", "detail")
 
 
@@ -26,7 +28,8 @@ def validate(
     Parameters
     ----------
     images : DataFrame
-        The index: image_id and path (text, relative to `root`, or missing); its index is the row.
+        The index: image_id and path (text, relative to `root`, or missing); its index is the row. A DICOM
+        file of another modality than its expected_modality, if there is one, is rejected.
     root : Path
         Images outside this folder are rejected, see `radpipe.images.paths`.
     spec : ValidateSpec
@@ -43,7 +46,8 @@ def validate(
     rejected : DataFrame
         row, path, reason, detail.
     """
-    facts = look(paths_of(images), checker(root, spec), threads)
+    modalities = images.get("expected_modality", pd.Series("", images.index)).fillna("")
+    facts = look(list(zip(paths_of(images), modalities, strict=True)), checker(root, spec), threads)
     table = pd.DataFrame(facts, columns=list(FACTS), index=images.index)
     table = table.astype({"width": "Int32", "height": "Int32", "bytes": "Int64"})
     marks = [name for name in ("x", "y") if name in images]
@@ -54,39 +58,41 @@ def validate(
     return accepted.reset_index(drop=True), refused.reset_index(drop=True)
 
 
-def checker(root: Path, spec: ValidateSpec) -> Callable[[str | None], Fact]:
+def checker(root: Path, spec: ValidateSpec) -> Check:
     """Return the function that looks at one path as closely as the level says."""
     locate = locator(root)
 
-    def accept(_: str | None) -> Fact:
+    def accept(*_: str | None) -> Fact:
         return None, None, None, None, None
 
-    def exists(path: str | None) -> Fact:
+    def exists(path: str | None, _: str) -> Fact:
         return None, None, locate(path)[1].st_size, None, None
 
-    def decode(path: str | None) -> Fact:
+    def decode(path: str | None, modality: str) -> Fact:
         place, status = locate(path)
         header = read_header(place)
+        check_modality(header, modality)
         check_size(header, spec.max_pixels)
         check_frames(header)
         return header.width, header.height, status.st_size, None, None
 
-    return {"none": accept, "exists": exists, "decode": decode}[spec.level]
+    levels: dict[str, Check] = {"none": accept, "exists": exists, "decode": decode}
+    return levels[spec.level]
 
 
-def look(paths: Sequence[str | None], check: Callable[[str | None], Fact], threads: int) -> list[Fact]:
-    """Apply `check` to every path, in order; a problem is a fact like any other."""
+def look(images: Sequence[Image], check: Check, threads: int) -> list[Fact]:
+    """Apply `check` to every image, in order; a problem is a fact like any other."""
 
-    def check_group(group: Sequence[str | None]) -> list[Fact]:
-        return [fact_of(path, check) for path in group]
+    def check_group(group: Sequence[Image]) -> list[Fact]:
+        return [fact_of(image, check) for image in group]
 
-    groups: Iterator[Sequence[str | None]] = (
-        paths[start : start + GROUP] for start in range(0, len(paths), GROUP)
+    groups: Iterator[Sequence[Image]] = (
+        images[start : start + GROUP] for start in range(0, len(images), GROUP)
     )
     facts: list[Fact] = []
     with (
         ThreadPoolExecutor(threads) as pool,
-        tqdm(total=len(paths), desc="validate", unit="image", disable=None) as progress,
+        tqdm(total=len(images), desc="validate", unit="image", disable=None) as progress,
     ):
         for found in pool.map(check_group, groups):
             facts += found
@@ -94,9 +100,9 @@ def look(paths: Sequence[str | None], check: Callable[[str | None], Fact], threa
     return facts
 
 
-def fact_of(path: str | None, check: Callable[[str | None], Fact]) -> Fact:
-    """Look at one path."""
+def fact_of(image: Image, check: Check) -> Fact:
+    """Look at one image."""
     try:
-        return check(path)
+        return check(*image)
     except ImageProblem as problem:
         return None, None, None, problem.reason, problem.detail

@@ -46,6 +46,7 @@ def read(root: Path, tables: Path, options: Section) -> Index:
     found, twice = find_images(root, FOLDERS, ".dcm")
     names = labels.index.to_series(index=pd.RangeIndex(len(labels)))
     images = pd.DataFrame({"image_id": names, "unit_id": names, "patient_id": names})
+    images["expected_modality"] = pd.Series("CT", images.index, dtype="str")
     images["path"] = (names + ".dcm").map(found).astype("str")
     notes["images found in two folders"] = twice
     notes["files on disk without a row"] = len(found) - int(images["path"].notna().sum())
@@ -114,7 +115,7 @@ def to_submission(probabilities: pd.DataFrame, images: Sequence[str] | None = No
     if improbable.any():
         raise DataError(
             f"submission: {int(improbable.sum())} images have a value that is no probability, the first is "
-            f"{wanted[int(improbable.argmax())]}; expected 0 to 1 for each of the six targets"
+            f"number {int(improbable.argmax()) + 1}; expected 0 to 1 for each of the six targets"
         )
     names = np.repeat(wanted.to_numpy(object), len(TARGETS)) + np.tile(
         np.array([f"_{target}" for target in TARGETS], object), len(wanted)
@@ -126,13 +127,14 @@ def refuse_other_images(given: pd.Index, wanted: pd.Index) -> None:
     """Refuse predictions that are not exactly one for each image of the test set."""
     if given.has_duplicates or wanted.has_duplicates:
         raise DataError("submission: an image stands twice, expected one row of probabilities for each image")
-    absent, foreign = wanted.difference(given), given.difference(wanted)
-    if len(absent):
+    absent, foreign = ~wanted.isin(given), ~given.isin(wanted)
+    if absent.any():
         raise DataError(
-            f"submission: {len(absent)} of {len(wanted)} test images have no prediction, the first is "
-            f"{absent[0]}; the competition expects all. Predict the whole folder"
+            f"submission: {int(absent.sum())} of {len(wanted)} test images have no prediction, the first is "
+            f"number {int(absent.argmax()) + 1}; the competition expects all. Predict the whole folder"
         )
-    if len(foreign):
+    if foreign.any():
         raise DataError(
-            f"submission: {len(foreign)} images are not in the test set, the first is {foreign[0]}"
+            f"submission: {int(foreign.sum())} images are not in the test set, the first is prediction "
+            f"{int(foreign.argmax()) + 1}"
         )

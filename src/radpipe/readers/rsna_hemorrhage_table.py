@@ -17,6 +17,7 @@ from radpipe.readers.files import reading
 
 SUBTYPES = ("epidural", "intraparenchymal", "intraventricular", "subarachnoid", "subdural")
 TARGETS = (*SUBTYPES, "any")
+FIRST_LINE = 2  # of the rows; line 1 is the header
 BLOCK = 1 << 19  # [bytes] read at once; of larger ones the system fetches new memory each time
 
 
@@ -40,9 +41,9 @@ def read_labels(path: Path) -> tuple[pd.DataFrame, dict[str, int]]:
     cells = images.astype(np.int64) * len(TARGETS) + targets
     flat = np.full(len(names) * len(TARGETS), np.nan, np.float32)
     flat[cells] = values
-    refuse_contradictions(flat[cells] != values, names, images, path.name)
+    refuse_contradictions(flat[cells] != values, images, path.name)
     labels = flat.reshape(-1, len(TARGETS))
-    refuse_wrong_any(labels, names, path.name)
+    refuse_wrong_any(labels, images, path.name)
     notes = {
         "repeated rows dropped": len(values) - int(np.isfinite(labels).sum()),
         "images with fewer than six rows (the absent labels are unknown)": int(
@@ -71,7 +72,7 @@ def read_codes(path: Path) -> tuple[Any, NDArray[np.int32], NDArray[np.int8], ND
     Array, (rows,) int32, (rows,) int8, (rows,) int8
         The distinct image ids (text); and of each row the image's and the target's number, and the label.
     """
-    images, targets, values, line = [], [], [], 2
+    images, targets, values, line = [], [], [], FIRST_LINE
     options = csv.ConvertOptions(
         column_types={"ID": pa.string(), "Label": pa.float32()}, include_columns=["ID", "Label"]
     )
@@ -113,8 +114,7 @@ def halve_names(names: Any, file: str, line: int) -> Any:
     cuts = find_last(underscores, starts, ends)
     if (cuts <= starts).any():
         row = int((cuts <= starts).argmax())
-        found = names[row].as_py()
-        raise DataError(f"{file}: line {line + row} holds ID {found!r}, expected ID_<image>_<subtype>")
+        raise DataError(f"{file}: line {line + row} holds an ID of one part, expected ID_<image>_<subtype>")
     halves = np.append(np.column_stack([starts, cuts]).ravel(), ends[-1]).astype(np.int32)
     return pa.StringArray.from_buffers(2 * len(names), pa.py_buffer(halves), letters)
 
@@ -164,25 +164,23 @@ def read_values(labels: Any, file: str, line: int) -> NDArray[np.int8]:
     return np.asarray(values.astype(np.int8))
 
 
-def refuse_contradictions(
-    contradicting: NDArray[np.bool_], names: Any, images: NDArray[np.int32], file: str
-) -> None:
+def refuse_contradictions(contradicting: NDArray[np.bool_], images: NDArray[np.int32], file: str) -> None:
     """Refuse rows that stand twice with different labels."""
     if contradicting.any():
         found = np.unique(images[contradicting])
-        first = names[int(images[contradicting][0])].as_py()
         raise DataError(
-            f"{file}: {len(found)} images have rows that contradict each other, the first is {first}; "
+            f"{file}: {len(found)} images have rows that contradict each other, the first is that of line "
+            f"{int(contradicting.argmax()) + FIRST_LINE}; "
             "expected one label for each image and subtype. Are two versions of the table mixed?"
         )
 
 
-def refuse_wrong_any(labels: NDArray[np.float32], names: Any, file: str) -> None:
+def refuse_wrong_any(labels: NDArray[np.float32], images: NDArray[np.int32], file: str) -> None:
     """Refuse images whose `any` is not the union of the five subtypes, as far as they are known."""
     five, union = labels[:, :-1], labels[:, -1]
     wrong = ((union == 0) & (five == 1).any(axis=1)) | ((union == 1) & (five == 0).all(axis=1))
     if wrong.any():
         raise DataError(
             f"{file}: in {int(wrong.sum())} images `any` is not the union of the five subtypes, the first is "
-            f"{names[int(wrong.argmax())].as_py()}; download the table again"
+            f"that of line {int((images == wrong.argmax()).argmax()) + FIRST_LINE}; download the table again"
         )

@@ -133,6 +133,7 @@ def describe_images(patients: pd.DataFrame, found: dict[str, str]) -> pd.DataFra
             "patient_id": patients["patient_id"].to_numpy(),
             "path": (name + ".dcm").map(found).astype("str"),
             "official_split": pd.Series(pd.NA, name.index, dtype="str"),
+            "expected_modality": pd.Series("CR/DX", name.index, dtype="str"),
             "nih_image": patients["nih_image"].to_numpy(),
         }
     )

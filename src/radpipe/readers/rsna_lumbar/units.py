@@ -69,6 +69,7 @@ def describe(rows: pd.DataFrame, found: set[str], options: LumbarOptions) -> pd.
             "series_id": rows["series_id"],
             "instance": rows["instance_number"],
             "series_description": rows["series_description"],
+            "expected_modality": pd.Series("MR", rows.index, dtype="str"),
         }
     )
     marks = rows[["x", "y", "condition", "level"]]

@@ -5,7 +5,7 @@ from typing import Any
 
 from radpipe.report.arms import PARTS
 from radpipe.report.cards.facts import Facts, join, several
-from radpipe.report.results import Data, Settings
+from radpipe.report.results import MANY, Data, Settings
 from radpipe.report.sections.findings import overall
 from radpipe.report.sections.flow import excluded, parts
 from radpipe.report.sections.setup import READERS, is_phantom
@@ -77,10 +77,10 @@ def included(data: Data) -> str:
 
 def outcomes(data: Data) -> str:
     """Count the images with each finding."""
-    return (
-        join(f"{target} {counts['positives']:,}" for target, counts in overall(data).items())
-        + " positive images"
-    )
+    counts = {target: entry["positives"] for target, entry in overall(data).items()}
+    if len(counts) > MANY:
+        return f"{len(counts)} findings, {sum(counts.values()):,} positive labels"
+    return f"{join(f'{target} {n:,}' for target, n in counts.items())} positive images"
 
 
 def unknown(data: Data) -> str:

@@ -14,7 +14,7 @@ from radpipe.outputs import whole
 from radpipe.report import cards
 from radpipe.report.arms import PART_COLORS
 from radpipe.report.results import Results, Settings
-from radpipe.report.sections import classification, examples, findings, flow, grid, outcomes, setup
+from radpipe.report.sections import cases, classification, examples, findings, flow, grid, outcomes, setup
 from radpipe.report.sources import read_results
 
 __all__ = ["SECTIONS", "Section", "render", "write_report"]
@@ -50,6 +50,7 @@ SECTIONS = (
     Section("detection", "Detection rates", outcomes.describe_detection),
     Section("grid", "Results by cell", grid.describe),
     Section("comparison", "Numbers per finding", outcomes.describe_comparison),
+    Section("cases", "Look at the cases", cases.describe),
     Section("reading", "How to read this", setup.describe_reading),
     Section("cards", "Cards and checklists", cards.describe),
 )

@@ -8,12 +8,25 @@ import pandas as pd
 from specs import comparing, evaluating
 
 from radpipe.comparison import compare
+from radpipe.config import ImageSpec
 from radpipe.evaluation import evaluate, trace_curves
+from radpipe.explanation import Drawn, explain, pointing
 from radpipe.outputs import write_json, write_table
 from radpipe.predictions import Predictions
 
 PATIENTS, EACH, SIZE = 60, 4, 32
 SPEC = evaluating()
+IMAGE = {
+    "size": SIZE,
+    "fit": "pad",
+    "interpolation": "area",
+    "grey": "stored",
+    "windows": [],
+    "window_function": "linear",
+    "percentiles": [1, 99],
+    "equalise": False,
+    "crop": None,
+}
 FORCE = {
     "backend": "tensorflow",
     "precision": "float32",
@@ -44,17 +57,7 @@ def settings_of(plan: Plan) -> dict:
         "tables": None,
         "limit_patients": None,
         "targets": {"include": [*plan.findings, "Hernia"], "too_rare": "drop", "min_positive_patients": 5},
-        "image": {
-            "size": SIZE,
-            "fit": "pad",
-            "interpolation": "area",
-            "grey": "stored",
-            "windows": [],
-            "window_function": "linear",
-            "percentiles": [1, 99],
-            "equalise": False,
-            "crop": None,
-        },
+        "image": IMAGE,
         "train": {"model": "small_cnn", "weights": "/home/somebody/weights.h5", "head": {"dense": []}},
         "evaluate": SPEC.model_dump(),
         "compare": comparing().model_dump(mode="json"),
@@ -78,8 +81,20 @@ def write_folder(folder: Path, plan: Plan) -> dict:
         evaluation = folder / f"evaluations/{loss}_s{seed}"
         write_json(evaluation / "metrics.json", evaluate(predictions, SPEC))
         write_table(evaluation / "curves.parquet", trace_curves(predictions))
+    write_explained(folder, {loss: runs[loss, plan.seeds[0]].part("test") for loss in plan.losses})
     write_json(folder / "compare.json", compare(runs, SPEC, comparing()))
     return settings_of(plan)
+
+
+def write_explained(folder: Path, arms: dict[str, Predictions]) -> None:
+    """Maps of 2 x 2 that point at the top left quarter."""
+    image = ImageSpec.model_validate(IMAGE, strict=False)
+    rows, boxes = (pd.read_parquet(folder / name) for name in ("pack/rows.parquet", "index/boxes.parquet"))
+    maps = np.array([[1, 0.2], [0.1, 0]], np.float32)
+    marked = pointing.mark(next(iter(arms.values())), rows, boxes, image)
+    found, drawn = explain(arms, 1, marked, lambda _, pairs: Drawn("last", np.stack([maps] * len(pairs))))
+    write_json(folder / "explain/cases.json", {"seed": 0, **found})
+    np.save(folder / "explain/maps.npy", drawn)
 
 
 def write_index(folder: Path, plan: Plan, rng: np.random.Generator) -> pd.DataFrame:

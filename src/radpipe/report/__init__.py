@@ -16,6 +16,7 @@ from radpipe.report.arms import PART_COLORS
 from radpipe.report.results import Results, Settings
 from radpipe.report.sections import (
     calibration,
+    cases,
     classification,
     examples,
     findings,
@@ -64,6 +65,7 @@ SECTIONS = (
     Section("operating", "Operating points", operating.describe),
     Section("calibration", "Calibration", calibration.describe),
     Section("subgroups", "Subgroups", subgroups.describe),
+    Section("cases", "Look at the cases", cases.describe),
     Section("reading", "How to read this", setup.describe_reading),
     Section("cards", "Cards and checklists", cards.describe),
 )

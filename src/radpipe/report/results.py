@@ -68,6 +68,10 @@ class Data:
         Memory-mapped.
     rejected
         The tables of rejected images by step: validate, pack.
+    explained
+        explain/cases.json.
+    maps : (arms, cases, height, width) uint8
+        Where each arm looked; empty where that cannot be said.
     """
 
     summaries: dict[str, dict[str, Any]]
@@ -79,6 +83,8 @@ class Data:
     parts: pd.DataFrame
     pixels: NDArray[np.uint8]
     rejected: dict[str, pd.DataFrame]
+    explained: dict[str, Any]
+    maps: NDArray[np.uint8]
 
     @property
     def targets(self) -> tuple[str, ...]:

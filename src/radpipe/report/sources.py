@@ -52,6 +52,8 @@ def _read_data(folder: Path) -> Data:
         parts=_read_table(folder / "split.parquet"),
         pixels=pixels,
         rejected={step: pd.read_csv(_existing(folder / step / "rejected.csv")) for step in steps},
+        explained=_read_json(folder / "explain/cases.json"),
+        maps=np.load(_existing(folder / "explain/maps.npy")),
     )
 
 

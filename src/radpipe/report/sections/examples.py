@@ -111,7 +111,7 @@ def show(data: Data, spec: ImageSpec, position: int) -> Example:
         view="" if pd.isna(case["view"]) else str(case["view"]),
         channels=data.pixels.shape[-1],
         uri=data_uri("image/png", encode(data.pixels[case["pixel_row"]])),
-        boxes=tuple(_boxes(data, spec, case)),
+        boxes=tuple(boxes_of(data, spec, case)),
         mark=_mark(spec, case),
     )
 
@@ -121,7 +121,8 @@ def name_findings(data: Data, labels: pd.Series) -> tuple[str, ...]:
     return tuple(labels.index[labels == 1]) if data.grid is None else name_labels(data.grid, labels)
 
 
-def _boxes(data: Data, spec: ImageSpec, case: pd.Series) -> list[tuple[str, float, float, float, float]]:
+def boxes_of(data: Data, spec: ImageSpec, case: pd.Series) -> list[tuple[str, float, float, float, float]]:
+    """Return the boxes of one case of `data.cases`: the label, then x, y, width and height [sides]."""
     boxes = data.boxes[data.boxes["image_id"] == case["image_id"]]
     (width, height), corner = _kept(case)
     moved: Any = move_boxes(boxes, width, height, spec, corner)

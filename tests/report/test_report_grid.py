@@ -58,6 +58,17 @@ def test_a_class_is_how_many_cumulative_targets_hold_and_a_unit_counts_once():
     ]  # fmt: skip
 
 
+def test_a_table_of_counts_has_the_columns_of_each_class_side_by_side():
+    layout = replace(CUMULATIVE, rows=("Canal",), columns=("L1/L2", "L2/L3"), targets=(CELL,))
+    table = grid.counts_table(make(layout), layout)
+    assert [column.group for column in table.columns[1:]] == [
+        *["Mild"] * 2,
+        *["Moderate"] * 2,
+        *["Severe"] * 2,
+    ]
+    assert lines_of(table)[0] == ("Canal", 2, 0, 1, 1, 1, 1)
+
+
 def test_a_categorical_class_is_the_target_that_holds():
     layout = replace(
         CUMULATIVE, rows=("Canal",), questions=CUMULATIVE.classes, cumulative=False,
@@ -115,7 +126,8 @@ def test_auroc_stands_by_cell_with_every_arm_and_the_difference(gridded):
     first, second = content["tables"]
     assert first.caption == "AUROC: Moderate or worse"
     assert lines_of(first) == [("Canal", entry["bce"], entry["wbce"], entry["difference"])]
-    assert [column.group for column in first.columns] == ["", *["L1/L2"] * 3]
+    assert [column.group for column in first.columns] == ["", "BCE", "WBCE", "WBCE \N{MINUS SIGN} BCE"]
+    assert [column.name for column in first.columns[1:]] == ["L1/L2"] * 3
     del gridded.comparison["findings"][gridded.targets[1]]  # too rare to learn
     assert lines_of(grid.auroc_table(gridded, gridded.grid, 1)) == [("Canal", None, None, None)]
     assert lines_of(second)[0][1] is not None
@@ -134,8 +146,8 @@ def test_the_confusion_of_classes_is_added_up_over_seeds(results):
     runs = tuple(replace(run, metrics={**run.metrics, "score": score}) for run in results.runs)
     once, twice = replace(results, runs=runs), replace(results, runs=(*runs, *runs))
     table = classification.confusion_table(once, results.arms[0])
-    assert lines_of(table) == [("Normal mild", 3, 1, 0.75), ("Severe", 0, 0, None)]
+    assert lines_of(table) == [("normal mild", 3, 1, 0.75), ("severe", 0, 0, None)]
     table = classification.confusion_table(twice, results.arms[0])
-    assert lines_of(table)[0] == ("Normal mild", 6, 2, 0.75)
+    assert lines_of(table)[0] == ("normal mild", 6, 2, 0.75)
     assert table.caption.endswith(", sum of 2 seeds")
     assert classification.confusion_table(results, results.arms[0]) is None

@@ -23,7 +23,7 @@ def draw_grid(results: Results, folder: Path) -> Drawing | None:
     if grid is None:
         return None
     keys = [(arm.key, arm.name) for arm in results.arms]
-    keys += [("difference", results.contrast.capitalize())] if results.compared else []
+    keys += [("difference", "difference")] if results.compared else []
     figure = blank(0.5 + len(grid.questions) * (0.75 + 0.3 * len(grid.rows)))
     panels = figure.subplots(len(grid.questions), len(keys), sharex=True, sharey=True, squeeze=False)
     for question, line in enumerate(panels):

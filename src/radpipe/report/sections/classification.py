@@ -62,7 +62,8 @@ def confusion_table(results: Results, arm: Arm) -> Table | None:
     scores = [run.metrics["score"] or {} for run in results.of_arm(arm)]
     if not all("confusion" in score for score in scores):
         return None
-    classes = [name.replace("_", " ").capitalize() for name in scores[0]["confusion"]["classes"]]
+    found = scores[0]["confusion"]["classes"]
+    classes = results.grid.classes if results.grid else [name.replace("_", " ") for name in found]
     counts = np.sum([score["confusion"]["counts"] for score in scores], axis=0)
     lines = [
         (name, *line.tolist(), line[k] / line.sum() if line.sum() else None)

@@ -38,7 +38,7 @@ class Stage:
 def stages(data: Data) -> list[Stage]:
     """List the stages from the published table to the images that are used."""
     indexed = len(data.images)
-    left_out = tuple((name, n) for name, n in notes(data).items() if name.endswith("left out"))
+    left_out = tuple((name, n) for name, n in notes(data).items() if n and name.endswith("left out"))
     rows_read = indexed + sum(n for _, n in left_out)
     return [
         Stage("Rows in the tables", data.summaries["index"]["counts"].get("rows", rows_read), None),

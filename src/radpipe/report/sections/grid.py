@@ -49,10 +49,10 @@ def grade(data: Data, grid: Grid) -> NDArray[np.float64]:
 def counts_table(data: Data, grid: Grid) -> Table:
     """Count the classes of each cell."""
     degrees = grade(data, grid)
-    counts = np.stack([(degrees == k).sum(axis=0) for k in range(len(grid.classes))], axis=-1)
-    lines = [(name, *counts[i].ravel().tolist()) for i, name in enumerate(grid.rows)]
-    columns = [Column(name, count, column) for column in grid.columns for name in grid.classes]
-    total = Row(("All", *counts.sum(axis=0).ravel().tolist()), average=True)
+    counts = np.stack([(degrees == k).sum(axis=0) for k in range(len(grid.classes))])
+    lines = [(name, *counts[:, i].ravel().tolist()) for i, name in enumerate(grid.rows)]
+    columns = [Column(column, count, name) for name in grid.classes for column in grid.columns]
+    total = Row(("All", *counts.sum(axis=1).ravel().tolist()), average=True)
     caption = f"{grid.degree} counts by {grid.row.lower()} and {grid.column.lower()}"
     return Table("grid-counts", caption, (Column(grid.row), *columns), (*rows(lines), total))
 
@@ -82,10 +82,11 @@ def auroc_table(results: Results, grid: Grid, question: int) -> Table:
     """Show the AUROC of one question in each cell: every arm, and the difference."""
     entries = results.comparison["findings"]
     lines = [
-        (name, *(value for cell in cells for value in arm_values(results, auroc(entries, cell[question]))))
+        (name, *np.transpose([arm_values(results, auroc(entries, cell[question])) for cell in cells]).ravel())
         for name, cells in zip(grid.rows, grid.targets, strict=True)
     ]
-    columns = [column for name in grid.columns for column in arm_columns(results, name)]
+    shown = [(column.name, column.show) for column in arm_columns(results)]
+    columns = [Column(name, show, group) for group, show in shown for name in grid.columns]
     key, caption = f"grid-auroc-{question + 1}", f"AUROC: {grid.questions[question]}"
     return Table(key, caption, (Column(grid.row), *columns), rows(lines))
 

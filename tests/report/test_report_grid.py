@@ -8,8 +8,8 @@ import pytest
 from radpipe.config import ImageSpec
 from radpipe.index import Grid, no_boxes
 from radpipe.report import render
+from radpipe.report.data import Data
 from radpipe.report.figures import draw_figures
-from radpipe.report.results import Data
 from radpipe.report.sections import classification, examples, grid
 
 NAN = np.nan
@@ -41,7 +41,7 @@ def make(layout=CUMULATIVE, labels=LABELS):
     }
     pixels = np.zeros((6, 8, 8, 1), np.uint8)
     return Data(summaries, images, packed, packed, table, no_boxes(),
-                parts, pixels, {})  # fmt: skip
+                parts, pixels, {}, {}, pixels[:0])  # fmt: skip
 
 
 def lines_of(table):

@@ -10,7 +10,10 @@ from results_folder import Plan, write_folder
 
 from radpipe.report import write_report
 
-FIGURES = {"findings", "per_patient", "together", "weights", "training", "roc", "pr", "differences"}
+FIGURES = {
+    "findings", "per_patient", "together", "weights", "training", "roc", "pr", "differences", "operating",
+    "calibration",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from radpipe.errors import DataError
 from radpipe.report.arms import ARMS, Arm
-from radpipe.report.results import Data, Results, Run, Settings
+from radpipe.report.data import Data
+from radpipe.report.results import Results, Run, Settings
 
 SUMMARIES = {
     "index": "index/summary.json",

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from radpipe.report.arms import PARTS
-from radpipe.report.results import Data
+from radpipe.report.data import Data
 from radpipe.report.tables import Column, Table, count, percent, rows
 
 SHARES = {"sex": "Sex", "view": "View"}

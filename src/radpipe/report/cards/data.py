@@ -5,7 +5,8 @@ from typing import Any
 
 from radpipe.report.arms import PARTS
 from radpipe.report.cards.facts import Facts, join, several
-from radpipe.report.results import MANY, Data, Settings
+from radpipe.report.data import Data
+from radpipe.report.results import MANY, Settings
 from radpipe.report.sections.findings import overall
 from radpipe.report.sections.flow import excluded, parts
 from radpipe.report.sections.setup import READERS, is_phantom

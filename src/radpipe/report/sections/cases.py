@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from radpipe.config import ImageSpec
 from radpipe.report.arms import Arm
-from radpipe.report.results import Data, Results
+from radpipe.report.data import Data
+from radpipe.report.results import Results
 from radpipe.report.sections.examples import boxes_of, windows
 from radpipe.report.sections.pointing import blank, pointing_table
 from radpipe.report.tables import data_uri

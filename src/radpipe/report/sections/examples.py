@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from radpipe.config import ImageSpec
 from radpipe.images.resize import move_boxes, move_points
-from radpipe.report.results import Data, Results
+from radpipe.report.data import Data
+from radpipe.report.results import Results
 from radpipe.report.sections.grid import name_labels
 from radpipe.report.tables import data_uri
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from radpipe.report.results import Data, Results
+from radpipe.report.data import Data
+from radpipe.report.results import Results
 from radpipe.report.sections import grid
 from radpipe.report.tables import Column, Table, count, number, percent, rows
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from radpipe.report.results import Data, Results
+from radpipe.report.data import Data
+from radpipe.report.results import Results
 from radpipe.report.tables import Column, Table, count, rows
 
 MOST_ROWS = 12  # named per reason; all of them stand in rejected.csv

@@ -7,7 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.index import Grid
-from radpipe.report.results import Data, Results
+from radpipe.report.data import Data
+from radpipe.report.results import Results
 from radpipe.report.sections.outcomes import arm_columns, arm_values
 from radpipe.report.tables import Column, Row, Table, count, percent, rows
 

@@ -8,7 +8,8 @@ from pydantic import BaseModel
 
 from radpipe.config import PHANTOM_ROOT, Dataset
 from radpipe.report.arms import PARTS
-from radpipe.report.results import Data, Network, Results, Run, Settings
+from radpipe.report.data import Data
+from radpipe.report.results import Network, Results, Run, Settings
 from radpipe.report.tables import Column, Table, count, rows, share
 
 # Folders and files name users and machines: they stay in params.yaml.

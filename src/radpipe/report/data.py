@@ -1,0 +1,94 @@
+"""The data set behind a page, where it is known: from its tables to its parts."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from radpipe.index import Grid
+from radpipe.report.arms import PARTS
+
+IMAGE_COLUMNS = ["image_id", "unit_id", "patient_id", "view"]
+KEPT = ["pixel_row", "crop_left", "crop_top", "crop_width", "crop_height"]
+
+
+@dataclass(frozen=True)
+class Data:
+    """The data set behind the runs, from its tables to its parts.
+
+    Attributes
+    ----------
+    summaries
+        The JSON files by name: index, validate, pack, split, weights.
+    images
+        All rows of the index; the row number is the public name of a case.
+    accepted, packed
+        Rows of the images that passed each step; `packed` holds row, pixel_row, and what of the image is
+        kept: crop_left, crop_top, crop_width, crop_height.
+    labels
+        unit_id x finding, float32, NaN = unknown.
+    parts
+        patient_id -> split (train, val or test) or fold; a patient twice would stand there twice.
+    pixels : (images, size, size, channels) uint8
+        Memory-mapped.
+    rejected
+        The tables of rejected images by step: validate, pack.
+    explained
+        explain/cases.json.
+    maps : (arms, cases, height, width) uint8
+        Where each arm looked; empty where that cannot be said.
+    """
+
+    summaries: dict[str, dict[str, Any]]
+    images: pd.DataFrame
+    accepted: pd.DataFrame
+    packed: pd.DataFrame
+    labels: pd.DataFrame
+    boxes: pd.DataFrame
+    parts: pd.DataFrame
+    pixels: NDArray[np.uint8]
+    rejected: dict[str, pd.DataFrame]
+    explained: dict[str, Any]
+    maps: NDArray[np.uint8]
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The findings that were learned, in the order of the network's outputs."""
+        return tuple(self.summaries["weights"]["targets"])
+
+    @property
+    def part_names(self) -> dict[str, str]:
+        """The parts, as split.json calls them, and their names: of a cross-validation its folds."""
+        if "fold" not in self.parts:
+            return PARTS
+        return {part: f"Fold {part}" for part in self.summaries["split"]["parts"]}
+
+    @property
+    def part_of(self) -> pd.Series:
+        """The part of each patient."""
+        table = self.parts.set_index("patient_id")
+        return table["fold" if "fold" in table else "split"].astype(str)
+
+    @property
+    def grid(self) -> Grid | None:
+        """How the targets stand in rows and columns, if they do."""
+        found = self.summaries["index"].get("grid")
+        return Grid(**found) if found else None
+
+    @cached_property
+    def cases(self) -> pd.DataFrame:
+        """The images that were used: row, KEPT, part, IMAGE_COLUMNS, and x, y [px], NaN without a mark."""
+        known = self.images[IMAGE_COLUMNS].join(self.images.reindex(columns=["x", "y"]).astype("float32"))
+        cases = self.packed[["row", *KEPT]].join(known, on="row")
+        cases["part"] = cases["patient_id"].map(self.part_of.to_dict())
+        excluded = [entry["row"] for entry in self.summaries["split"]["excluded"]]
+        used = cases["part"].notna() & ~cases["row"].isin(excluded)
+        return cases[used].sort_values("row", ignore_index=True)
+
+    @cached_property
+    def case_labels(self) -> pd.DataFrame:
+        """The targets of `cases`, row by row; 1, 0 or NaN."""
+        return self.labels.loc[self.cases["unit_id"], list(self.targets)].reset_index(drop=True)

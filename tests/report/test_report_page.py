@@ -10,7 +10,18 @@ from results_folder import Plan, write_folder
 
 from radpipe.report import write_report
 
-FIGURES = {"findings", "per_patient", "together", "weights", "training", "roc", "pr", "differences"}
+FIGURES = {
+    "operating",
+    "calibration",
+    "findings",
+    "per_patient",
+    "together",
+    "weights",
+    "training",
+    "roc",
+    "pr",
+    "differences",
+}
 
 
 @pytest.fixture(scope="module")

@@ -57,7 +57,8 @@ def measure(context: Context, mask: Mask) -> dict[str, Group]:
             None,
         )
         draws = {} if few else measure_finding(context, part, mask, j)
-        groups[target] = Group(positives, negatives, few, effective_patients(labels, part.codes), draws)
+        carriers = 0 if few else effective_patients(labels, part.codes)
+        groups[target] = Group(positives, negatives, few, carriers, draws)
     return groups
 
 

@@ -9,7 +9,7 @@ COUNTS = {"tp": np.array(8.0), "fn": np.array(2.0), "fp": np.array(9.0), "tn": n
 def test_rates_by_hand():
     found = describe(COUNTS, None)
     assert found == pytest.approx(
-        {"recall": 0.8, "specificity": 0.9, "flags_per_1000": 170, "ppv": 8 / 17, "npv": 81 / 83}
+        {"recall": 0.8, "specificity": 0.9, "flagged": 0.17, "ppv": 8 / 17, "npv": 81 / 83}
     )
 
 

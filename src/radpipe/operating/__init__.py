@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from radpipe.config import CompareSpec, EvaluateSpec
 from radpipe.estimates import Resampled, Run, Runs, Values, lacking, pair, resample
+from radpipe.intervals import effective_patients
 from radpipe.metrics import sigmoid, undefined_because
 from radpipe.operating.rates import describe
 from radpipe.operating.resampled import choose_in_resamples, count_flagged
@@ -75,6 +76,11 @@ def operating_points(
         for j, target in enumerate(reference["test"].targets)
         if not any(undefined_because(each.labels[:, j]) for each in reference.values())
     ]
+
+    def carry(targets: list[str]) -> float:
+        positions = [reference["test"].targets.index(target) for target in targets]
+        return effective_patients(reference["test"].labels[:, positions], part.codes) if targets else 0
+
     return {
         "main": spec.threshold,
         "prevalence": plan.prevalence,
@@ -85,10 +91,12 @@ def operating_points(
             choice: {
                 "words": "0.5, whatever the loss" if choice == HALF else describe_rule(spec, choice),
                 "findings": {
-                    target: _entries(values, [target], k, plan, target in without)
+                    target: _entries(
+                        values, [target], k, plan, None if target in without else carry([target])
+                    )
                     for target in reference["test"].targets
                 },
-                "macro": _entries(values, usable, k, plan, alone=False),
+                "macro": _entries(values, usable, k, plan, carry(usable)),
             }
             for k, choice in enumerate(CHOICES)
         },
@@ -138,13 +146,21 @@ def _rates(
 
 
 def _entries(
-    values: Mapping[Run, Findings], targets: list[str], choice: int, plan: CompareSpec, alone: bool
+    values: Mapping[Run, Findings], targets: list[str], choice: int, plan: CompareSpec, patients: float | None
 ) -> dict[str, Any]:
-    """Pair the arms in the mean over some findings; `alone`: without the resamples."""
-    kept = slice(1) if alone else slice(None)
+    """Pair the arms in the mean over some findings; `patients` carry it, None: without the resamples."""
+    kept = slice(1) if patients is None else slice(None)
     names = next(iter(next(iter(values.values())).values())) if targets else ()
 
     def mean(run: Run, name: str) -> Values:
         return np.asarray(np.mean([values[run][target][name][choice, kept] for target in targets], axis=0))
 
-    return {name: pair({run: mean(run, name) for run in values}, plan.intervals.level) for name in names}
+    return {
+        name: pair(
+            {run: mean(run, name) for run in values},
+            plan.intervals.level,
+            bounded=True,
+            patients=patients or 0,
+        )
+        for name in names
+    }

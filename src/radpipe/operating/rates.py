@@ -22,8 +22,8 @@ def describe(counts: Mapping[str, Floats], prevalence: float | None) -> dict[str
     Returns
     -------
     dict
-        recall, specificity, ppv, npv (at the prevalence of the data), flags_per_1000 (images flagged of
-        1,000 with a known label), and ppv_stated, npv_stated where a prevalence is stated.
+        recall, specificity, flagged (share of the images with a known label), ppv, npv (at the prevalence
+        of the data), and ppv_stated, npv_stated where a prevalence is stated.
 
     References
     ----------
@@ -35,7 +35,7 @@ def describe(counts: Mapping[str, Floats], prevalence: float | None) -> dict[str
         rates = {
             "recall": recall,
             "specificity": specificity,
-            "flags_per_1000": 1000 * (tp + fp) / (tp + fn + fp + tn),
+            "flagged": (tp + fp) / (tp + fn + fp + tn),
             "ppv": tp / (tp + fp),
             "npv": tn / (tn + fn),
         }

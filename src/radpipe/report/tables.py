@@ -44,6 +44,12 @@ def change(value: float) -> str:
     return "0.000" if float(shown) == 0 else shown.replace("-", MINUS)
 
 
+def change_of_count(value: float) -> str:
+    """Show a difference of whole numbers with its sign; zero has none."""
+    shown = f"{value:+,.0f}"
+    return "0" if shown in ("+0", "-0") else shown.replace("-", MINUS)
+
+
 def number(value: float) -> str:
     """Show a number with four significant digits."""
     return f"{value:#.4g}".rstrip(".").replace("-", MINUS)
@@ -64,7 +70,12 @@ def span_of_numbers(ends: Sequence[float]) -> str:
     return " to ".join(count(end) for end in ends)
 
 
-SPANS = (span, span_of_changes, span_of_numbers)
+def span_of_count_changes(ends: Sequence[float]) -> str:
+    """Show an interval of differences of whole numbers."""
+    return " to ".join(change_of_count(end) for end in ends)
+
+
+SPANS = (span, span_of_changes, span_of_numbers, span_of_count_changes)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ The difference of two groups is of the same resamples: a patient who is drawn co
 those of all cases. The comparisons are many and nothing corrects for that: they say where to look.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -125,9 +125,14 @@ def compare(pairs: list[tuple[Group, Group]], metric: str, level: float) -> dict
     here = average([group.draws[metric] for group in usable])
     gaps = average([subtract(group.draws[metric], rest.draws[metric]) for group, rest in both])
     return {
-        "here": pair(here, level) if here else None,
-        "to_rest": pair(gaps, level) if gaps else None,
+        "here": pair(here, level, bounded=True, patients=carriers(usable)) if here else None,
+        "to_rest": pair(gaps, level, patients=carriers(sum(both, ()))) if gaps else None,
     }
+
+
+def carriers(groups: Sequence[Group]) -> float:
+    """Return the smallest number of effective patients: the widest interval."""
+    return min(group.carriers for group in groups)
 
 
 def subtract(

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from radpipe.config import CompareSpec
 from radpipe.estimates import Resampled, Values, lacking
-from radpipe.intervals import auroc_draws
+from radpipe.intervals import auroc_draws, effective_patients
 from radpipe.metrics import sigmoid
 from radpipe.operating import Thresholds, count_flagged
 from radpipe.predictions import Predictions
@@ -29,12 +29,13 @@ class Context(NamedTuple):
 class Group(NamedTuple):
     """One finding in one group: how many cases have it, and each metric of each run.
 
-    `few` says why nothing is concluded, None if something is.
+    `few` says why nothing is concluded, None if something is; `carriers` are the effective patients.
     """
 
     positives: int
     negatives: int
     few: str | None
+    carriers: float
     draws: dict[str, dict[tuple[str, int], Values]]
 
 
@@ -56,7 +57,8 @@ def measure(context: Context, mask: Mask) -> dict[str, Group]:
             None,
         )
         draws = {} if few else measure_finding(context, part, mask, j)
-        groups[target] = Group(positives, negatives, few, draws)
+        carriers = 0 if few else effective_patients(labels, part.codes)
+        groups[target] = Group(positives, negatives, few, carriers, draws)
     return groups
 
 

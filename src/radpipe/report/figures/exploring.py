@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 from radpipe.report.arms import Arm
 from radpipe.report.figures.canvas import LINE, QUIET, Drawing, blank, finish, name_rows
 from radpipe.report.results import Results
-from radpipe.report.sections.operating import RATES
-from radpipe.report.sections.subgroups import METRICS
+from radpipe.report.sections.operating import FLAGGED, RATES, read
+from radpipe.report.sections.subgroups import METRICS, value
 
+Point = tuple[float | None, list[float] | None]  # a value and its interval
 PANELS = 4  # side by side
 APART = 0.18  # of a row: how far each arm lies from its middle
 STYLES = {"trained": "-", "undone": "--"}  # Platt's line would hide the others
@@ -27,11 +28,11 @@ def draw_operating(results: Results, folder: Path) -> Drawing | None:
     entries = {**main["findings"], "macro": main["macro"]}
     figure = blank(0.9 + 0.36 * len(names))
     panels = figure.subplots(1, 3, sharey=True)
-    for axes, rate in zip(panels, ("recall", "specificity", "flags_per_1000"), strict=True):
-        _draw_rows(axes, results, [entries[name].get(rate) for name in names])
+    for axes, rate in zip(panels, ("recall", "specificity", FLAGGED), strict=True):
+        _draw_rows(axes, results, [_row(results, entries[name], rate) for name in names])
         axes.axhline(len(results.targets) - 0.5, color=LINE, lw=0.8)
         axes.set_title(RATES[rate][0])
-        if rate != "flags_per_1000":
+        if rate != FLAGGED:
             axes.set_xlim(-0.02, 1.02)
         else:
             axes.set_xlim(left=0)
@@ -85,7 +86,8 @@ def draw_subgroups(results: Results, folder: Path) -> Drawing | None:
     panels = figure.subplots(1, len(METRICS), sharey=True)
     for axes, (metric, title) in zip(panels, METRICS.items(), strict=True):
         axes.axvline(0, color=QUIET, lw=1)
-        _draw_rows(axes, results, [macro[metric]["to_rest"] for macro in groups.values()])
+        gaps = [macro[metric]["to_rest"] for macro in groups.values()]
+        _draw_rows(axes, results, [[value(gap, arm.key) for arm in results.arms] for gap in gaps])
         axes.set_title(title)
         reach = max(0.05, *(abs(limit) for limit in axes.get_xlim()))
         axes.set_xlim(-reach, reach)
@@ -97,16 +99,19 @@ def draw_subgroups(results: Results, folder: Path) -> Drawing | None:
     return finish(figure, folder, "subgroups", alt)
 
 
-def _draw_rows(axes: Axes, results: Results, entries: Sequence[Mapping[str, Any] | None]) -> None:
-    """Draw one entry per row, the arms beside each other."""
-    for row, entry in enumerate(entries):
-        for place, arm in enumerate(results.arms):
+def _row(results: Results, entries: Mapping[str, Any], rate: str) -> list[Point]:
+    return [read(entries, rate, arm.key) for arm in results.arms]
+
+
+def _draw_rows(axes: Axes, results: Results, rows: Sequence[Sequence[Point]]) -> None:
+    """Draw one row of points with intervals for each finding or group, the arms beside each other."""
+    for row, points in enumerate(rows):
+        for place, (arm, (point, ends)) in enumerate(zip(results.arms, points, strict=True)):
             at = row + (2 * place - 1) * APART if results.compared else row
-            if entry and entry[arm.key] is not None:
-                ends = entry["interval"][arm.key]
-                if ends:
-                    axes.plot(ends, (at, at), color=arm.color, lw=1.4, solid_capstyle="butt")
-                axes.plot(entry[arm.key], at, arm.marker, color=arm.color, mec="white", mew=0.6, ms=5.5)
+            if ends:
+                axes.plot(ends, (at, at), color=arm.color, lw=1.4, solid_capstyle="butt")
+            if point is not None:
+                axes.plot(point, at, arm.marker, color=arm.color, mec="white", mew=0.6, ms=5.5)
     axes.tick_params(axis="y", length=0)
 
 

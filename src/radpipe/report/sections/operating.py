@@ -11,17 +11,20 @@ from radpipe.report.tables import (
     Show,
     Table,
     change,
+    change_of_count,
     count,
     share,
     span,
     span_of_changes,
+    span_of_count_changes,
     span_of_numbers,
 )
 
+FLAGGED = "flagged"
 RATES: dict[str, tuple[str, Show, Show]] = {
     "recall": ("Recall", share, span),
     "specificity": ("Specificity", share, span),
-    "flags_per_1000": ("Flags per 1,000 images", count, span_of_numbers),
+    FLAGGED: ("Flags per 1,000 images", count, span_of_numbers),
     "ppv": ("PPV", share, span),
     "npv": ("NPV", share, span),
 }
@@ -36,27 +39,25 @@ def describe(results: Results) -> dict[str, Any]:
     return {
         "points": points,
         "words": points["choices"][points["main"]]["words"],
-        "level": level(results),
         "operating_tables": [arm_table(results, arm) for arm in results.arms],
         "operating_differences": difference_table(results) if results.compared else None,
         "operating_rules": rules_table(results),
     }
 
 
-def level(results: Results) -> str:
-    """Name the intervals by their level."""
-    return f"{float(results.settings['compare']['intervals']['level']):.3g}"
-
-
-def interval(entry: Mapping[str, Any], key: str) -> list[float] | None:
-    """Return the interval of an arm, or of the difference."""
-    ends: list[float] | None = entry["interval"][key]
-    return ends
+def read(entries: Entries, rate: str, key: str) -> tuple[float | None, list[float] | None]:
+    """Return a rate of an arm, or its difference, and its interval; flags are of 1,000 images."""
+    if not entries:
+        return None, None
+    value, ends = entries[rate][key], entries[rate]["interval"][key]
+    scale = 1000 if rate == FLAGGED else 1
+    return None if value is None else scale * value, ends and [scale * end for end in ends]
 
 
 def named(results: Results) -> str:
     """Name the column of an interval."""
-    return f"{100 * float(level(results)):.3g}\N{NARROW NO-BREAK SPACE}% interval"
+    level = float(results.settings["compare"]["intervals"]["level"])
+    return f"{100 * level:.3g}\N{NARROW NO-BREAK SPACE}% interval"
 
 
 def arm_table(results: Results, arm: Arm) -> Table:
@@ -71,32 +72,29 @@ def arm_table(results: Results, arm: Arm) -> Table:
     def values(entries: Entries) -> list[Any]:
         cells: list[Any] = [entries["threshold"][arm.key] if entries else None]
         for rate in shown:
-            cells += [entries[rate][arm.key], interval(entries[rate], arm.key)] if entries else [None, None]
+            cells += read(entries, rate, arm.key)
         return cells
 
     caption = f"Operating points, {arm.name}: {main['words']}"
-    return Table(f"operating-{arm.key}", caption, tuple(columns), lines(points, main, values))
+    key = arm.key if results.trained else arm.place  # a model may be named by any words
+    return Table(f"operating-{key}", caption, tuple(columns), lines(points, main, values))
 
 
 def difference_table(results: Results) -> Table:
     """Show the differences of the arms by the main rule, with intervals."""
     points = results.comparison["operating_points"]
     main = points["choices"][points["main"]]
-    shown = {rate: RATES[rate][0] for rate in ("recall", "specificity", "flags_per_1000")}
+    shown = {rate: RATES[rate][0] for rate in ("recall", "specificity", FLAGGED)}
     columns = [Column("Finding")]
     for rate, name in shown.items():
-        whole = rate == "flags_per_1000"
+        whole = rate == FLAGGED
         columns += [
-            Column("Difference", count if whole else change, name),
-            Column(named(results), span_of_numbers if whole else span_of_changes, name),
+            Column("Difference", change_of_count if whole else change, name),
+            Column(named(results), span_of_count_changes if whole else span_of_changes, name),
         ]
 
     def values(entries: Entries) -> list[Any]:
-        cells: list[Any] = []
-        for rate in shown:
-            found = (entries[rate]["difference"], interval(entries[rate], "difference")) if entries else ()
-            cells += found or (None, None)
-        return cells
+        return [cell for rate in shown for cell in read(entries, rate, "difference")]
 
     first, second = results.arms[:2]
     caption = f"{second.name} minus {first.name}, both at thresholds by the same rule: {main['words']}"
@@ -106,13 +104,13 @@ def difference_table(results: Results) -> Table:
 def rules_table(results: Results) -> Table:
     """Show the mean over the findings at each rule, and at 0.5."""
     points = results.comparison["operating_points"]
-    shown = {rate: RATES[rate] for rate in ("recall", "specificity", "flags_per_1000")}
+    shown = {rate: RATES[rate] for rate in ("recall", "specificity", FLAGGED)}
     columns = [Column("Threshold by")]
     for name, show, _ in shown.values():
         columns += [Column(arm.name, show, name, arm.place) for arm in results.arms]
     table = []
     for choice, entry in points["choices"].items():
-        cells = [(entry["macro"].get(rate) or {}).get(arm.key) for rate in shown for arm in results.arms]
+        cells = [read(entry["macro"], rate, arm.key)[0] for rate in shown for arm in results.arms]
         main = " (main)" if choice == points["main"] else ""
         words = "" if choice == HALF else entry["words"]
         table.append(Row((f"{SHORT.get(choice, '0.5')}{main}", *cells), words))

@@ -90,7 +90,12 @@ def gaps_table(results: Results, gaps: list[Gap]) -> Table:
         Column("Group minus rest", change),
         Column(named(results), span_of_changes),
     )
-    return Table("subgroup-gaps", "Largest differences to the rest", columns, tuple(lines))
+    return Table(
+        "subgroup-gaps",
+        "Largest differences to the rest whose interval leaves zero out",
+        columns,
+        tuple(lines),
+    )
 
 
 def macro_table(results: Results) -> Table:

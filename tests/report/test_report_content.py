@@ -90,7 +90,7 @@ def test_an_undefined_finding_says_why_and_macro_says_over_how_many(read):
 
 def test_one_arm_has_no_differences(read):
     table = outcomes.headline_table(read(Plan(losses=("bce",))))
-    assert [column.name for column in table.columns][1:] == ["BCE"]
+    assert [column.name for column in table.columns][1:] == ["BCE", "95\N{NARROW NO-BREAK SPACE}% interval"]
 
 
 def test_seeds_show_the_range_of_their_differences(read):
@@ -98,7 +98,10 @@ def test_seeds_show_the_range_of_their_differences(read):
     entry = results.comparison["macro"]["recall@0.5"]
     low, high = sorted(entry["per_seed"])
     shown = values(outcomes.headline_table(results))[2]
-    assert shown[1:] == (entry["bce"], entry["wbce"], entry["difference"], f"{low:+.3f} to {high:+.3f}")
+    interval = entry["interval"]["difference"]
+    assert shown[1:] == (
+        entry["bce"], entry["wbce"], entry["difference"], interval, f"{low:+.3f} to {high:+.3f}",
+    )  # fmt: skip
 
 
 def test_published_rates_stand_beside_the_same_reader_only(results):

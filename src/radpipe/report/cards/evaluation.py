@@ -5,7 +5,8 @@ from typing import Any
 
 from radpipe.report.cards.facts import Facts, join, several
 from radpipe.report.results import Results
-from radpipe.report.sections.outcomes import HEADLINES, over
+from radpipe.report.sections.outcomes import HEADLINES
+from radpipe.report.sections.values import over
 from radpipe.report.tables import change
 
 ENDPOINTS = {

@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from radpipe.report.arms import Arm
 from radpipe.report.figures.canvas import INK, LINE, QUIET, Drawing, blank, finish, name_rows
 from radpipe.report.results import Results, Run
-from radpipe.report.sections.outcomes import MATCHED, mean
+from radpipe.report.sections.outcomes import MATCHED
+from radpipe.report.sections.values import mean
 
 PANELS = 4  # side by side
 DIFFERENCES = {
@@ -54,7 +55,7 @@ def draw_curves(results: Results, folder: Path, kind: Kind) -> Drawing:
 
 
 def draw_differences(results: Results, folder: Path) -> Drawing | None:
-    """Draw the differences finding by finding: a dot is the mean, small ones are the seeds."""
+    """Draw the differences finding by finding: a dot and its interval; small dots are the seeds."""
     if not results.compared:
         return None
     names = (*results.targets, "macro", "pooled")
@@ -118,6 +119,9 @@ def _draw_difference(axes: Axes, entry: dict[str, Any], position: int, *, averag
     seeds = [value for value in entry.get("per_seed", []) if value is not None]
     if len(seeds) > 1:
         axes.plot(seeds, [position] * len(seeds), "o", ms=3, color=QUIET, mew=0, alpha=0.8)
+    ends = entry.get("interval", {}).get("difference")
+    if ends is not None:
+        axes.plot(ends, [position] * 2, color=INK, lw=1.4, solid_capstyle="butt", zorder=4)
     if entry.get("difference") is not None:
         marker = "D" if average else "o"
         axes.plot(entry["difference"], position, marker, ms=6.5, color=INK, zorder=5)

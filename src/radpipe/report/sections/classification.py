@@ -6,7 +6,7 @@ import numpy as np
 
 from radpipe.report.arms import Arm
 from radpipe.report.results import Results, Run
-from radpipe.report.sections.outcomes import mean, over, undefined
+from radpipe.report.sections.values import mean, over, undefined
 from radpipe.report.tables import Column, Row, Table, count, percent, rows, share
 
 RATES = {

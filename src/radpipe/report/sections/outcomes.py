@@ -1,11 +1,21 @@
 """What the test part says: per arm, and weighted minus plain."""
 
 from collections.abc import Mapping
-from statistics import fmean
 from typing import Any
 
-from radpipe.report.results import Results, Run
-from radpipe.report.tables import Column, Row, Table, change, exact_percent, rows, share
+from radpipe.report.results import Results
+from radpipe.report.sections.values import explain, name_interval, over, say_intervals
+from radpipe.report.tables import (
+    Column,
+    Row,
+    Table,
+    change,
+    exact_percent,
+    rows,
+    share,
+    span,
+    span_of_changes,
+)
 from radpipe.rounds import BY_ROUND
 
 OVER_ROUNDS = "AUROC, mean over the rounds"
@@ -30,7 +40,11 @@ ELSEWHERE = "published, full NIH data, other network size"
 
 def describe_summary(results: Results) -> dict[str, Any]:
     """Gather what stands at the top."""
-    return {"comparison": results.comparison, "headline": headline_table(results)}
+    return {
+        "comparison": results.comparison,
+        "headline": headline_table(results),
+        "intervals": say_intervals(results),
+    }
 
 
 def describe_curves(results: Results) -> dict[str, Any]:
@@ -47,26 +61,11 @@ def describe_comparison(results: Results) -> dict[str, Any]:
     """Gather the numbers per finding and what stands between the arms."""
     titles = {"arm": "What the weights changed", "model": "What differs"}
     title = titles[results.noun] if results.compared else "Numbers per finding"
-    return {"title": title, "comparison_tables": comparison_tables(results)}
-
-
-def mean(runs: tuple[Run, ...], *path: str) -> float | None:
-    """Average one number of metrics.json over the seeds; None if it is undefined in one of them."""
-    values = [_follow(run.metrics, path) for run in runs]
-    known = [value for value in values if value is not None]
-    return fmean(known) if known and len(known) == len(values) else None
-
-
-def undefined(results: Results) -> dict[str, str]:
-    """Say of each finding without a ranking why it has none."""
-    findings = results.runs[0].metrics["findings"]
-    return {name: str(entry["undefined"]) for name, entry in findings.items() if entry["undefined"]}
-
-
-def over(results: Results) -> str:
-    """Say over how many findings the macro values are."""
-    macro = results.runs[0].metrics["macro"]
-    return f"mean of {macro['over']} of {macro['of']} findings"
+    return {
+        "title": title,
+        "comparison_tables": comparison_tables(results),
+        "without": results.comparison["intervals"]["without"],
+    }
 
 
 def headline_table(results: Results) -> Table:
@@ -77,10 +76,8 @@ def headline_table(results: Results) -> Table:
     for metric, name in HEADLINES.items():
         if metric in macro:
             entry = macro[metric]
-            lines.append(
-                [name, *arm_values(results, entry), *([_range(entry["per_seed"])] if spread else [])]
-            )
-    columns = (Column(f"Macro, {over(results)}"), *arm_columns(results))
+            lines.append([name, *_values(results, entry), *([_range(entry["per_seed"])] if spread else [])])
+    columns = (Column(f"Macro, {over(results)}"), *_columns(results))
     ranges = (Column("Range over seeds", share),) if spread else ()
     return Table("headline", "The numbers that matter first", (*columns, *ranges), rows(lines))
 
@@ -88,7 +85,7 @@ def headline_table(results: Results) -> Table:
 def comparison_table(results: Results, key: str, caption: str, metrics: Mapping[str, str]) -> Table:
     """Show metrics of compare.json per finding, then macro and pooled; of both arms their difference too."""
     data = results.comparison
-    reasons = undefined(results)
+    notes = explain(results)
     shown = {
         metric: name
         for metric, name in metrics.items()
@@ -97,13 +94,13 @@ def comparison_table(results: Results, key: str, caption: str, metrics: Mapping[
     entries = {**data["findings"], "Macro": data["macro"], "Pooled": data["pooled"]}
     lines = [
         Row(
-            (name, *(value for metric in shown for value in arm_values(results, entry.get(metric)))),
-            f"undefined: {reasons[name]}" if name in reasons else over(results) if name == "Macro" else "",
+            (name, *(value for metric in shown for value in _values(results, entry.get(metric)))),
+            over(results) if name == "Macro" else notes.get(name, ""),
             average=name not in data["findings"],
         )
         for name, entry in entries.items()
     ]
-    columns = [column for name in shown.values() for column in arm_columns(results, name)]
+    columns = [column for name in shown.values() for column in _columns(results, name)]
     return Table(key, caption, (Column("Finding"), *columns), tuple(lines))
 
 
@@ -118,7 +115,8 @@ def score_tables(results: Results) -> list[Table]:
         f"the {score['better']} the better"
     )
     lines = [(name.replace("_", " "), *arm_values(results, entry)) for name, entry in scores.items()]
-    return [Table("score", caption, (Column("Score"), *arm_columns(results, "Test part")), rows(lines))]
+    columns = (Column("Score"), *arm_columns(results, "Test part"))
+    return [Table("score", caption, columns, rows(lines))]
 
 
 def comparison_tables(results: Results) -> list[Table]:
@@ -166,14 +164,17 @@ def arm_values(results: Results, entry: Mapping[str, Any] | None) -> list[float 
     return [(entry or {}).get(key) for key in keys]
 
 
+def _columns(results: Results, group: str = "") -> tuple[Column, ...]:
+    """Return those of the arms, and one for the interval of the last of them."""
+    show = span_of_changes if results.compared else span
+    return (*arm_columns(results, group), Column(name_interval(results), show, group))
+
+
+def _values(results: Results, entry: Mapping[str, Any] | None) -> list[Any]:
+    last = "difference" if results.compared else results.arms[0].key
+    return [*arm_values(results, entry), (entry or {}).get("interval", {}).get(last)]
+
+
 def _range(values: list[float | None]) -> str:
     known = [value for value in values if value is not None]
     return f"{change(min(known))} to {change(max(known))}" if known else ""
-
-
-def _follow(values: Mapping[str, Any], path: tuple[str, ...]) -> float | None:
-    """Follow a path into metrics.json; None where it ends early."""
-    found: Any = values
-    for key in path:
-        found = (found or {}).get(key)
-    return None if found is None else float(found)

@@ -10,6 +10,7 @@ from radpipe.config import PHANTOM_ROOT, Dataset
 from radpipe.report.arms import PARTS
 from radpipe.report.data import Data
 from radpipe.report.results import Network, Results, Run, Settings
+from radpipe.report.sections.values import say_intervals
 from radpipe.report.tables import Column, Table, count, rows, share
 
 # Folders and files name users and machines: they stay in params.yaml.
@@ -53,7 +54,7 @@ def describe_training(results: Results) -> dict[str, Any] | None:
 
 def describe_reading(results: Results) -> dict[str, Any]:
     """Gather what the words on how to read the page depend on."""
-    return {"phantom": is_phantom(results.settings)}
+    return {"phantom": is_phantom(results.settings), "intervals": say_intervals(results)}
 
 
 def is_phantom(settings: Settings) -> bool:

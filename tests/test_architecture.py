@@ -20,6 +20,7 @@ LAYERS = (
         "standard",
         "losses",
         "scores",
+        "audit",
         "estimates",
         "thresholds",
         "rounds",

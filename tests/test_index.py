@@ -68,6 +68,15 @@ def test_the_grid_of_the_targets_is_described_and_kept_with_fewer_rows():
     assert describe(index)["grid"]["row"] == "Finding"
 
 
+def test_description_tells_the_doubts_that_were_counted_also_of_a_part():
+    index = make_index()
+    notes = {"no mapping": 6, "several patients": 0, "other": 2}
+    index = Index(
+        index.images, index.labels, notes=notes, doubts=("no mapping", "several patients", "absent")
+    )
+    assert describe(keep_patients(index, 2))["doubts"] == {"no mapping": 6}
+
+
 @pytest.fixture
 def written(tmp_path):
     index = make_index()

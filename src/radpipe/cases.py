@@ -71,12 +71,23 @@ def read_used(
     summary = read_json(split.with_suffix(".json"))
     used = ~cases["row"].isin([entry["row"] for entry in summary["excluded"]])
     part = cases["patient_id"].map(parts)
-    if part[used].isna().any():
-        raise DataError(
-            f"{split}: {int(part[used].isna().sum())} images have no patient in it; run split again"
-        )
+    _refuse_unknown(part[used], split)
     kept = cases.assign(**{str(parts.name): part})[used]
     return kept.reset_index(drop=True), labels[used].reset_index(drop=True)
+
+
+def read_audited(split: Path, rows: Path, index: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read the cases that the split uses with their `part` (or fold), and the labels of all findings.
+
+    A patient in two parts stands there once for each, where `read_used` would fail.
+    """
+    cases, _ = read_cases(rows, index, ())
+    parts = pd.read_parquet(split).rename(columns={"fold": "part", "split": "part"})
+    excluded = [entry["row"] for entry in read_json(split.with_suffix(".json"))["excluded"]]
+    used = cases[~cases["row"].isin(excluded)].merge(parts[["patient_id", "part"]].drop_duplicates(), "left")
+    _refuse_unknown(used["part"], split)
+    labels = pd.read_parquet(index / "labels.parquet").loc[used["unit_id"]]
+    return used, labels.reset_index(drop=True)
 
 
 def rounds(cases: pd.DataFrame) -> list[pd.DataFrame]:
@@ -100,3 +111,8 @@ def join_rows(rows: pd.DataFrame, images: pd.DataFrame) -> pd.DataFrame:
     known = images.drop(columns="path")
     cases = rows.drop(columns="path", errors="ignore").merge(known, on="image_id", validate="one_to_one")
     return cases.sort_values("row", ignore_index=True)
+
+
+def _refuse_unknown(part: pd.Series, split: Path) -> None:
+    if part.isna().any():
+        raise DataError(f"{split}: {int(part.isna().sum())} images have no patient in it; run split again")

@@ -69,6 +69,8 @@ class Index:
         The files that were read.
     grid
         How the targets stand in rows and columns, if they do.
+    doubts
+        The notes that speak against a patient_id naming one person, and all images of that person.
     """
 
     images: pd.DataFrame
@@ -77,6 +79,7 @@ class Index:
     notes: dict[str, Any] = field(default_factory=dict)
     tables: tuple[Path, ...] = ()
     grid: Grid | None = None
+    doubts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what no later step could put right."""
@@ -135,4 +138,5 @@ def describe(index: Index) -> dict[str, Any]:
         "positives": {str(name): int(count) for name, count in (index.labels == 1).sum().items()},
         "notes": index.notes,
         "grid": None if index.grid is None else asdict(index.grid),
+        "doubts": {name: index.notes[name] for name in index.doubts if index.notes.get(name)},
     }

@@ -77,6 +77,7 @@ def test_without_a_mapping_log_and_notes_say_that_patients_are_images(folder, ca
     index = read(folder)
     assert index.images["patient_id"].to_list() == ["a", "b", "c"]
     assert index.notes[NO_MAPPING] == 3
+    assert NO_MAPPING in index.doubts
     assert capsys.readouterr().err == f"index: {NO_MAPPING} (3 images)\n"
 
 

@@ -12,6 +12,7 @@ STEPS = (
     "validate",
     "pack",
     "split",
+    "audit",
     "weigh",
     "standardise",
     "train",

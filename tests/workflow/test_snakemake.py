@@ -9,7 +9,7 @@ pytestmark = pytest.mark.workflow
 DATASET = "datasets.phantom_chest"
 EVALUATED = {"evaluate": 2, "compare": 1, "report": 1}
 AFTER_TRAIN = {**EVALUATED, "explain": 1}
-AFTER_SPLIT = {"weigh": 1, "standardise": 1, "train": 2, **AFTER_TRAIN}
+AFTER_SPLIT = {"audit": 1, "weigh": 1, "standardise": 1, "train": 2, **AFTER_TRAIN}
 AFTER_INDEX = {"validate": 1, "pack": 1, "split": 1, **AFTER_SPLIT}
 EDITS = [
     ("phantoms.chest.seed", 1, {"phantom": 1, "index": 1, **AFTER_INDEX}),
@@ -18,6 +18,7 @@ EDITS = [
     (f"{DATASET}.image.interpolation", "linear", {"pack": 1, "split": 1, **AFTER_SPLIT}),
     (f"{DATASET}.split.seed", 1, {"split": 1, **AFTER_SPLIT}),
     (f"{DATASET}.targets.min_positive_patients", 4, {"split": 1, **AFTER_SPLIT}),
+    (f"{DATASET}.audit.near_duplicate_bits", 8, {"report": 1}),
     (f"{DATASET}.train.patience", 4, {"train": 2, **AFTER_TRAIN}),
     (f"{DATASET}.evaluate.recall", 0.7, EVALUATED),
     (f"{DATASET}.report.examples", 4, {"report": 1}),

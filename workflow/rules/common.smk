@@ -63,6 +63,12 @@ def rows(wildcards):
     return rules.validate.output.accepted if level == "none" else rules.pack.output.rows
 
 
+def pixels(wildcards):
+    """Return the packed pixels, where images are looked at."""
+    level = parameters.datasets[wildcards.dataset].validation.level
+    return [] if level == "none" else rules.pack.output.pixels
+
+
 def every_run(pattern):
     """Return the pattern for each loss and seed; {dataset} stays open."""
     return expand(pattern, loss=parameters.losses, seed=parameters.seeds, allow_missing=True)

@@ -1,5 +1,6 @@
 # needs  the published tables and images below datasets.<dataset>.root
-# makes  index: images, labels, boxes; validate: usable files; split: patient -> part; weights.json, standard.json
+# makes  index: images, labels, boxes; validate: usable files; split: patient -> part;
+#        audit.json, weights.json, standard.json
 
 
 rule phantom:
@@ -97,6 +98,32 @@ rule split:
     shell:
         "python -m radpipe split --rows {input.rows} --index results/{wildcards.dataset}/index"
         " --spec {params.spec:q} --targets {params.targets:q} --output {output.split} 2> {log}"
+
+
+rule audit:
+    """Search the parts for leaks: training waits for it, and a leak stops the run."""
+    input:
+        code("audit"),
+        rows=rows,
+        pixels=pixels,
+        split=rules.split.output.split,
+        parts=rules.split.output.summary,
+        images=rules.index.output.images,
+        labels=rules.index.output.labels,
+        summary=rules.index.output.summary,
+    output:
+        "results/{dataset}/audit.json",
+    log:
+        "logs/{dataset}/audit.log",
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        step=own_text("audit"),
+    message:
+        "{wildcards.dataset}: search the parts for leaks"
+    shell:
+        "python -m radpipe audit --rows {input.rows} --split {input.split}"
+        " --index results/{wildcards.dataset}/index --output {output} 2> {log}"
 
 
 rule weigh:

@@ -94,6 +94,7 @@ rule report:
         rules.validate.output,
         rules.pack.output,
         rules.split.output,
+        rules.audit.output,
         rules.weigh.output,
         rules.standardise.output,
         every_run(rules.train.output),

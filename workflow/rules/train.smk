@@ -1,4 +1,4 @@
-# needs  the packed array, the split, weights and standardisation
+# needs  the packed array, the split without a leak, weights and standardisation
 # makes  one network per loss and seed, with its history and its predictions
 
 
@@ -13,6 +13,7 @@ rule train:
         split=rules.split.output.split,
         weights=rules.weigh.output[0],
         standard=rules.standardise.output[0],
+        audit=rules.audit.output[0],  # a gate: not read
     output:
         model="results/{dataset}/runs/{loss}_s{seed}/model.keras",
         history="results/{dataset}/runs/{loss}_s{seed}/history.csv",

@@ -169,8 +169,10 @@ class SplitSpec(Section):
 
 
 class AuditSpec(Section):
-    """How closely the parts are searched for leaks before anything is trained."""
+    """What the report lists of the audit, which looks for leaks before anything is trained."""
 
     near_duplicate_bits: int = Field(
-        ge=0, le=16, description="Differing bits of two 64-bit perceptual hashes that make images alike"
+        ge=0,
+        le=40,
+        description="Differing bits, of 256, up to which the perceptual hashes of two images make them alike",
     )

@@ -25,6 +25,8 @@ from radpipe.readers.rsna_hemorrhage_table import TARGETS, read_labels
 TABLES = ("stage_2_train.csv", "stage_1_train.csv", "stage_1_train_full.csv")  # the larger set first
 FOLDERS = ("stage_2_train", "stage_2_train/**/", "stage_1_train", "stage_1_train/**/")
 KNOWN = ("study_id", "series_id", "z", "age", "sex", "view")  # of a header, besides the patient
+NO_HEADERS = "patients unknown: the headers are not on disk"
+SEVERAL = "studies that name several patients"
 UNKNOWN = "unknown:"  # before the image id: somebody of whom nothing else is known
 
 
@@ -51,7 +53,7 @@ def read(root: Path, tables: Path, options: Section) -> Index:
     notes["images found in two folders"] = twice
     notes["files on disk without a row"] = len(found) - int(images["path"].notna().sum())
     described, unknown = describe_patients(images, root)
-    return Index(described, labels, notes=notes | unknown, tables=(path,))
+    return Index(described, labels, notes=notes | unknown, tables=(path,), doubts=(NO_HEADERS, SEVERAL))
 
 
 def describe_patients(images: pd.DataFrame, root: Path) -> tuple[pd.DataFrame, dict[str, int]]:
@@ -70,7 +72,7 @@ def describe_patients(images: pd.DataFrame, root: Path) -> tuple[pd.DataFrame, d
     headers = read_headers(paths, os.cpu_count() or 1).set_index(images.index[present])
     described = images.join(headers[list(KNOWN)])
     if not present.any():
-        return described, {"patients unknown: the headers are not on disk": len(images)}
+        return described, {NO_HEADERS: len(images)}
     patient = headers["patient_id"].reindex(images.index)
     unknown = patient.isna().to_numpy()
     described["patient_id"] = patient.where(~unknown, UNKNOWN + images["image_id"]).astype("str")
@@ -82,7 +84,7 @@ def describe_patients(images: pd.DataFrame, root: Path) -> tuple[pd.DataFrame, d
             (unknown & present).sum()
         ),
         "headers of another modality than CT": int((modality != "CT").sum()),
-        "studies that name several patients": int((patients_of_study > 1).sum()),
+        SEVERAL: int((patients_of_study > 1).sum()),
     }
 
 

@@ -35,6 +35,7 @@ FOLDERS = ("stage_2_train_images", "stage_1_train_images")
 NO_MAPPING = "patientId is an image, not a person: no mapping to NIH patients was given"
 UNMAPPED = "images that the mapping to NIH patients lacks: each is taken for a patient of its own"
 MATCHED_TWICE = "NIH images matched to two images (one of the two patients is wrong)"
+DOUBTS = (NO_MAPPING, UNMAPPED, MATCHED_TWICE)
 
 
 def read(root: Path, tables: Path, options: Section) -> Index:
@@ -64,7 +65,7 @@ def read(root: Path, tables: Path, options: Section) -> Index:
         "files on disk without a row": len(found) - int(images["path"].notna().sum()),
     }
     used = (path, *class_paths, *mapping_paths)
-    return Index(images, labels, find_boxes(rows), notes, used)
+    return Index(images, labels, find_boxes(rows), notes, used, DOUBTS)
 
 
 def find_labels(folder: Path) -> tuple[str, Path]:

@@ -1,14 +1,15 @@
-"""From usable images to predictions: split, weigh, standardise, train."""
+"""From usable images to predictions: split, audit, weigh, standardise, train."""
 
 import sys
 from pathlib import Path
 
 import numpy as np
 
+from radpipe import audit as auditing
 from radpipe import outputs, splits, tracking
 from radpipe import standard as standards
 from radpipe import weights as weighing
-from radpipe.cases import read_cases, read_used, rounds
+from radpipe.cases import read_audited, read_cases, read_used, rounds
 from radpipe.config import ImageSpec, Loss, SplitSpec, TargetsSpec, TrainSpec
 from radpipe.outputs import write_json, write_table
 
@@ -27,6 +28,18 @@ def split(*, rows: Path, index: Path, spec: SplitSpec, targets: TargetsSpec, out
         "excluded": [{"row": row, "reason": splits.COPY} for row in cases["row"][copies].to_list()],
     }
     write_json(output.with_suffix(".json"), summary)
+
+
+def audit(*, rows: Path, split: Path, index: Path, output: Path) -> None:
+    """Search the parts for leaks, a gate before anything is trained; list what a person should look at."""
+    cases, labels = read_audited(split, rows, index)
+    leaks = auditing.find_leaks(cases, outputs.read_json(split.with_suffix(".json"))["method"])
+    print(*auditing.tell(leaks), sep="\n", file=sys.stderr)
+    auditing.refuse(leaks)
+    doubts = outputs.read_json(index / "summary.json")["doubts"]
+    # Where images are not looked at, the rows are those of `validate`, and there are no pixels.
+    packed = np.load(rows.with_name("pixels.npy"), mmap_mode="r") if "pixel_row" in cases else None
+    write_json(output, auditing.audit(cases, labels, leaks, doubts, packed))
 
 
 def weigh(*, split: Path, rows: Path, index: Path, targets: TargetsSpec, output: Path) -> None:

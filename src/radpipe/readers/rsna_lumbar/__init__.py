@@ -41,6 +41,7 @@ from radpipe.readers.rsna_lumbar.units import build
 __all__ = [
     "CLASSES", "CONDITIONS", "FLIP", "GRADES", "LEVELS", "SEVERITIES", "encode", "lay_out", "read", "to_long",
 ]  # fmt: skip
+STUDIES = "studies taken for patients: the set has no patient ids"
 
 
 def read(root: Path, tables: Path, options: Section) -> Index:
@@ -61,7 +62,7 @@ def read(root: Path, tables: Path, options: Section) -> Index:
     images, labels, excluded = build(grades, matched, found, options)
     lost = images.loc[images["path"].isna(), ["study_id", "series_id", "instance"]].drop_duplicates()
     notes = {
-        "studies taken for patients: the set has no patient ids": int(images["patient_id"].nunique()),
+        STUDIES: int(images["patient_id"].nunique()),
         "repeated rows dropped": repeated_grades + repeated_marks + repeated_series,
         **count_grades(grades, marks),
         **count_series(grades, matched, series),
@@ -70,4 +71,4 @@ def read(root: Path, tables: Path, options: Section) -> Index:
         "images on disk without a row": len(found - set(images["path"].dropna())),
     }
     grid = lay_out(options.targets)
-    return Index(images, labels, notes=notes, tables=tuple(paths), grid=grid)
+    return Index(images, labels, notes=notes, tables=tuple(paths), grid=grid, doubts=(STUDIES,))

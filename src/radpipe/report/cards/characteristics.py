@@ -4,7 +4,6 @@ from typing import Any
 
 import pandas as pd
 
-from radpipe.report.arms import PARTS
 from radpipe.report.data import Data
 from radpipe.report.tables import Column, Table, count, percent, rows
 
@@ -15,7 +14,7 @@ MOST_VALUES = 6  # of a column; further ones are rare
 def characteristics_table(data: Data) -> Table | None:
     """Show patients, images and what is known of them, part by part; of images, not of patients."""
     known = data.images.loc[data.cases["row"]].reset_index(drop=True)
-    groups = [known[(data.cases["part"] == part).to_numpy()] for part in PARTS]
+    groups = [known[(data.cases["part"] == part).to_numpy()] for part in data.part_names]
     lines: list[tuple[Any, ...]] = [
         ("Images", *(len(group) for group in groups)),
         ("Patients", *(group["patient_id"].nunique() for group in groups)),
@@ -24,8 +23,9 @@ def characteristics_table(data: Data) -> Table | None:
         lines.append(("Age, median (quartiles) [years]", *(_quartiles(group["age"]) for group in groups)))
     for column, name in SHARES.items():
         lines += _shares(known, groups, column, name)
-    columns = (Column("Of the images"), *(Column(name, count) for name in PARTS.values()))
-    return Table("characteristics", "Characteristics of each part", columns, rows(lines))
+    columns = (Column("Of the images"), *(Column(name, count) for name in data.part_names.values()))
+    caption = f"Characteristics of each {'fold' if 'fold' in data.parts else 'part'}"
+    return Table("characteristics", caption, columns, rows(lines))
 
 
 def _shares(known: pd.DataFrame, groups: list[pd.DataFrame], column: str, name: str) -> list[tuple[Any, ...]]:

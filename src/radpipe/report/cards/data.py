@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from radpipe.report.arms import PARTS
 from radpipe.report.cards.facts import Facts, join, several
 from radpipe.report.data import Data
 from radpipe.report.results import MANY, Settings
@@ -112,15 +111,18 @@ def partition(data: Data, split: Mapping[str, Any]) -> str:
     method, seed = str(split.get("method", data.summaries["split"].get("method", ""))), split.get("seed")
     sizes = [f"{name.lower()} {n:,} ({several(people, 'patient')})" for _, name, n, people in parts(data)]
     how = METHODS.get(method, method) + (f", seed {seed}" if seed is not None else "")
+    if "fold" in data.parts:
+        how = f"cross-validation in {len(data.part_names)} folds, {how}"
     return join([how, join(sizes)], ": ")
 
 
 def disjoint(data: Data) -> str:
     """Say what was checked about the parts."""
-    twice = int((data.parts.groupby("patient_id")["split"].nunique() > 1).sum())
-    copies = data.summaries["split"]["checks"].get("pixel-identical images in two parts")
-    found = [f"{several(twice, 'patient')} in two parts"]
-    found += [f"{several(copies, 'pixel-identical image')} in two parts"] if copies is not None else []
+    twice = int((data.part_of.groupby(level=0).nunique() > 1).sum())
+    word = "folds" if "fold" in data.parts else "parts"
+    copies = data.summaries["split"]["checks"].get(f"pixel-identical images in two {word}")
+    found = [f"{several(twice, 'patient')} in two {word}"]
+    found += [f"{several(copies, 'pixel-identical image')} in two {word}"] if copies is not None else []
     return f"Patients: found {join(found)}"
 
 
@@ -128,7 +130,7 @@ def part_sizes(data: Data) -> str:
     """Count images and positive labels of each part."""
     present = data.case_labels == 1
     lines = []
-    for part, name in PARTS.items():
+    for part, name in data.part_names.items():
         mine = (data.cases["part"] == part).to_numpy()
         positives = int(present[mine].to_numpy().sum())
         lines.append(f"{name.lower()}: {several(int(mine.sum()), 'image')}, {positives:,} positive labels")

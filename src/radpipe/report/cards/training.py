@@ -37,7 +37,8 @@ def schedule(train: dict[str, Any], results: Results) -> str:
     }
     words = [text.format(train[key]) for key, text in known.items() if key in train]
     decay = f"decaying by {train['decay']:g} each epoch" if "decay" in train else ""
-    seeds = several(len(results.seeds), "seed")
+    rounds = f"{several(results.rounds, 'round')} of cross-validation, " if results.rounds else ""
+    seeds = rounds + several(len(results.seeds), "seed")
     return join([*words, decay, f"{seeds} of each of {several(len(results.arms), 'arm')}"])
 
 
@@ -50,5 +51,8 @@ def imbalance(results: Results) -> str:
 def selection(train: dict[str, Any], results: Results) -> str:
     """Say which epoch was kept, and by what."""
     monitor = {"auroc": "macro AUROC", "loss": "loss"}.get(str(train.get("monitor", "auroc")), "metric")
-    kept = join(f"{run.arm.name} seed {run.seed}: {run.training['best_epoch']}" for run in results.runs)
+    kept = join(
+        f"{run.arm.name} seed {run.seed}: {join(str(n.training['best_epoch']) for n in run.networks)}"
+        for run in results.runs
+    )
     return f"The epoch with the best validation {monitor} ({kept})"

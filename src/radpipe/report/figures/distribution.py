@@ -9,7 +9,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from radpipe.report.arms import ARMS, PART_COLORS
 from radpipe.report.figures.canvas import INK, LINE, QUIET, Drawing, blank, finish, name_rows
 from radpipe.report.results import Results
-from radpipe.report.sections import findings
+from radpipe.report.sections import findings, together
 
 
 def draw_distribution(results: Results, folder: Path) -> Drawing | None:
@@ -68,7 +68,7 @@ def draw_together(results: Results, folder: Path) -> Drawing | None:
     data = results.data
     if data is None or results.many:
         return None
-    counts = findings.together(data).to_numpy()
+    counts = together.count_pairs(data).to_numpy()
     shares = counts / np.maximum(counts.diagonal()[:, None], 1)
     targets = data.targets
     figure = blank(1.3 + 0.36 * len(targets))

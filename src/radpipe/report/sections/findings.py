@@ -1,14 +1,13 @@
 """How often each finding is there: overall, in each part, per patient, and together with others."""
 
 from collections.abc import Iterable, Mapping
-from itertools import combinations
 from typing import Any
 
 import pandas as pd
 
 from radpipe.report.data import Data
 from radpipe.report.results import Results
-from radpipe.report.sections import grid
+from radpipe.report.sections import grid, together
 from radpipe.report.tables import Column, Table, count, number, percent, rows
 
 Counts = dict[str, Any]
@@ -18,7 +17,6 @@ COUNTED = {
     "unknown": "Unknown",
     "positive_patients": "Patients with",
 }
-MOST_PAIRS = 50  # of findings, where a grid of all of them would be too wide
 IN_FOLD = ("positives", "positive_patients")
 
 
@@ -34,7 +32,7 @@ def describe(results: Results) -> dict[str, Any] | None:
         "dropped": dropped_table(data),
         "not_asked": [name for name in data.labels.columns if name not in asked],
         "crowding": crowding_table(data),
-        "together": together_table(data, pairs=results.many),
+        "together": together.together_table(data, pairs=results.many),
     }
 
 
@@ -105,32 +103,6 @@ def dropped_table(data: Data) -> Table | None:
     lines = [(target, counts.get("positives"), counts["reason"]) for target, counts in dropped.items()]
     columns = (Column("Finding"), Column(f"Positives in {counted}", count), Column("Reason"))
     return Table("dropped", "Findings left out as too rare", columns, rows(lines))
-
-
-def together(data: Data) -> pd.DataFrame:
-    """Count the images that carry both of two findings (targets x targets); positives on the diagonal."""
-    present = (data.case_labels == 1).astype("int64")
-    return present.T @ present
-
-
-def together_table(data: Data, *, pairs: bool) -> Table:
-    """Show the co-occurrence as a grid, or as the most frequent pairs."""
-    if pairs:
-        return pairs_table(data)
-    lines = [(str(name), *(int(n) for n in line)) for name, line in together(data).iterrows()]
-    columns = (Column("Finding"), *(Column(target, count) for target in data.targets))
-    return Table("together", "Images that carry both findings", columns, rows(lines))
-
-
-def pairs_table(data: Data) -> Table:
-    """Show the pairs of different findings that most images carry."""
-    counts = together(data)
-    shared, names = counts.to_numpy(), enumerate(data.targets)
-    both = [(a, b, int(shared[i, j])) for (i, a), (j, b) in combinations(names, 2)]
-    most = sorted(both, key=lambda pair: -pair[2])[:MOST_PAIRS]
-    columns = (Column("Finding"), Column("And"), Column("Images", count))
-    caption = f"Images that carry both findings, the {len(most)} most frequent pairs"
-    return Table("together", caption, columns, rows(most))
 
 
 def crowding(data: Data) -> dict[str, pd.Series]:

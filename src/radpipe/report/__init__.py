@@ -27,6 +27,7 @@ from radpipe.report.sections import (
     outcomes,
     setup,
     subgroups,
+    weights,
 )
 from radpipe.report.sources import read_results
 
@@ -56,7 +57,7 @@ SECTIONS = (
     Section("flow", "Flow of the data", flow.describe),
     Section("findings", "Findings", findings.describe),
     Section("examples", "Example images", examples.describe),
-    Section("weights", "Class weights", findings.describe_weights),
+    Section("weights", "Class weights", weights.describe),
     Section("training", "Training", setup.describe_training),
     Section("curves", "Curves", outcomes.describe_curves),
     Section("classification", "Classification", classification.describe),

@@ -4,7 +4,6 @@ The page is a function of its inputs, byte for byte: it holds no time, no host, 
 row number and holds no patient id, file name or folder of an image.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -116,10 +115,8 @@ def render(results: Results, figures: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
     )
 
-    drawn = defaultdict(lambda: None, figures)  # a figure that was left out is none
-
     def fill(template: str, content: Mapping[str, Any]) -> str:
-        return environment.get_template(template).render(results=results, figures=drawn, **content)
+        return environment.get_template(template).render(results=results, figures=figures, **content)
 
     described = [(section, section.describe(results)) for section in SECTIONS]
     sections = [

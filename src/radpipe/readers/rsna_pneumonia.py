@@ -65,7 +65,7 @@ def read(root: Path, tables: Path, options: Section) -> Index:
         "files on disk without a row": len(found) - int(images["path"].notna().sum()),
     }
     used = (path, *class_paths, *mapping_paths)
-    return Index(images, labels, find_boxes(rows), notes, used, DOUBTS)
+    return Index(images, labels, find_boxes(rows), notes, used, doubts=DOUBTS)
 
 
 def find_labels(folder: Path) -> tuple[str, Path]:

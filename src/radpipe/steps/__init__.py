@@ -10,5 +10,6 @@ from radpipe.steps.learning import audit, split, standardise, train, weigh
 from radpipe.steps.results import compare, evaluate, explain, report
 
 STEPS = (
-    phantom, index, validate, pack, split, audit, weigh, standardise, train, evaluate, compare, explain, report
+    phantom, index, validate, pack, split, audit, weigh, standardise, train,
+    evaluate, compare, explain, report,
 )  # fmt: skip

@@ -18,6 +18,7 @@ SUMMARIES = {
     "validate": "validate/summary.json",
     "pack": "pack/summary.json",
     "split": "split.json",
+    "audit": "audit.json",
     "weights": "weights.json",
 }
 

@@ -6,6 +6,7 @@ from results_folder import Plan
 
 from radpipe.config import ImageSpec
 from radpipe.errors import DataError
+from radpipe.report.estimate import ends_of
 from radpipe.report.sections import examples, findings, flow, outcomes, setup
 from radpipe.report.sources import read_results
 
@@ -90,7 +91,13 @@ def test_an_undefined_finding_says_why_and_macro_says_over_how_many(read):
 
 def test_one_arm_has_no_differences(read):
     table = outcomes.headline_table(read(Plan(losses=("bce",))))
-    assert [column.name for column in table.columns][1:] == ["BCE", "95\N{NARROW NO-BREAK SPACE}% interval"]
+    assert [column.name for column in table.columns][1:] == ["BCE"]
+
+
+def test_each_arm_knows_its_interval(results):
+    entry = results.comparison["macro"]["auroc"]
+    shown = values(outcomes.headline_table(results))[0]
+    assert [ends_of(value) for value in shown[1:3]] == [entry["interval"]["bce"], entry["interval"]["wbce"]]
 
 
 def test_seeds_show_the_range_of_their_differences(read):

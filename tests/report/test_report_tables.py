@@ -3,6 +3,7 @@ import base64
 import pytest
 
 from radpipe.report import tables
+from radpipe.report.estimate import Estimate
 from radpipe.report.tables import Column, Row, Table
 
 
@@ -37,6 +38,21 @@ def test_csv_holds_full_precision_and_the_group_of_each_column():
     lines = 'Finding,AUROC: BCE,Note\n"Mass, large",0.3333333333333333,\nHernia,,rare\n'
     assert table.csv == lines
     assert base64.b64decode(table.uri.split("base64,")[1]).decode() == lines
+
+
+def test_an_estimate_is_its_number_and_shows_its_interval():
+    column = Column("AUROC", tables.share)
+    known, unknown = Estimate(0.8125, [0.75, 0.875]), Estimate(0.8125)
+    assert known == 0.8125
+    assert (column.cell(known), column.within(known)) == ("0.812", "0.750 to 0.875")
+    assert (column.cell(unknown), column.within(unknown), column.within(None)) == ("0.812", "", "")
+
+
+def test_csv_holds_the_ends_of_intervals_in_columns_of_their_own():
+    columns = (Column("Finding"), Column("BCE", tables.share), Column("Images", tables.count))
+    lines = (Row(("Mass", Estimate(0.5, [0.25, 0.75]), 3)), Row(("Hernia", None, 4)))
+    expected = 'Finding,BCE,"BCE, low","BCE, high",Images\nMass,0.5,0.25,0.75,3\nHernia,,,,4\n'
+    assert Table("ranking", "Ranking", columns, lines).csv == expected
 
 
 def test_neighbouring_columns_of_a_group_share_one_head():

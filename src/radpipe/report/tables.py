@@ -5,8 +5,10 @@ import csv
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
+
+from radpipe.report.estimate import ends_of
 
 MINUS = "\N{MINUS SIGN}"
 NOTHING = "\N{EN DASH}"
@@ -76,6 +78,7 @@ def span_of_count_changes(ends: Sequence[float]) -> str:
 
 
 SPANS = (span, span_of_changes, span_of_numbers, span_of_count_changes)
+LOW, HIGH = ", low", ", high"  # ends of an interval, in the CSV
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,11 @@ class Column:
         if value is None:
             return NOTHING
         return value if isinstance(value, str) else self.show(value)
+
+    def within(self, value: Any) -> str:
+        """Show the interval of a value that knows one."""
+        ends = ends_of(value)
+        return "" if ends is None else " to ".join(self.show(end) for end in ends)
 
 
 @dataclass(frozen=True)
@@ -153,22 +161,21 @@ class Table:
         lines = io.StringIO()
         writer = csv.writer(lines, lineterminator="\n")
         noted = any(row.note for row in self.rows)
-        names = [
-            f"{c.group}: {c.name}{end}" if c.group else f"{c.name}{end}"
-            for c in self.columns
-            for end in ((", low", ", high") if c.paired else ("",))
-        ]
-        writer.writerow(names + ["Note"] * noted)
+        endings = [self._endings(position) for position in range(len(self.columns))]
+        names = [f"{c.group}: {c.name}" if c.group else c.name for c in self.columns]
+        head = [name + end for name, ends in zip(names, endings, strict=True) for end in ends]
+        writer.writerow(head + ["Note"] * noted)
         for row in self.rows:
-            writer.writerow([*self._flat(row.values), *([row.note] if noted else [])])
+            cells = [_flat(value, ends) for value, ends in zip(row.values, endings, strict=True)]
+            writer.writerow([*chain(*cells), *([row.note] if noted else [])])
         return lines.getvalue()
 
-    def _flat(self, values: Sequence[Any]) -> list[Any]:
-        """Write intervals as two values."""
-        pairs = zip(self.columns, values, strict=True)
-        return [
-            end for column, value in pairs for end in ((value or (None, None)) if column.paired else (value,))
-        ]
+    def _endings(self, position: int) -> tuple[str, ...]:
+        """Name what a column becomes in the CSV: itself, its interval, or both."""
+        if self.columns[position].paired:
+            return (LOW, HIGH)
+        estimated = any(ends_of(row.values[position]) for row in self.rows)
+        return ("", LOW, HIGH) if estimated else ("",)
 
     @property
     def uri(self) -> str:
@@ -184,3 +191,9 @@ def data_uri(kind: str, content: bytes) -> str:
 def rows(values: Sequence[Sequence[Any]]) -> tuple[Row, ...]:
     """Make plain rows."""
     return tuple(Row(tuple(line)) for line in values)
+
+
+def _flat(value: Any, endings: Sequence[str]) -> Sequence[Any]:
+    if "" not in endings:
+        return value or (None, None)
+    return (value, *(ends_of(value) or (None, None)))[: len(endings)]

@@ -64,6 +64,9 @@ def draw_differences(results: Results, folder: Path) -> Drawing | None:
     figure = blank(1.1 + 0.27 * len(names))
     panels = figure.subplots(1, len(shown), sharex=True, sharey=True, squeeze=False)[0]
     for axes, (metric, title) in zip(panels, shown.items(), strict=True):
+        if metric == results.comparison["endpoint"]["metric"]:
+            margin = results.comparison["endpoint"]["margin"]
+            axes.axvspan(-margin, margin, color=LINE, alpha=0.6, lw=0)
         axes.axvline(0, color=QUIET, lw=1)
         axes.axhline(len(results.targets) - 0.5, color=LINE, lw=0.8)
         for position, name in enumerate(names):
@@ -77,7 +80,7 @@ def draw_differences(results: Results, folder: Path) -> Drawing | None:
     panels[0].locator_params(axis="x", nbins=5, prune="both")
     figure.supxlabel(results.contrast, color=QUIET, fontsize=8.5)
     words = ", ".join(f"{title} {_signed(data['macro'].get(key))}" for key, title in shown.items())
-    alt = f"Dots of {results.contrast} per finding. Macro: {words}".replace("\n", " ")
+    alt = f"Dots of {results.contrast} per finding, with intervals. Macro: {words}".replace("\n", " ")
     return finish(figure, folder, "differences", alt)
 
 
@@ -155,5 +158,8 @@ def _pooled(results: Results, arm: Arm, kind: Kind) -> str:
 
 
 def _signed(entry: dict[str, Any] | None) -> str:
-    value = (entry or {}).get("difference")
-    return "undefined" if value is None else f"{np.round(value, 3):+.3f}"
+    value, ends = (entry or {}).get("difference"), (entry or {}).get("interval", {}).get("difference")
+    if value is None:
+        return "undefined"
+    within = f" ({ends[0]:+.3f} to {ends[1]:+.3f})" if ends else ""
+    return f"{np.round(value, 3):+.3f}{within}"

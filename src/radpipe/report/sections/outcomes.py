@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from radpipe.report.estimate import Estimate
 from radpipe.report.results import Results
 from radpipe.report.sections.values import explain, name_interval, over, say_intervals
 from radpipe.report.tables import (
@@ -13,7 +14,6 @@ from radpipe.report.tables import (
     exact_percent,
     rows,
     share,
-    span,
     span_of_changes,
 )
 from radpipe.rounds import BY_ROUND
@@ -165,14 +165,18 @@ def arm_values(results: Results, entry: Mapping[str, Any] | None) -> list[float 
 
 
 def _columns(results: Results, group: str = "") -> tuple[Column, ...]:
-    """Return those of the arms, and one for the interval of the last of them."""
-    show = span_of_changes if results.compared else span
-    return (*arm_columns(results, group), Column(name_interval(results), show, group))
+    """Return those of the arms, whose cells hold their intervals, and one for that of the difference."""
+    arms = arm_columns(results, group)
+    return (*arms, Column(name_interval(results), span_of_changes, group)) if results.compared else arms
 
 
 def _values(results: Results, entry: Mapping[str, Any] | None) -> list[Any]:
-    last = "difference" if results.compared else results.arms[0].key
-    return [*arm_values(results, entry), (entry or {}).get("interval", {}).get(last)]
+    found, ends = entry or {}, (entry or {}).get("interval", {})
+    arms = [
+        None if found.get(arm.key) is None else Estimate(found[arm.key], ends.get(arm.key))
+        for arm in results.arms
+    ]
+    return [*arms, *([found.get("difference"), ends.get("difference")] if results.compared else [])]
 
 
 def _range(values: list[float | None]) -> str:

@@ -75,14 +75,6 @@ def test_what_a_run_does_not_know_is_not_reported(results):
     assert answers["Test on data of the same source"] != NOT_REPORTED
 
 
-def test_cases_that_are_shown_answer_for_the_failures(results):
-    answers = shown(cards.describe(results)["checklist"])
-    assert re.match(r"\d+ cases? of each kind and finding", answers["Analysis of the failures"])
-    none = replace(results.data, explained={**results.data.explained, "cases": 0})
-    answers = shown(cards.describe(replace(results, data=none))["checklist"])
-    assert answers["Analysis of the failures"] == answers["Methods of explanation"] == NOT_REPORTED
-
-
 def test_item_numbers_have_the_form_of_their_lists():
     for item in ITEMS:
         assert item.claim or item.tripod

@@ -36,17 +36,7 @@ def data_facts(data: Data, settings: Settings) -> Facts:
         "characteristics": "The table Characteristics of each part",
         **reference(settings),
         **subset(settings),
-        **looked_at(data),
     }
-
-
-def looked_at(data: Data) -> Facts:
-    """Say which cases were looked at, and how the networks were explained."""
-    shown = int(data.explained["cases"])
-    if not shown:
-        return {}
-    maps = {"explained": "Grad-CAM of the cases shown; not validated"} if data.maps.size else {}
-    return {"failures": f"{several(shown, 'case')} of each kind and finding, in Look at the cases", **maps}
 
 
 def source(settings: Settings) -> str:

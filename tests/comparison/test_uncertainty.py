@@ -68,6 +68,14 @@ def test_a_finding_of_few_patients_has_a_reason_instead_of_an_interval():
     assert found["macro"]["auroc"]["interval"]["difference"] is not None
 
 
+def test_averages_of_findings_without_an_interval_have_none():
+    for method in ("bootstrap", "delong"):
+        found = compare(RUNS, SPEC, using(method, min_positive_patients=500))
+        assert found["intervals"]["without"]["macro"] == "no finding has an interval"
+        assert found["macro"]["auroc"]["interval"]["difference"] is None
+        assert found["endpoint"]["verdict"] is None
+
+
 def test_several_seeds_widen_by_the_variance_of_training():
     alone = {("bce", 0): retrained(0), ("wbce", 0): retrained(10)}
     seeds = {

@@ -1,12 +1,17 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from runs_drawn import draw, make
 from specs import comparing, evaluating
 
 from radpipe.comparison import compare, flatten
+from radpipe.comparison.scores import score_values
 from radpipe.errors import DataError
+from radpipe.estimates import resample
 from radpipe.intervals import around, effective_patients
 from radpipe.predictions import Predictions
+from radpipe.scores.predicted import score
 
 SPEC = evaluating(specificities=(0.9,))
 RUNS = {("bce", 0): draw(0, count=1200), ("wbce", 0): draw(2, count=1200)}
@@ -139,3 +144,31 @@ def test_the_endpoint_is_the_macro_value_of_its_metric():
     assert [flat["endpoint/difference/low"], flat["endpoint/difference/high"]] == found["endpoint"][
         "interval"
     ]
+
+
+def test_a_resample_has_the_haemorrhage_score_of_its_images():
+    run = dataclasses.replace(draw(0), targets=("any", "subdural", "epidural"))
+    test = run.part("test")
+    part = resample(test, comparing().intervals, offset=0)
+    values = score_values("hemorrhage", test, part)
+    for row in (0, 1, 9):
+        cases = np.repeat(np.arange(len(test.cases)), part.multiplicities[row][part.codes])
+        drawn = Predictions(test.cases.iloc[cases], test.targets, test.labels[cases], test.logits[cases])
+        expected = score("hemorrhage", drawn)
+        assert values["hemorrhage"][row] == pytest.approx(expected["value"], abs=1e-12)
+        assert values["subdural"][row] == pytest.approx(expected["parts"]["subdural"], abs=1e-12)
+    low, high = compare({("bce", 0): run}, evaluating(score="hemorrhage"), comparing())["score"]["any"][
+        "interval"
+    ]["bce"]
+    assert low < values["any"][0] < high
+
+
+def test_a_score_that_is_no_ratio_of_sums_has_no_interval():
+    targets = ("a:x", "a:y", "a:z")
+    one = np.eye(3)[np.random.default_rng(0).integers(0, 3, 200)]
+    run = dataclasses.replace(
+        make(one, one + np.random.default_rng(1).normal(size=one.shape)), targets=targets
+    )
+    found = compare({("bce", 0): run}, evaluating(score="classes"), comparing())["score"]["classes"]
+    assert found["bce"] is not None
+    assert found["interval"]["bce"] is None

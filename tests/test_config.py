@@ -93,6 +93,16 @@ def test_a_split_that_leaves_too_little_to_train_on_is_refused(values):
     refuse(values, "split: test and val leave 16% of the patients to train on")
 
 
+def test_subgroups_of_a_table_are_columns_that_it_keeps(values):
+    mine = values["datasets"]["phantom_chest"]
+    options = {"file": "t.csv", "path": "file", "patient": "patient", "labels": ["mass"], "separator": None}
+    mine |= {"reader": "table", "options": {**options, "negative": None, "split": None, "metadata": ["ward"]}}
+    mine["compare"]["subgroups"]["columns"] = ["sex", "ward"]
+    config.load(values)
+    mine["compare"]["subgroups"]["columns"] = ["scanner"]
+    refuse(values, "compare.subgroups.columns: scanner not among options.metadata: ward")
+
+
 def test_rare_findings_and_phantoms_have_to_exist(values):
     values["datasets"]["phantom_chest"]["train"]["rare"]["findings"] = ["Hernia"]
     refuse(values, "train.rare.findings: Hernia not among targets.include")

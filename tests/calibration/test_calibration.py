@@ -10,7 +10,7 @@ from specs import comparing
 
 from radpipe.calibration import calibration, recalibrate
 from radpipe.metrics import sigmoid
-from radpipe.phantoms.chest_population import NAMES, draw_once
+from radpipe.phantoms.chest.population import NAMES, draw_once
 from radpipe.predictions import Predictions
 from radpipe.weights import to_json, weigh
 

@@ -47,8 +47,8 @@ def test_one_arm_gives_means_and_no_differences():
     found = compare({("bce", 0): draw(0)}, SPEC, PLAN)
     assert found["macro"]["auroc"]["difference"] is None
     assert found["sentence"].startswith("No comparison")
-    assert "macro/auroc/bce" in flatten(found)
-    assert "macro/auroc/difference" not in flatten(found)
+    assert "all/macro/auroc/bce" in flatten(found)
+    assert "all/macro/auroc/difference" not in flatten(found)
 
 
 def test_any_two_models_are_compared_in_the_order_given():
@@ -70,9 +70,12 @@ def test_runs_on_other_cases_are_refused():
         compare({("bce", 0): draw(0), ("wbce", 0): draw(0, count=500)}, SPEC, PLAN)
 
 
-def test_flat_metrics_start_with_the_macro_auroc():
-    flat = flatten(compare({("bce", 0): draw(0), ("wbce", 0): draw(2)}, SPEC, PLAN))
-    assert list(flat)[:3] == ["macro/auroc/bce", "macro/auroc/wbce", "macro/auroc/difference"]
+def test_flat_metrics_sort_the_endpoint_and_the_averages_before_the_findings():
+    flat = list(flatten(compare({("bce", 0): draw(0), ("wbce", 0): draw(2)}, SPEC, PLAN)))
+    assert flat[:5] == [f"all/endpoint/auroc/{what}" for what in ("bce", "wbce", "difference", "low", "high")]
+    assert flat[5] == "all/macro/auroc/bce"
+    groups = ["/".join(name.split("/")[:2]) for name in flat]
+    assert list(dict.fromkeys(groups)) == list(dict.fromkeys(sorted(groups)))  # as `dvc metrics diff` sorts
 
 
 def test_the_score_is_of_the_test_part_and_leads_the_flat_metrics():
@@ -86,8 +89,9 @@ def test_the_score_is_of_the_test_part_and_leads_the_flat_metrics():
     # of p = 3/4: (log 4/3 + log 4) / 2
     expected = (2 * np.log(4) - np.log(3)) / 2 - np.log(2)
     assert comparison["score"]["hemorrhage"]["difference"] == pytest.approx(expected)
-    assert list(flatten(comparison))[:2] == ["score/hemorrhage/bce", "score/hemorrhage/wbce"]
-    assert "score/any/difference" in flatten(comparison)
+    scores = [name for name in flatten(comparison) if name.startswith("all/score/")]
+    assert scores[:2] == ["all/score/hemorrhage/bce", "all/score/hemorrhage/wbce"]
+    assert "all/score/any/difference" in scores
     assert compare({("bce", 0): run}, SPEC, PLAN)["score"] is None
 
 

@@ -141,9 +141,8 @@ def test_the_endpoint_is_the_macro_value_of_its_metric():
     assert found["endpoint"]["interval"] == entry["interval"]["difference"]
     assert found["endpoint"]["difference"] == entry["difference"]
     flat = flatten(found)
-    assert [flat["endpoint/difference/low"], flat["endpoint/difference/high"]] == found["endpoint"][
-        "interval"
-    ]
+    ends = [flat[f"all/endpoint/recall@matched_fpr/{end}"] for end in ("low", "high")]
+    assert ends == found["endpoint"]["interval"]
 
 
 def test_a_resample_has_the_haemorrhage_score_of_its_images():

@@ -54,7 +54,7 @@ def test_two_models_get_the_numbers_of_two_arms(given, compared):
             again["macro"][metric]["difference"], abs=1e-6
         )
     flat = json.loads((compared / "metrics.json").read_text())
-    assert flat["macro/auroc/old"] == found["macro"]["auroc"]["old"]
+    assert flat["all/macro/auroc/old"] == found["macro"]["auroc"]["old"]
     assert set(json.loads((compared / "evaluations.json").read_text())) == set(NAMES)
     assert set(pd.read_parquet(compared / "curves.parquet")["model"]) == set(NAMES)
 

@@ -75,8 +75,9 @@ def test_patients_of_a_cross_validation_are_drawn_once_for_both_parts():
 def test_a_finding_with_few_patients_has_points_and_a_reason_instead_of_an_interval():
     intervals = comparing().intervals.model_copy(update={"min_positive_patients": 40})
     found = find(RUNS, comparing(intervals=intervals))
-    assert list(found["without"]) == ["c"]
-    assert "expected 40 or more" in found["without"]["c"]
+    without = found["choices"]["youden"]["without"]
+    assert list(without) == ["c"]
+    assert "expected 40 or more" in without["c"]
     entry = found["choices"]["youden"]["findings"]["c"]["recall"]
     assert entry["bce"] is not None
     assert entry["interval"] == {"difference": None, "bce": None, "wbce": None}
@@ -86,7 +87,9 @@ def test_without_a_validation_part_only_the_threshold_of_one_half_is_left():
     given = draw(0)
     runs = {("bce", 0): make(given.labels, given.logits, ["test"] * len(given.labels))}
     found = find(runs, comparing())
-    assert found["over"] == 0
+    assert (found["choices"]["youden"]["over"], found["choices"]["half"]["over"]) == (0, 3)
+    assert "validation part: 0 patients" in found["choices"]["youden"]["without"]["a"]
+    assert found["choices"]["half"]["macro"]["recall"]["interval"]["bce"] is not None
     assert found["choices"]["youden"]["findings"]["a"]["recall"]["bce"] is None
     assert found["choices"]["half"]["findings"]["a"]["recall"]["bce"] is not None
     json.dumps(found, allow_nan=False)

@@ -7,7 +7,7 @@ import pytest
 
 from radpipe.config.readers import NoOptions, PneumoniaOptions
 from radpipe.errors import DataError
-from radpipe.phantoms.pneumonia_dicom import encode
+from radpipe.phantoms.pneumonia.dicom import encode
 from radpipe.readers import rsna_pneumonia
 from radpipe.readers.rsna_pneumonia import MATCHED_TWICE, NO_MAPPING, UNMAPPED
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from specs import comparing, evaluating
 
+from radpipe.audit import audit, find_leaks
 from radpipe.comparison import compare
 from radpipe.config import ImageSpec
 from radpipe.evaluation import evaluate, trace_curves
@@ -57,6 +58,7 @@ def settings_of(plan: Plan) -> dict:
         "tables": None,
         "limit_patients": None,
         "targets": {"include": [*plan.findings, "Hernia"], "too_rare": "drop", "min_positive_patients": 5},
+        "audit": {"near_duplicate_bits": 16},
         "image": IMAGE,
         "train": {"model": "small_cnn", "weights": "/home/somebody/weights.h5", "head": {"dense": []}},
         "evaluate": SPEC.model_dump(),
@@ -72,6 +74,7 @@ def write_folder(folder: Path, plan: Plan) -> dict:
     labels = pd.read_parquet(folder / "index/labels.parquet")
     write_pack(folder, images, rng)
     write_split(folder, images, labels, plan)
+    write_audit(folder, images, labels)
     used = images[images["part"].isin(["val", "test"])]
     runs = {
         (loss, seed): predict(used, labels, plan, loss, seed) for loss in plan.losses for seed in plan.seeds
@@ -179,6 +182,17 @@ def write_split(folder: Path, images: pd.DataFrame, labels: pd.DataFrame, plan: 
     entry = {"absent": 0.6, "present": 3.0, "negatives": 100, "positives": 20, "positive_patients": 15}
     dropped = {"Hernia": {"reason": "3 training patients with it, expected 5 or more", "positives": 4}}
     write_json(folder / "weights.json", {"targets": dict.fromkeys(plan.findings, entry), "dropped": dropped})
+
+
+def write_audit(folder: Path, images: pd.DataFrame, labels: pd.DataFrame) -> None:
+    """Rows 1 (test) and 5 (validation) look alike, and their labels differ."""
+    pixels = np.lib.format.open_memmap(folder / "pack/pixels.npy", "r+")
+    pixels[5] = pixels[1]
+    labels = labels.copy()
+    labels.iloc[[1, 5], 0] = [1, 0]
+    cases = images.drop(index=[7, 9]).assign(pixel_row=lambda kept: kept["row"] - (kept["row"] > 7))
+    leaks = find_leaks(cases, "stratified")
+    write_json(folder / "audit.json", audit(cases, labels.loc[cases["unit_id"]], leaks, {}, pixels))
 
 
 def counts(labels: pd.Series, group: pd.DataFrame) -> dict:

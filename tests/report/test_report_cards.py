@@ -48,6 +48,18 @@ def test_intervals_are_written_beside_their_values(results):
     assert "BCE undefined" in words
 
 
+def test_the_checklist_names_the_maps_and_the_failures(results):
+    answers = shown(cards.describe(results)["checklist"])
+    game = results.data.explained["pointing"]
+    hits = f"{100 * game['arms']['bce']['share']:.1f}"
+    assert answers["Methods of explanation"].startswith("Grad-CAM at the last feature map (last); maps")
+    assert f"BCE {hits}" in answers["Methods of explanation"]
+    assert "Look at the cases" in answers["Analysis of the failures"]
+    unasked = replace(results.data, explained={**results.data.explained, "cases": 0})
+    answers = shown(cards.describe(replace(results, data=unasked))["checklist"])
+    assert answers["Methods of explanation"] == answers["Analysis of the failures"] == NOT_REPORTED
+
+
 def test_what_a_run_does_not_know_is_not_reported(results):
     given = replace(
         results,

@@ -26,6 +26,14 @@ def test_flow_counts_every_image_taken_out(results):
     ]
 
 
+def test_the_arms_of_classes_that_exclude_each_other_are_called_categorical(ready):
+    folder, settings = ready
+    categorical = settings | {"targets": settings["targets"] | {"kind": "categorical"}}
+    meanings = [arm.meaning for arm in read_results(folder, categorical).arms]
+    assert meanings == ["plain categorical cross-entropy", "categorical cross-entropy weighted by class"]
+    assert read_results(folder, settings).arms[0].meaning == "plain binary cross-entropy"
+
+
 def test_images_taken_out_are_named_by_row(results):
     assert values(flow.removed_table(results.data)) == [
         ("pack", "truncated", 1, "7"),

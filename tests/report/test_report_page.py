@@ -128,3 +128,10 @@ def test_one_arm_without_boxes_makes_a_page_without_comparison(tmp_path):
     assert "undefined: no positive case" in page
     assert "Difference" not in page
     assert not (tmp_path / "figures/differences.png").exists()
+
+
+def test_the_audit_asks_to_look_and_shows_pairs(page):
+    section = page.split('<section id="audit"')[1].split("</section>")[0]
+    assert "2 checks" in section
+    assert 'aria-label="Rows 1 and 5, side by side; 0 bits differ"' in section
+    assert "P0000" not in section

@@ -6,7 +6,7 @@ import pytest
 from crossed_folder import write_crossed
 
 from radpipe.report import write_report
-from radpipe.report.sections import findings, flow, outcomes, setup
+from radpipe.report.sections import findings, flow, outcomes, setup, weights
 from radpipe.report.sources import read_results
 
 
@@ -38,7 +38,7 @@ def test_findings_are_counted_fold_by_fold_and_add_up(results):
 
 
 def test_the_weights_have_a_range_over_the_rounds(results):
-    assert findings.weights_table(results.data).rows[0].values[-1] == "2.000 to 4.000"
+    assert weights.weights_table(results.data).rows[0].values[-1] == "2.000 to 4.000"
 
 
 def test_every_network_has_a_line_of_its_own(results):

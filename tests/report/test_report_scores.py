@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from radpipe.report.sections import findings, outcomes
+from radpipe.report.sections import outcomes, weights
 
 
 def entry(bce, wbce):
@@ -44,10 +44,10 @@ def test_without_a_score_there_is_no_table(results):
 
 
 def test_a_class_has_no_ratio_of_weights(results):
-    weights = results.data.summaries["weights"]
-    name = next(iter(weights["targets"]))
-    graded = {name: {**weights["targets"][name], "absent": 0.0}}
+    found = results.data.summaries["weights"]
+    name = next(iter(found["targets"]))
+    graded = {name: {**found["targets"][name], "absent": 0.0}}
     other = dataclasses.replace(
         results.data, summaries={**results.data.summaries, "weights": {"targets": graded}}
     )
-    assert findings.weights_table(other).rows[0].values[-1] is None
+    assert weights.weights_table(other).rows[0].values[-1] is None

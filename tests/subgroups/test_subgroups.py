@@ -9,7 +9,7 @@ from specs import comparing, evaluating
 
 from radpipe.errors import DataError
 from radpipe.operating import choose_all
-from radpipe.phantoms.chest_population import NAMES, draw_once
+from radpipe.phantoms.chest.population import NAMES, draw_once
 from radpipe.predictions import Predictions
 from radpipe.subgroups import subgroups
 

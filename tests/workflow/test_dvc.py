@@ -23,7 +23,7 @@ def test_a_run_by_snakemake_can_be_recorded(finished):
 
 def test_metrics_and_plots_are_there(finished, tmp_path):
     metrics = json.loads(finished.run("dvc", "metrics", "show", "--json"))
-    assert "macro/auroc/difference" in metrics[""]["data"]["results/phantom_chest/metrics.json"]["data"]
+    assert "all/macro/auroc/difference" in metrics[""]["data"]["results/phantom_chest/metrics.json"]["data"]
     finished.run("dvc", "plots", "show", "--out", str(tmp_path / "plots"))
     assert "val_auroc" in (tmp_path / "plots/index.html").read_text()
 

@@ -2,10 +2,13 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from radpipe.calibration import recalibrate
+from radpipe.metrics import sigmoid
 from radpipe.predictions import read
 
 pytestmark = [pytest.mark.workflow, pytest.mark.keras]
@@ -36,6 +39,31 @@ def test_ranking_and_recall_at_the_same_false_positive_rate_stay_within_noise(co
 
 def test_weighting_breaks_the_calibration(compared):
     assert compared["macro"]["brier"]["difference"] > 0.02
+
+
+def test_undoing_the_weights_leads_back_to_the_true_probabilities(results, compared):
+    for measure in ("brier", "ece"):
+        arms = compared["calibration"]["arms"]
+        values = {name: found["macro"][measure]["value"] for name, found in arms["wbce"].items()}
+        plain = arms["bce"]["trained"]["macro"][measure]["value"]
+        assert values["trained"] > plain + 0.02
+        assert abs(values["undone"] - plain) < 0.015
+        assert abs(values["platt"] - plain) < 0.015
+    truth = pd.read_csv(results.parents[1] / "data/phantom/chest/truth.csv", index_col="Image Index")
+    run = results / "runs" / "wbce_s0"
+    given, weights = read(run / "predictions.parquet"), json.loads((results / "weights.json").read_text())
+    variants = recalibrate(given, weights, json.loads((run / "training.json").read_text()))
+    test = given.part("test")
+    true = truth.loc[test.cases["id"], list(test.targets)].to_numpy()
+    distance = {name: np.abs(sigmoid(odds) - true).mean() for name, odds in variants.items()}
+    assert distance["undone"] < 0.6 * distance["trained"]
+    assert distance["platt"] < 0.6 * distance["trained"]
+
+
+def test_the_planted_shortcut_is_found_among_the_subgroups(compared):
+    bedside = compared["subgroups"]["columns"]["view"]["groups"]["AP"]["findings"]
+    low, _ = bedside["Effusion"]["recall@0.5"]["to_rest"]["interval"]["bce"]
+    assert low > 0
 
 
 def test_the_network_learns_and_does_not_beat_the_truth(results):

@@ -8,20 +8,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from radpipe.comparison.entries import compute_entries
+from radpipe.comparison.flat import flatten
 from radpipe.comparison.origin import Origin, look_closer
 from radpipe.comparison.runs import Runs, arms_of, refuse_different_cases
 from radpipe.comparison.sentence import say
 from radpipe.comparison.tabulation import SCORE, usable
 from radpipe.comparison.uncertainty import describe_intervals, explain_without
-from radpipe.comparison.values import AVERAGES, MATCHED
 from radpipe.comparison.verdict import judge
 from radpipe.config import CompareSpec, EvaluateSpec
 from radpipe.estimates import resample
 from radpipe.operating import choose_all
 
 __all__ = ["Origin", "compare", "flatten"]
-
-HEADLINES = ("auroc", "average_precision", "brier", "recall@0.5", "specificity@0.5", MATCHED)
 
 
 def compare(
@@ -75,21 +73,3 @@ def detection(pooled: Mapping[str, Any], arms: tuple[str, ...]) -> dict[str, dic
         }
         for arm in arms
     }
-
-
-def flatten(comparison: Mapping[str, Any]) -> dict[str, float | None]:
-    """Choose the numbers for metrics.json: `<finding>/<metric>/<arm>`, the score and averages first."""
-    arms = [*comparison["arms"], *(["difference"] if len(comparison["arms"]) > 1 else [])]
-    scores = (comparison[SCORE] or {}).items()
-    flat = {f"{SCORE}/{metric}/{arm}": entry[arm] for metric, entry in scores for arm in arms}
-    for name, entry in [(name, comparison[name]) for name in AVERAGES] + [*comparison["findings"].items()]:
-        for metric in HEADLINES:
-            if metric in entry:
-                flat.update({f"{name}/{metric}/{arm}": entry[metric][arm] for arm in arms})
-    if endpoint := comparison["endpoint"]:
-        low, high = endpoint["interval"] or (None, None)
-        flat |= {"endpoint/difference/low": low, "endpoint/difference/high": high}
-    for arm, variants in comparison["calibration"]["arms"].items():
-        errors = {variant: found["macro"]["ece"]["value"] for variant, found in variants.items()}
-        flat |= {f"macro/ece@{variant}/{arm}": value for variant, value in errors.items()}
-    return flat

@@ -25,6 +25,7 @@ from radpipe.config.data import (
     ValidateSpec,
     Window,
 )
+from radpipe.config.readers import TableOptions
 from radpipe.config.results import (
     CompareSpec,
     EndpointSpec,
@@ -45,6 +46,7 @@ __all__ = [
 
 PHANTOM_ROOT = Path("data/phantom")
 Loss = Literal["bce", "wbce"]
+KNOWN_OF_IMAGES = ("sex", "age", "view")  # columns of every index, empty where nothing is known
 
 
 class Dataset(SourceSpec):
@@ -79,6 +81,18 @@ class Dataset(SourceSpec):
         foreign = sorted(set(self.train.rare.findings) - set(self.targets.include))
         if foreign:
             raise ValueError(f"train.rare.findings: {', '.join(foreign)} not among targets.include")
+        return self
+
+    @model_validator(mode="after")
+    def _subgroups_are_known(self) -> Self:
+        if isinstance(self.options, TableOptions):
+            known = {*KNOWN_OF_IMAGES, *self.options.metadata}
+            foreign = [name for name in self.compare.subgroups.columns if name not in known]
+            if foreign:
+                raise ValueError(
+                    f"compare.subgroups.columns: {', '.join(foreign)} not among options.metadata:"
+                    f" {', '.join(self.options.metadata) or 'none'}"
+                )
         return self
 
     @model_validator(mode="after")

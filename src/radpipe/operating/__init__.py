@@ -4,7 +4,7 @@ The interval of a rate holds the choice, too: each resample of the test part mee
 validation part, drawn on its own, in which the threshold is chosen again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from radpipe.config import CompareSpec, EvaluateSpec
 from radpipe.estimates import Resampled, Run, Runs, Values, lacking, pair, resample
-from radpipe.intervals import effective_patients
+from radpipe.intervals import effective_patients, encode
 from radpipe.metrics import sigmoid, undefined_because
 from radpipe.operating.rates import describe
 from radpipe.operating.resampled import choose_in_resamples, count_flagged
@@ -62,52 +62,58 @@ def operating_points(
     Returns
     -------
     dict
-        main (the rule of the configuration), prevalence (the stated one), without (findings without an
-        interval, and why), over and of (findings of the mean, and all), and choices: for each of `CHOICES`
-        its words, and the entries of each finding and of their mean. An entry is what
-        `estimates.pair` makes of threshold [probability] and of each rate of `rates.describe`.
+        main (the rule of the configuration), prevalence (the stated one), of (how many findings), and
+        choices: for each of `CHOICES` its words, without (findings without an interval, and why), over
+        (findings of the mean: those with both classes in the parts that count), and the entries of findings
+        and macro. An entry is what `estimates.pair` makes of threshold [probability] and of each rate of
+        `rates.describe`. A threshold of 0.5 asks nothing of the validation part.
     """
-    reference = {name: next(iter(runs.values())).part(name) for name in ("val", "test")}
-    part = resample(reference["test"], plan.intervals, offset=0)
-    without = explain_without(reference["val"], reference["test"], plan.intervals.min_positive_patients)
+    first = next(iter(runs.values()))
+    val, test = first.part("val"), first.part("test")
+    part = resample(test, plan.intervals, offset=0)
     values = {run: _rates(each.part("test"), part, thresholds[run], plan) for run, each in runs.items()}
-    usable = [
-        target
-        for j, target in enumerate(reference["test"].targets)
-        if not any(undefined_because(each.labels[:, j]) for each in reference.values())
-    ]
 
     def carry(targets: list[str]) -> float:
-        positions = [reference["test"].targets.index(target) for target in targets]
-        return effective_patients(reference["test"].labels[:, positions], part.codes) if targets else 0
+        positions = [test.targets.index(target) for target in targets]
+        return effective_patients(test.labels[:, positions], part.codes) if targets else 0
+
+    def read(k: int, choice: str) -> dict[str, Any]:
+        parts = {"test": test} if choice == HALF else {"validation": val, "test": test}
+        without = explain_without(parts, plan.intervals.min_positive_patients)
+        usable = find_usable(parts.values())
+        alone = {target: None if target in without else carry([target]) for target in test.targets}
+        return {
+            "words": "0.5, whatever the loss" if choice == HALF else describe_rule(spec, choice),
+            "without": without,
+            "over": len(usable),
+            "findings": {
+                target: _entries(values, [target], k, plan, carriers) for target, carriers in alone.items()
+            },
+            "macro": _entries(values, usable, k, plan, carry(usable)),
+        }
 
     return {
         "main": spec.threshold,
         "prevalence": plan.prevalence,
-        "without": without,
-        "over": len(usable),
-        "of": len(reference["test"].targets),
-        "choices": {
-            choice: {
-                "words": "0.5, whatever the loss" if choice == HALF else describe_rule(spec, choice),
-                "findings": {
-                    target: _entries(
-                        values, [target], k, plan, None if target in without else carry([target])
-                    )
-                    for target in reference["test"].targets
-                },
-                "macro": _entries(values, usable, k, plan, carry(usable)),
-            }
-            for k, choice in enumerate(CHOICES)
-        },
+        "of": len(test.targets),
+        "choices": {choice: read(k, choice) for k, choice in enumerate(CHOICES)},
     }
 
 
-def explain_without(val: Predictions, test: Predictions, least: int) -> dict[str, str]:
-    """Say of each finding with too few patients, in either part, why it has no interval."""
+def find_usable(parts: Iterable[Predictions]) -> list[str]:
+    """Return the findings that have both classes in all parts."""
+    lists = [
+        [target for j, target in enumerate(part.targets) if undefined_because(part.labels[:, j]) is None]
+        for part in parts
+    ]
+    return [target for target in lists[0] if all(target in known for known in lists)]
+
+
+def explain_without(parts: Mapping[str, Predictions], least: int) -> dict[str, str]:
+    """Say of each finding with too few patients, in one of the parts, why it has no interval."""
     reasons = {}
-    for name, part in (("validation", val), ("test", test)):
-        codes = np.unique(part.cases["patient_id"], return_inverse=True)[1]
+    for name, part in parts.items():
+        codes = encode(part.cases["patient_id"])
         for j, target in enumerate(part.targets):
             reason = lacking(part.labels[:, j], codes, least)
             if reason:

@@ -1,4 +1,9 @@
-"""Synthetic twins of published data sets, drawn from a seed: kind -> make(spec, output, threads)."""
+"""Synthetic twins of published data sets, drawn from a seed: kind -> make(spec, output, threads).
+
+Each `make` writes a raw folder, whole or not at all, whose content depends on `spec` alone, not on `threads`;
+`phantom.json`, its receipt, is written last. It raises ConfigError if no population of so few patients can be
+split.
+"""
 
 from collections.abc import Callable
 from pathlib import Path

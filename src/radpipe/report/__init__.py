@@ -15,6 +15,7 @@ from radpipe.report import cards
 from radpipe.report.arms import PART_COLORS
 from radpipe.report.results import Results, Settings
 from radpipe.report.sections import (
+    audit,
     calibration,
     cases,
     classification,
@@ -26,6 +27,7 @@ from radpipe.report.sections import (
     outcomes,
     setup,
     subgroups,
+    weights,
 )
 from radpipe.report.sources import read_results
 
@@ -53,9 +55,10 @@ class Section(NamedTuple):
 SECTIONS = (
     Section("run", "What was run", setup.describe),
     Section("flow", "Flow of the data", flow.describe),
+    Section("audit", "Leakage audit", audit.describe),
     Section("findings", "Findings", findings.describe),
     Section("examples", "Example images", examples.describe),
-    Section("weights", "Class weights", findings.describe_weights),
+    Section("weights", "Class weights", weights.describe),
     Section("training", "Training", setup.describe_training),
     Section("curves", "Curves", outcomes.describe_curves),
     Section("classification", "Classification", classification.describe),

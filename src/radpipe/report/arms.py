@@ -47,6 +47,13 @@ ARMS = {
 LOOKS = tuple(ARMS.values())
 
 
+def loss_arm(loss: str, kind: str) -> Arm:
+    """Return the arm of a loss; of classes that exclude each other (categorical) it says so."""
+    arm = ARMS[loss]
+    exact = "categorical" if kind == "categorical" else "binary"
+    return replace(arm, meaning=arm.meaning.replace("binary", exact))
+
+
 def model_arm(name: str, position: int) -> Arm:
     """Return a model that was not trained here; it looks like the arm in its place."""
     return replace(LOOKS[position], key=name, name=name, word=name, meaning="predictions as given")

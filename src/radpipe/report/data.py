@@ -22,7 +22,7 @@ class Data:
     Attributes
     ----------
     summaries
-        The JSON files by name: index, validate, pack, split, weights.
+        The JSON files by name: index, validate, pack, split, audit, weights.
     images
         All rows of the index; the row number is the public name of a case.
     accepted, packed

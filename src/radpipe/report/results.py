@@ -11,7 +11,7 @@ from radpipe.report.arms import Arm
 from radpipe.report.data import Data
 
 Settings = Mapping[str, Any]
-MANY = 20
+MANY = 20  # findings; more of them fold away
 
 
 class Network(NamedTuple):

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.errors import DataError
-from radpipe.report.arms import ARMS, Arm
+from radpipe.report.arms import ARMS, Arm, loss_arm
 from radpipe.report.data import Data
 from radpipe.report.results import Results, Run, Settings
 
@@ -18,6 +18,7 @@ SUMMARIES = {
     "validate": "validate/summary.json",
     "pack": "pack/summary.json",
     "split": "split.json",
+    "audit": "audit.json",
     "weights": "weights.json",
 }
 
@@ -31,10 +32,11 @@ def read_results(folder: Path, settings: Settings) -> Results:
         If a file is absent: the step that makes it was not run.
     """
     data = _read_data(folder)
-    order = [loss for loss in ARMS if loss in settings["losses"]]
+    kind = settings["targets"].get("kind", "binary")
+    order = [loss_arm(loss, kind) for loss in ARMS if loss in settings["losses"]]
     return Results(
         settings=settings,
-        runs=tuple(_read_run(folder, ARMS[loss], seed) for loss in order for seed in settings["seeds"]),
+        runs=tuple(_read_run(folder, arm, seed) for arm in order for seed in settings["seeds"]),
         comparison=_read_json(folder / "compare.json"),
         data=data,
     )

@@ -7,7 +7,7 @@ from radpipe.report.cards.facts import Facts, join, several
 from radpipe.report.results import Results
 from radpipe.report.sections.outcomes import HEADLINES
 from radpipe.report.sections.values import over
-from radpipe.report.tables import change
+from radpipe.report.tables import change, percent
 
 ENDPOINTS = {
     "auroc": "macro AUROC",
@@ -35,7 +35,24 @@ def evaluation_facts(results: Results) -> Facts:
         **uncertainty(found),
         **calibration(results),
         **subgroups(found),
+        **explanation(results),
     }
+
+
+def explanation(results: Results) -> Facts:
+    """Say which failures are shown, and how it is shown where the networks looked."""
+    if results.data is None or not results.data.explained["cases"]:
+        return {}
+    explained = results.data.explained
+    facts = {"failures": "The surest errors of each finding are in the section Look at the cases"}
+    if explained["without"]:
+        return facts
+    layers = join(dict.fromkeys(explained["layers"].values()))
+    game = explained["pointing"]
+    arms = [arm for arm in results.arms if game and arm.key in game["arms"]]
+    hits = join(f"{arm.name} {percent(game['arms'][arm.key]['share'])}" for arm in arms)
+    pointing = f"maps that point into a box: {hits} of {game['n']}" if game else ""
+    return {**facts, "explained": join([f"Grad-CAM at the last feature map ({layers})", pointing], "; ")}
 
 
 def goal(results: Results) -> str:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from radpipe.report.arms import Arm
 from radpipe.report.figures.canvas import LINE, QUIET, Drawing, blank, finish, name_rows
 from radpipe.report.results import Results
-from radpipe.report.sections.operating import FLAGGED, RATES, read
+from radpipe.report.sections.operating import FLAGGED, RATES, read, shown_choice
 from radpipe.report.sections.subgroups import METRICS, value
 
 Point = tuple[float | None, list[float] | None]  # a value and its interval
@@ -20,8 +20,7 @@ STYLES = {"trained": "-", "undone": "--"}  # Platt's line would hide the others
 
 def draw_operating(results: Results, folder: Path) -> Drawing | None:
     """Draw recall, specificity and flags of each finding at the chosen thresholds, with intervals."""
-    points = results.comparison["operating_points"]
-    main = points["choices"][points["main"]]
+    main = shown_choice(results.comparison["operating_points"])
     if not main["macro"]:
         return None
     names = (*results.targets, "macro")

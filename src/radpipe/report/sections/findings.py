@@ -8,7 +8,7 @@ import pandas as pd
 from radpipe.report.data import Data
 from radpipe.report.results import Results
 from radpipe.report.sections import grid, together
-from radpipe.report.tables import Column, Table, count, number, percent, rows
+from radpipe.report.tables import Column, Table, count, percent, rows
 
 Counts = dict[str, Any]
 COUNTED = {
@@ -34,11 +34,6 @@ def describe(results: Results) -> dict[str, Any] | None:
         "crowding": crowding_table(data),
         "together": together.together_table(data, pairs=results.many),
     }
-
-
-def describe_weights(results: Results) -> dict[str, Any] | None:
-    """Gather what the page says about the class weights."""
-    return None if results.data is None else {"weights": weights_table(results.data)}
 
 
 def of_part(data: Data, part: str) -> dict[str, Counts]:
@@ -125,43 +120,6 @@ def crowding_table(data: Data) -> Table:
     names = ("Images with so many findings", "Patients with so many findings", "Patients with so many images")
     head = (Column("Number"), *(Column(name, count) for name in names))
     return Table("per-patient", "Findings and images per patient", head, rows(lines))
-
-
-def weights_table(data: Data) -> Table:
-    """Show the class weights and the counts that they come from; of rounds, the range of their weights."""
-    names = ("negatives", "positives", "positive_patients", "absent", "present")
-    weights = data.summaries["weights"]
-    rounds = weights.get("rounds", [])
-    lines = [
-        (
-            target,
-            *(entry[name] for name in names),
-            _ratio(entry["present"], entry["absent"]),
-            *([_range([each[target]["present"] for each in rounds])] if rounds else []),
-        )
-        for target, entry in weights["targets"].items()
-    ]
-    counted = "All folds" if rounds else "Training part"
-    columns = (
-        Column("Finding"),
-        Column("Negatives", count, counted),
-        Column("Positives", count, counted),
-        Column("Patients with", count, counted),
-        Column("Absent", number, "Weight"),
-        Column("Present", number, "Weight"),
-        Column("Present / absent", number, "Weight"),
-        *([Column("Present, over the rounds", group="Weight")] if rounds else []),
-    )
-    return Table("weights", "Class weights", columns, rows(lines))
-
-
-def _range(values: list[float]) -> str:
-    return f"{number(min(values))} to {number(max(values))}"
-
-
-def _ratio(present: float, absent: float) -> float | None:
-    """Divide the weights; of classes that exclude each other an absent one has none."""
-    return present / absent if absent else None
 
 
 def _columns(group: str, counted: Mapping[str, str] = COUNTED) -> tuple[Column, ...]:

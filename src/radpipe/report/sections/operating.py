@@ -38,11 +38,17 @@ def describe(results: Results) -> dict[str, Any]:
     points = results.comparison["operating_points"]
     return {
         "points": points,
-        "words": points["choices"][points["main"]]["words"],
+        "choice": shown_choice(points),
         "operating_tables": [arm_table(results, arm) for arm in results.arms],
         "operating_differences": difference_table(results) if results.compared else None,
         "operating_rules": rules_table(results),
     }
+
+
+def shown_choice(points: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the main rule; without a validation part a threshold of 0.5."""
+    choices: Mapping[str, Mapping[str, Any]] = points["choices"]
+    return choices[points["main"]] if choices[points["main"]]["over"] else choices[HALF]
 
 
 def read(entries: Entries, rate: str, key: str) -> tuple[float | None, list[float] | None]:
@@ -63,7 +69,7 @@ def named(results: Results) -> str:
 def arm_table(results: Results, arm: Arm) -> Table:
     """Show the thresholds of one arm by the main rule, and their rates with intervals."""
     points = results.comparison["operating_points"]
-    main = points["choices"][points["main"]]
+    main = shown_choice(points)
     shown = rates_shown(points)
     columns = [Column("Finding"), Column("Threshold", share)]
     for name, show, within in shown.values():
@@ -83,7 +89,7 @@ def arm_table(results: Results, arm: Arm) -> Table:
 def difference_table(results: Results) -> Table:
     """Show the differences of the arms by the main rule, with intervals."""
     points = results.comparison["operating_points"]
-    main = points["choices"][points["main"]]
+    main = shown_choice(points)
     shown = {rate: RATES[rate][0] for rate in ("recall", "specificity", FLAGGED)}
     columns = [Column("Finding")]
     for rate, name in shown.items():
@@ -97,7 +103,7 @@ def difference_table(results: Results) -> Table:
         return [cell for rate in shown for cell in read(entries, rate, "difference")]
 
     first, second = results.arms[:2]
-    caption = f"{second.name} minus {first.name}, both at thresholds by the same rule: {main['words']}"
+    caption = f"{second.name} minus {first.name}, each at its own threshold: {main['words']}"
     return Table("operating-differences", caption, tuple(columns), lines(points, main, values))
 
 
@@ -113,8 +119,10 @@ def rules_table(results: Results) -> Table:
         cells = [read(entry["macro"], rate, arm.key)[0] for rate in shown for arm in results.arms]
         main = " (main)" if choice == points["main"] else ""
         words = "" if choice == HALF else entry["words"]
-        table.append(Row((f"{SHORT.get(choice, '0.5')}{main}", *cells), words))
-    caption = f"Mean of {points['over']} of {points['of']} findings, by how the threshold is chosen"
+        over = f"mean of {entry['over']} of {points['of']} findings"
+        note = f"{words}; {over}" if words else over
+        table.append(Row((f"{SHORT.get(choice, '0.5')}{main}", *cells), note))
+    caption = "Mean over the findings, by how the threshold is chosen"
     return Table("operating-rules", caption, tuple(columns), tuple(table))
 
 
@@ -130,8 +138,8 @@ def lines(
     points: Mapping[str, Any], main: Mapping[str, Any], values: Callable[[Entries], Sequence[Any]]
 ) -> tuple[Row, ...]:
     """Make a row of each finding and of their mean."""
-    over = f"mean of {points['over']} of {points['of']} findings"
-    without = points["without"]
+    over = f"mean of {main['over']} of {points['of']} findings"
+    without = main["without"]
     return (
         *(
             Row((name, *values(entries)), f"no interval: {without[name]}" if name in without else "")

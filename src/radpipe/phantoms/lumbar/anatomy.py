@@ -1,0 +1,110 @@
+"""A spine in millimetres, and the brush that all pictures of it are painted with.
+
+Sagittal pictures: x from the front to the back, y downwards. Axial pictures: x from the patient's right to
+the left, y from the front to the back. The origin is the middle of the picture.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from radpipe.phantoms.lumbar.plan import Series
+from radpipe.phantoms.shared.painting import Field, rise
+
+SPACING, DEPTH = 36.0, 17.0  # [mm] from disc to disc; half of a vertebral body from front to back
+FORAMEN_PLACE, RECESS = (7.0, -2.0), (12.5, 6.5)  # [mm] behind a body and from a disc; in an axial picture
+
+
+@dataclass(frozen=True)
+class Spine:
+    """What stays the same in all pictures of one study.
+
+    Attributes
+    ----------
+    scale
+        Of all lengths.
+    bow, tilt
+        Lordosis [mm], and slope of the whole spine.
+    canal
+        Width of the open canal from front to back [mm].
+    discs
+        Brightness of each disc, 0..1: a nuisance, unrelated to the grades.
+    fat
+        Brightness of fat, 0..1.
+    shift
+        How far from the middle of the picture it lies, across and down [mm].
+    """
+
+    scale: float
+    bow: float
+    tilt: float
+    canal: float
+    discs: tuple[float, ...]
+    fat: float
+    shift: tuple[float, float]
+
+
+def draw_spine(rng: np.random.Generator) -> Spine:
+    """Draw a spine."""
+    across, down = rng.normal(0, 3, 2)
+    return Spine(
+        scale=float(np.clip(1 + rng.normal(0, 0.04), 0.9, 1.1)),
+        bow=float(rng.normal(14, 4)),
+        tilt=float(rng.normal(0, 0.05)),
+        canal=float(np.clip(rng.normal(16, 0.8), 14, 18)),
+        discs=tuple(float(level) for level in rng.uniform(0.25, 0.65, 5)),
+        fat=float(rng.uniform(0.80, 0.95)),
+        shift=(float(across), float(down)),
+    )
+
+
+def level_height(spine: Spine, level: float) -> float:
+    """Return y of a disc [mm]."""
+    return (level - 2) * SPACING * spine.scale
+
+
+def back_wall(spine: Spine, y: Field) -> Field:
+    """Return x of the back of the vertebral bodies at the heights y [mm]; the sacrum turns backwards."""
+    turn = 9 * np.logaddexp((y - np.float32(level_height(spine, 4) + 6)) / np.float32(9), np.float32(0))
+    bow = spine.bow * (np.square(y / np.float32(85)) - 0.5)
+    return np.asarray(bow + spine.tilt * y + 0.6 * turn + DEPTH * spine.scale - 12, np.float32)
+
+
+def mark_place(spine: Spine, condition: str, level: int) -> tuple[float, float]:
+    """Return x and y [mm] of what a grade is about: the middle of the canal, foramen or recess."""
+    if "subarticular" in condition:
+        return (1 if condition.startswith("left") else -1) * RECESS[0] * spine.scale, RECESS[1] * spine.scale
+    height = level_height(spine, level)
+    behind = FORAMEN_PLACE if "foraminal" in condition else (spine.canal * spine.scale / 2, 0.0)
+    wall = float(back_wall(spine, np.array([height], np.float32))[0])
+    return wall + behind[0], height + behind[1]
+
+
+def edge(distance: Field) -> Field:
+    """Go smoothly from 0 to 1 while `distance` [mm] crosses 0, as sharply as most borders are."""
+    return rise(distance, 2.0)
+
+
+def ellipse(x: Field, y: Field, place: tuple[float, float], axes: tuple[float, float]) -> Field:
+    """Fill an ellipse: 1 inside, 0 outside; `axes` are its half widths [mm]."""
+    across, down = (x - np.float32(place[0])) / axes[0], (y - np.float32(place[1])) / axes[1]
+    return rise((1 - np.sqrt(np.square(across) + np.square(down))) * np.float32(min(axes)), 1.6)
+
+
+def paint(picture: Field, mask: Field, value: float | Field) -> None:
+    """Lay a colour over a picture where the mask is 1."""
+    picture += mask * (np.asarray(value, np.float32) - picture)
+
+
+def make_grid(series: Series, shift: tuple[float, float]) -> tuple[Field, Field]:
+    """Return x and y [mm] of every pixel's centre, (rows, columns)."""
+    x = (np.arange(series.columns, dtype=np.float32) - (series.columns - 1) / 2) * series.spacing
+    y = (np.arange(series.rows, dtype=np.float32) - (series.rows - 1) / 2) * series.spacing
+    across, down = np.meshgrid(x - shift[0], y - shift[1])
+    return across.astype(np.float32), down.astype(np.float32)
+
+
+def to_pixels(series: Series, shift: tuple[float, float], x: float, y: float) -> tuple[float, float]:
+    """Map millimetres to pixels: the inverse of `make_grid`."""
+    across, down = (x + shift[0]) / series.spacing, (y + shift[1]) / series.spacing
+    return across + (series.columns - 1) / 2, down + (series.rows - 1) / 2

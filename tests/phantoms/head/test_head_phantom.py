@@ -1,0 +1,166 @@
+"""The folder that the head phantom writes."""
+
+import json
+from dataclasses import replace
+from hashlib import sha256
+
+import numpy as np
+import pandas as pd
+import pytest
+from pydicom import dcmread
+
+from radpipe.config import PhantomSpec
+from radpipe.config.readers import NoOptions
+from radpipe.images.files import read_image
+from radpipe.images.problems import ImageProblem
+from radpipe.phantoms import PHANTOMS
+from radpipe.phantoms.head import write_images
+from radpipe.phantoms.head.dicom import SCANNERS, encode
+from radpipe.phantoms.head.population import TARGETS
+from radpipe.phantoms.head.selection import draw_population
+from radpipe.phantoms.head.tables import draw_names
+from radpipe.readers import READERS
+
+SPEC = PhantomSpec(kind="head", seed=3, patients=60, size=32)
+MAX_PIXELS = 10**6
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("phantom") / "head"
+    PHANTOMS["head"](SPEC, folder, 2)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def receipt(folder):
+    return json.loads((folder / "phantom.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    return draw_population(SPEC)
+
+
+@pytest.fixture(scope="module")
+def names(drawn):
+    return draw_names(drawn, SPEC.seed)
+
+
+@pytest.fixture
+def file_of(folder, names, drawn):
+    """Return the path of the nth file of an oddity."""
+    return lambda kind, n=0: folder / "stage_2_train" / f"{names.images[int(drawn.oddities[kind][n])]}.dcm"
+
+
+@pytest.fixture(scope="module")
+def index(folder):
+    return READERS["rsna_hemorrhage"](folder, folder, NoOptions())
+
+
+def contents(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
+
+
+def test_number_of_threads_changes_no_byte(folder, tmp_path, drawn, names):
+    write_images(tmp_path, drawn, replace(names, images=names.images[:100]), SPEC, 1)
+    again = contents(tmp_path)
+    assert len(again) >= 98
+    assert again == {name: (folder / "stage_2_train" / name).read_bytes() for name in again}
+
+
+def test_seed_changes_every_name_and_spec_alone_the_content(folder, drawn, names):
+    assert draw_names(drawn, SPEC.seed) == names
+    assert not set(draw_names(drawn, SPEC.seed + 1).images) & set(names.images)
+
+
+def test_receipt_lists_every_other_file_with_its_size_and_hash(folder, receipt):
+    files = {name: content for name, content in contents(folder).items() if name != "phantom.json"}
+    assert receipt["files"] == sorted(
+        [name, len(content), sha256(content).hexdigest()] for name, content in files.items()
+    )
+    assert receipt["spec"] == {"kind": "head", "seed": 3, "patients": 60, "size": 32}
+
+
+def test_the_reader_finds_all_labels_patients_and_studies(index, drawn, names, receipt):
+    labels = pd.DataFrame(drawn.labels, index=names.images, columns=list(TARGETS))
+    np.testing.assert_array_equal(index.labels, labels.loc[index.labels.index])
+    readable = index.images[~index.images["patient_id"].str.startswith("unknown:")]
+    assert len(index.images) - len(readable) == 2  # the missing and the empty file
+    assert readable["patient_id"].nunique() == receipt["counts"]["patients"] == 60
+    assert readable["study_id"].nunique() == receipt["counts"]["studies"]
+    assert index.notes["repeated rows dropped"] == receipt["counts"]["repeated rows"] == 24
+
+
+def test_heights_are_those_of_the_slices(index, drawn, names):
+    z = index.images.set_index("image_id")["z"].reindex(names.images)
+    np.testing.assert_allclose(z.dropna(), 150 * drawn.images["height"][z.notna().to_numpy()], atol=1e-3)
+
+
+def test_truth_is_that_of_the_population(folder, drawn, names):
+    truth = pd.read_csv(folder / "truth.csv", index_col="image_id").loc[names.images]
+    np.testing.assert_allclose(truth[list(TARGETS)], drawn.truth, rtol=1e-11)
+
+
+@pytest.mark.parametrize("scanner", SCANNERS, ids=["16 signed", "12 unsigned", "12 with an offset"])
+def test_every_scanner_stores_values_that_read_back_in_hounsfield_units(scanner, tmp_path):
+    pixels = np.array([[-1000, -7, 0], [40, 1100, 3000], [1, 2, 3]], np.int16)
+    facts = {"SOPInstanceUID": "1.2.3", "PatientID": "ID_1"}
+    (tmp_path / "a.dcm").write_bytes(encode(pixels, scanner, facts, 0.5))
+    np.testing.assert_array_equal(read_image(tmp_path / "a.dcm", MAX_PIXELS).values, pixels)
+
+
+def test_scanner_with_an_offset_stores_air_as_3096(tmp_path):
+    pixels = np.full((2, 2), -1000, np.int16)
+    (tmp_path / "a.dcm").write_bytes(encode(pixels, SCANNERS[2], {"SOPInstanceUID": "1.2.3"}, 0.5))
+    assert (dcmread(tmp_path / "a.dcm").pixel_array == 3096).all()
+
+
+def test_files_come_from_three_scanners_some_with_two_windows(folder):
+    datasets = [
+        dcmread(path, stop_before_pixels=True)
+        for path in (folder / "stage_2_train").glob("*.dcm")
+        if path.stat().st_size
+    ]
+    kinds = {(each.BitsStored, each.PixelRepresentation, int(each.RescaleIntercept)) for each in datasets}
+    assert kinds == {(16, 1, -1024), (12, 0, -1024), (12, 0, 0)}
+    assert {each.file_meta.TransferSyntaxUID.is_implicit_VR for each in datasets} == {True, False}
+    assert {each["WindowCenter"].VM for each in datasets} == {1, 2}
+
+
+def test_missing_empty_truncated_and_constant_files_are_what_they_are_called(file_of):
+    assert not file_of("missing").exists()
+    assert file_of("empty").stat().st_size == 0
+    for kind in ("constant", "truncated"):
+        with pytest.raises(ImageProblem) as problem:
+            read_image(file_of(kind), MAX_PIXELS)
+        assert problem.value.reason == kind
+
+
+@pytest.mark.parametrize(("kind", "same_labels"), [("identical", True), ("conflicting", False)])
+def test_pair_of_two_patients_shares_its_pixels(kind, same_labels, file_of, drawn):
+    first, second = (dcmread(file_of(kind, n)) for n in (0, 1))
+    assert first.PixelData == second.PixelData
+    assert first.PatientID != second.PatientID
+    assert first.SOPInstanceUID != second.SOPInstanceUID
+    labels = drawn.labels[drawn.oddities[kind][:2]]
+    assert (labels[0] == labels[1]).all() == same_labels
+
+
+def test_oddities_take_no_positive_slice_and_one_of_a_patient(drawn):
+    rows = np.concatenate(list(drawn.oddities.values()))
+    assert drawn.labels[rows].any(axis=1).sum() == 1  # the one that conflicts
+    assert drawn.images["patient"].iloc[rows].is_unique
+
+
+def test_failure_leaves_nothing_behind(tmp_path, monkeypatch, drawn):
+    def fail(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("radpipe.phantoms.head.draw_population", lambda _: drawn)
+    monkeypatch.setattr("radpipe.phantoms.head.write_image", fail)
+    with pytest.raises(OSError, match="disk full"):
+        PHANTOMS["head"](SPEC, tmp_path / "head", 1)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,56 @@
+"""The section on leaks: each check with its verdict, the pairs that look alike side by side."""
+
+import numpy as np
+import pytest
+
+from radpipe.report.sections import audit
+
+
+@pytest.fixture
+def described(results):
+    return audit.describe(results)
+
+
+def test_each_check_has_its_count_and_its_verdict(described):
+    assert [row.values[:3] for row in described["checks"].rows] == [
+        ("Patients in two parts", 0, "none found"),
+        ("Studies in two parts", None, "not checked"),
+        ("Groups of identical pixels in two parts", None, "not checked"),
+        ("Published test images in training or validation", None, "not checked"),
+        ("Images with identical pixels and contradicting labels", None, "not checked"),
+        ("Pairs of near-duplicates in two parts", 1, "look at them"),
+        ("Of these pairs, with contradicting labels", 1, "look at them"),
+        ("Doubts whether a patient is one person", 0, "none found"),
+    ]
+    assert described["to_look_at"] == 2
+
+
+def test_pairs_are_named_by_row_with_their_findings(described):
+    (pair,) = described["pairs"].rows
+    assert pair.values[:3] == ("1 and 5", "test and validation", 0)
+    assert pair.values[3].startswith("Effusion")
+    assert not pair.values[4].startswith("Effusion")
+    assert pair.values[5] == "contradict"
+
+
+def test_the_images_of_a_pair_stand_side_by_side(results, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(audit, "encode", lambda pixels: drawn.append(pixels) or b"")
+    (shown,) = audit.describe(results)["pictures"]
+    assert (shown.rows, shown.channels) == ((1, 5), 2)
+    assert np.array_equal(drawn[0][..., 0], results.data.pixels[1][..., 0])
+    assert np.array_equal(drawn[0][..., 1], results.data.pixels[5][..., 0])
+
+
+def test_only_pairs_as_close_as_asked_for_are_counted(results):
+    near = {"bits": 256, "flat": 3, "pairs": [1, 0, 4], "conflicting": [0, 0, 2]}
+    assert [line[1:3] for line in audit.near_lines(near, 1)] == [(1, "look at them"), (0, "none found")]
+    assert [line[1] for line in audit.near_lines(near, 2)] == [5, 2]
+    assert audit.near_lines(near, 1)[0][3].endswith("3 images without contrast were not compared")
+
+
+def test_many_rows_are_counted_and_the_first_named():
+    check = {"name": "a", "count": 9, "verdict": "stated", "detail": "said", "images": 9, "rows": [*range(9)]}
+    near = {"bits": 256, "flat": 0, "pairs": [0], "conflicting": [0]}
+    table = audit.checks_table({"checks": [check, check], "near_duplicates": near}, 0)
+    assert table.rows[0].values == ("A", 9, "stated", "said; rows 0, 1, 2, 3, 4, 5 and 3 more")

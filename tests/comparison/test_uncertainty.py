@@ -1,12 +1,17 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from runs_drawn import draw, make
 from specs import comparing, evaluating
 
 from radpipe.comparison import compare, flatten
+from radpipe.comparison.scores import score_values
 from radpipe.errors import DataError
+from radpipe.estimates import resample
 from radpipe.intervals import around, effective_patients
 from radpipe.predictions import Predictions
+from radpipe.scores.predicted import score
 
 SPEC = evaluating(specificities=(0.9,))
 RUNS = {("bce", 0): draw(0, count=1200), ("wbce", 0): draw(2, count=1200)}
@@ -66,6 +71,14 @@ def test_a_finding_of_few_patients_has_a_reason_instead_of_an_interval():
     assert entry["interval"] == {"difference": None, "bce": None, "wbce": None}
     assert entry["difference"] is not None
     assert found["macro"]["auroc"]["interval"]["difference"] is not None
+
+
+def test_averages_of_findings_without_an_interval_have_none():
+    for method in ("bootstrap", "delong"):
+        found = compare(RUNS, SPEC, using(method, min_positive_patients=500))
+        assert found["intervals"]["without"]["macro"] == "no finding has an interval"
+        assert found["macro"]["auroc"]["interval"]["difference"] is None
+        assert found["endpoint"]["verdict"] is None
 
 
 def test_several_seeds_widen_by_the_variance_of_training():
@@ -130,3 +143,31 @@ def test_the_endpoint_is_the_macro_value_of_its_metric():
     flat = flatten(found)
     ends = [flat[f"all/endpoint/recall@matched_fpr/{end}"] for end in ("low", "high")]
     assert ends == found["endpoint"]["interval"]
+
+
+def test_a_resample_has_the_haemorrhage_score_of_its_images():
+    run = dataclasses.replace(draw(0), targets=("any", "subdural", "epidural"))
+    test = run.part("test")
+    part = resample(test, comparing().intervals, offset=0)
+    values = score_values("hemorrhage", test, part)
+    for row in (0, 1, 9):
+        cases = np.repeat(np.arange(len(test.cases)), part.multiplicities[row][part.codes])
+        drawn = Predictions(test.cases.iloc[cases], test.targets, test.labels[cases], test.logits[cases])
+        expected = score("hemorrhage", drawn)
+        assert values["hemorrhage"][row] == pytest.approx(expected["value"], abs=1e-12)
+        assert values["subdural"][row] == pytest.approx(expected["parts"]["subdural"], abs=1e-12)
+    low, high = compare({("bce", 0): run}, evaluating(score="hemorrhage"), comparing())["score"]["any"][
+        "interval"
+    ]["bce"]
+    assert low < values["any"][0] < high
+
+
+def test_a_score_that_is_no_ratio_of_sums_has_no_interval():
+    targets = ("a:x", "a:y", "a:z")
+    one = np.eye(3)[np.random.default_rng(0).integers(0, 3, 200)]
+    run = dataclasses.replace(
+        make(one, one + np.random.default_rng(1).normal(size=one.shape)), targets=targets
+    )
+    found = compare({("bce", 0): run}, evaluating(score="classes"), comparing())["score"]["classes"]
+    assert found["bce"] is not None
+    assert found["interval"]["bce"] is None

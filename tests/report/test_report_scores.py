@@ -20,11 +20,23 @@ def scored(results):
 
 def test_the_score_and_its_parts_are_shown_for_both_arms_and_their_difference(scored):
     table, *_ = outcomes.comparison_tables(scored)
-    assert table.caption == ("Score of the data set (hemorrhage), over 5 of 6 targets; the lower the better")
+    caption = "Score of the data set (hemorrhage), over 5 of 6 targets; the lower the better"
+    assert table.caption == f"{caption}; without intervals"
     assert [row.values for row in table.rows] == [
         ("hemorrhage", 0.3, 0.5, pytest.approx(0.2)), ("any", 0.2, 0.4, pytest.approx(0.2)),
     ]  # fmt: skip
     assert len(table.columns) == 4
+
+
+def test_the_intervals_of_a_score_stand_beside_it(scored):
+    scores = {
+        name: each | {"interval": {"bce": [0.1, 0.4], "wbce": [0.3, 0.7], "difference": [0.1, 0.3]}}
+        for name, each in scored.comparison["score"].items()
+    }
+    known = dataclasses.replace(scored, comparison={**scored.comparison, "score": scores})
+    table, *_ = outcomes.comparison_tables(known)
+    assert table.caption.endswith("the lower the better")
+    assert table.rows[0].values == ("hemorrhage", 0.3, 0.5, pytest.approx(0.2), [0.1, 0.3])
 
 
 def test_without_a_score_there_is_no_table(results):

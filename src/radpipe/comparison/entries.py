@@ -52,7 +52,8 @@ def compute_entries(
     entries = make_entries(tabulate(runs, part, chosen, spec), without, carriers, level)
     if plan.intervals.method == "delong":
         refuse_delong(part)
-        means = {target: [target] for target in ranked if target not in without} | {"macro": ranked}
+        means = {target: [target] for target in ranked} | {"macro": ranked}
+        means = {name: targets for name, targets in means.items() if name not in without}
         for name, ends in delong_intervals(runs, means, carriers, level).items():
             entries[name]["auroc"]["interval"] = ends
     return entries

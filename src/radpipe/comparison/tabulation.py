@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from radpipe.comparison.by_round import round_values
 from radpipe.comparison.runs import Runs, arms_of
+from radpipe.comparison.scores import score_values
 from radpipe.comparison.values import MATCHED, Rates, Table, average, curve_values, threshold_values
 from radpipe.config import EvaluateSpec
 from radpipe.estimates import Resampled, Run, Values
 from radpipe.metrics import undefined_because
 from radpipe.predictions import Predictions
-from radpipe.scores.predicted import score
 
 SCORE = "score"  # stands where a finding does
 # In this order in every table.
@@ -38,10 +36,10 @@ def tabulate(
     tests = {run: predictions.part("test") for run, predictions in runs.items()}
     fixed = {run: threshold_values(test, part, chosen[run]) for run, test in tests.items()}
     readings = rates_to_match(fixed, spec, arms_of(runs))
+    scored = {run: score_values(spec.score, test, part) for run, test in tests.items()}
     return {
-        run: _complete(
-            test, fixed[run], curve_values(test, part, readings[run]), round_values(test, part), spec
-        )
+        run: _complete(test, fixed[run], curve_values(test, part, readings[run]), round_values(test, part))
+        | ({SCORE: scored[run]} if scored[run] else {})
         for run, test in tests.items()
     }
 
@@ -72,15 +70,12 @@ def usable(test: Predictions) -> list[str]:
     return [target for j, target in enumerate(test.targets) if undefined_because(test.labels[:, j]) is None]
 
 
-def _complete(test: Predictions, fixed: Table, curves: Table, by_round: Table, spec: EvaluateSpec) -> Table:
-    """Join the tables, and add the means over the findings and the score."""
+def _complete(test: Predictions, fixed: Table, curves: Table, by_round: Table) -> Table:
+    """Join the tables, and add the means over the findings."""
     table = {finding: _ordered(fixed[finding] | curves[finding]) for finding in fixed}
     table["macro"] = average(table, usable(test))
     for finding, values in by_round.items():
         table[finding] |= values
-    if found := score(spec.score, test):
-        values = {found["name"]: found["value"], **found["parts"]}
-        table[SCORE] = {name: np.array([value], np.float64) for name, value in values.items()}
     return table
 
 

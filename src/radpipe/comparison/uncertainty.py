@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from radpipe.arms import in_order
 from radpipe.comparison.runs import Runs
+from radpipe.comparison.values import AVERAGES
 from radpipe.config import IntervalsSpec
 from radpipe.errors import DataError
 from radpipe.estimates import Resampled, Run, lacking
@@ -18,9 +19,15 @@ Floats = NDArray[np.float64]
 
 
 def explain_without(test: Predictions, part: Resampled, least: int) -> dict[str, str]:
-    """Say of each finding with, or without which there are too few patients why it has no interval."""
+    """Say of each finding with, or without which there are too few patients why it has no interval.
+
+    If that is so of all findings, their averages have none either.
+    """
     reasons = {target: lacking(test.labels[:, j], part.codes, least) for j, target in enumerate(test.targets)}
-    return {target: reason for target, reason in reasons.items() if reason}
+    without = {target: reason for target, reason in reasons.items() if reason}
+    if len(without) == len(test.targets):
+        without |= dict.fromkeys(AVERAGES, "no finding has an interval")
+    return without
 
 
 def count_carriers(test: Predictions, part: Resampled, usable: list[str]) -> dict[str, float]:

@@ -18,24 +18,23 @@ WEIGHTS = {
 CLIP = 1e-5
 
 
-def log_loss(labels: Floats, probabilities: Floats) -> float:
-    """Mean over the known labels of ``-log(p)`` where present and ``-log(1 - p)`` where absent.
+def losses(labels: Floats, probabilities: Floats) -> NDArray[np.float64]:
+    """Return ``-log(p)`` where present, ``-log(1 - p)`` where absent, NaN where unknown.
 
     Parameters
     ----------
-    labels, probabilities : (cases,) floating
+    labels, probabilities : any shape, floating
         Labels are 1, 0 or NaN = unknown; probabilities are clipped to 1e-5 .. 1 - 1e-5.
-
-    Returns
-    -------
-    float
-        NaN if no label is known.
     """
+    inside = np.asarray(probabilities, np.float64).clip(CLIP, 1 - CLIP)
+    given: NDArray[np.float64] = -np.log(np.where(labels == 1, inside, 1 - inside))
+    return np.where(np.isnan(labels), np.nan, given)
+
+
+def log_loss(labels: Floats, probabilities: Floats) -> float:
+    """Mean of the `losses` of one target, (cases,); NaN if no label is known."""
     known = ~np.isnan(labels)
-    if not known.any():
-        return float("nan")
-    inside = np.asarray(probabilities, np.float64)[known].clip(CLIP, 1 - CLIP)
-    return float(-np.log(np.where(labels[known] == 1, inside, 1 - inside)).mean())
+    return float(losses(labels[known], probabilities[known]).mean()) if known.any() else float("nan")
 
 
 def weighted_log_loss(losses: Mapping[str, float]) -> float:

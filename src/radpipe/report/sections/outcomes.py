@@ -110,13 +110,14 @@ def score_tables(results: Results) -> list[Table]:
     if not scores:
         return []
     score = results.runs[0].metrics["score"]
+    known = any(any(entry.get("interval", {}).values()) for entry in scores.values())
     caption = (
         f"Score of the data set ({score['name']}), over {score['over']} of {score['of']} targets; "
-        f"the {score['better']} the better"
+        f"the {score['better']} the better{'' if known else '; without intervals'}"
     )
-    lines = [(name.replace("_", " "), *arm_values(results, entry)) for name, entry in scores.items()]
-    columns = (Column("Score"), *arm_columns(results, "Test part"))
-    return [Table("score", caption, columns, rows(lines))]
+    show, columns = (_values, _columns) if known else (arm_values, arm_columns)
+    lines = [(name.replace("_", " "), *show(results, entry)) for name, entry in scores.items()]
+    return [Table("score", caption, (Column("Score"), *columns(results, "Test part")), rows(lines))]
 
 
 def comparison_tables(results: Results) -> list[Table]:

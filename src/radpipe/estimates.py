@@ -75,7 +75,7 @@ def pair(
         and interval: each arm and difference, [low, high] or None.
     """
     arms = in_order(arm for arm, _ in values)
-    groups = {arm: [value for (other, _), value in values.items() if other == arm] for arm in arms}
+    groups = {arm: [values[run] for run in sorted(values) if run[0] == arm] for arm in arms}  # seed by seed
     if len(arms) > 1:
         groups["difference"] = [right - left for left, right in zip(*groups.values(), strict=True)]
     found = {

@@ -65,6 +65,24 @@ def test_the_plain_loss_is_the_reference_whatever_comes_first():
     assert compare({("wbce", 0): draw(2), ("bce", 0): draw(0)}, SPEC, PLAN)["arms"] == ["bce", "wbce"]
 
 
+def test_the_order_of_the_runs_pairs_no_other_seeds():
+    first = draw(0)
+    noise = np.random.default_rng(0).normal(size=(4, *first.logits.shape)).astype(np.float32)
+    names = [("bce", 0), ("bce", 1), ("wbce", 0), ("wbce", 1)]
+    pairs = zip(names, noise, strict=True)
+    runs = {name: dataclasses.replace(first, logits=first.logits + each) for name, each in pairs}
+    turned = {name: runs[name] for name in (names[1], names[0], names[2], names[3])}
+    entries = [compare(each, SPEC, PLAN)["macro"]["auroc"] for each in (runs, turned)]
+    assert entries[0] == entries[1]
+
+
+def test_arms_without_each_others_seeds_are_refused():
+    with pytest.raises(DataError, match=r"different seeds \(bce: 0, 1; wbce: 0\), expected the same of both"):
+        compare({("bce", 0): draw(0), ("bce", 1): draw(0), ("wbce", 0): draw(2)}, SPEC, PLAN)
+    with pytest.raises(DataError, match="found 3 arms, one, two, three, expected one or two"):
+        compare({(name, 0): draw(0) for name in ("one", "two", "three")}, SPEC, PLAN)
+
+
 def test_runs_on_other_cases_are_refused():
     with pytest.raises(DataError, match="wbce_s0 and bce_s0 hold other cases"):
         compare({("bce", 0): draw(0), ("wbce", 0): draw(0, count=500)}, SPEC, PLAN)

@@ -10,7 +10,7 @@ from typing import Any
 from radpipe.comparison.entries import compute_entries
 from radpipe.comparison.flat import flatten
 from radpipe.comparison.origin import Origin, look_closer
-from radpipe.comparison.runs import Runs, arms_of, refuse_different_cases
+from radpipe.comparison.runs import Runs, arms_of, refuse_different_cases, refuse_unpaired
 from radpipe.comparison.sentence import say
 from radpipe.comparison.tabulation import SCORE, usable
 from radpipe.comparison.uncertainty import describe_intervals, explain_without
@@ -39,8 +39,9 @@ def compare(
     Raises
     ------
     DataError
-        If two runs do not hold the same cases and findings.
+        If two runs do not hold the same cases and findings, or the arms not the same seeds.
     """
+    refuse_unpaired(runs)
     refuse_different_cases(runs)
     arms, test = arms_of(runs), next(iter(runs.values())).part("test")
     part, spread = resample(test, plan.intervals, offset=0), plan.intervals

@@ -23,6 +23,22 @@ def parse_run(name: str) -> tuple[str, int]:
     return match[1], int(match[2])
 
 
+def refuse_unpaired(runs: Runs) -> None:
+    """Paired differences need two arms with the same seeds.
+
+    Raises
+    ------
+    DataError
+        If there are more arms, or an arm lacks a seed of the other.
+    """
+    seeds = {arm: sorted(seed for other, seed in runs if other == arm) for arm in arms_of(runs)}
+    if len(seeds) > 2:
+        raise DataError(f"compare: found {len(seeds)} arms, {', '.join(seeds)}, expected one or two")
+    if len(seeds) == 2 and len({tuple(found) for found in seeds.values()}) > 1:
+        words = "; ".join(f"{arm}: {', '.join(map(str, found))}" for arm, found in seeds.items())
+        raise DataError(f"compare: the arms have different seeds ({words}), expected the same of both")
+
+
 def refuse_different_cases(runs: Runs) -> None:
     """Paired differences need the same cases, in the same order, and the same findings."""
     (first, reference), *others = runs.items()

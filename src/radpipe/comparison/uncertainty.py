@@ -112,7 +112,7 @@ def _of_mean(
     found: Mapping[Run, tuple[float, Floats]], patients: float, level: float
 ) -> dict[str, list[float] | None]:
     arms = in_order(arm for arm, _ in found)
-    groups = {arm: [value for (other, _), value in found.items() if other == arm] for arm in arms}
+    groups = {arm: [found[run] for run in sorted(found) if run[0] == arm] for arm in arms}  # seed by seed
     if len(arms) > 1:
         pairs = zip(*groups.values(), strict=True)
         groups["difference"] = [(right[0] - left[0], right[1] - left[1]) for left, right in pairs]

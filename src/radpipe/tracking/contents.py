@@ -78,7 +78,7 @@ def read_run(run: Path, dataset: str) -> tuple[Facts, list[dict[str, float]], li
 
 
 def read_comparison(folder: Path, dataset: str) -> tuple[Facts, dict[str, float], str]:
-    """Read a comparison: its facts, its differences, WBCE minus BCE, and its sentence."""
+    """Read a comparison: its facts, its differences, WBCE minus BCE, and its sentences."""
     found = read_json(folder / "compare.json")
     names = [f"{arm}_s{seed}" for arm in found["arms"] for seed in found["seeds"]]
     keys = [read_json(folder / "runs" / name / "training.json")["key"] for name in names]
@@ -91,7 +91,9 @@ def read_comparison(folder: Path, dataset: str) -> tuple[Facts, dict[str, float]
         for metric, values in metrics.items()
         if metric.startswith(COMPARED)
     }
-    return Facts(dataset, "comparison", None, key, params), numbers(differences), found["sentence"]
+    verdict = found.get("endpoint") or {}
+    words = " ".join(filter(None, [verdict.get("sentence"), found["sentence"]]))
+    return Facts(dataset, "comparison", None, key, params), numbers(differences), words
 
 
 def epoch_metrics(row: Mapping[str, float]) -> dict[str, float]:

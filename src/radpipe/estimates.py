@@ -19,6 +19,7 @@ from radpipe.predictions import Predictions
 Run = tuple[str, int]  # arm, seed
 Runs = Mapping[Run, Predictions]
 Values = NDArray[np.float64]  # (1 + resamples,)
+EDGES = (0, 1)
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ def pair(
     -------
     dict
         Each arm by its name, difference (second minus first; None of one arm), per_seed (the differences)
-        and interval: each arm and difference, [low, high] or None.
+        and interval: each arm and difference, [low, high] or None. A bounded value of 0 or 1 has none, nor
+        has the difference of two such values.
     """
     arms = in_order(arm for arm, _ in values)
     groups = {arm: [values[run] for run in sorted(values) if run[0] == arm] for arm in arms}  # seed by seed
@@ -82,6 +84,11 @@ def pair(
         name: summarise(group, level, bounded=bounded and name != "difference", patients=patients)
         for name, group in groups.items()
     }
+    if bounded and len(arms) > 1 and all(found[arm][0] in EDGES for arm in arms):
+        found["difference"] = (
+            found["difference"][0],
+            None,
+        )  # no resample varies: nothing is known of the error
     return {
         "difference": None,
         **{name: point for name, (point, _) in found.items()},

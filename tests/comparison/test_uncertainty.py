@@ -181,3 +181,14 @@ def test_a_part_of_a_score_has_an_interval_where_its_finding_has_one():
     assert known == {"hemorrhage": True, "any": True, "subdural": True, "epidural": False}
     found = compare({("bce", 0): run}, scoring, using("bootstrap", min_positive_patients=500))
     assert not any(entry["interval"]["bce"] for entry in found["score"].values())
+
+
+def test_two_perfect_arms_do_not_prove_that_there_is_no_difference():
+    labels = np.tile([[1.0], [0.0]], (40, 1))
+    perfect = make(labels, 4 * labels - 2)
+    for method in ("bootstrap", "delong"):
+        found = compare({("bce", 0): perfect, ("wbce", 0): perfect}, SPEC, using(method))
+        entry = found["macro"]["auroc"]
+        assert (entry["bce"], entry["wbce"], entry["difference"]) == (1, 1, 0)
+        assert entry["interval"] == {"difference": None, "bce": None, "wbce": None}
+        assert found["endpoint"]["verdict"] is None

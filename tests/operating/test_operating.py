@@ -100,3 +100,10 @@ def test_without_resamples_there_are_points_alone():
     found = find(RUNS, comparing(intervals=intervals))
     assert found["choices"]["cost"]["macro"]["npv"]["interval"]["wbce"] is None
     assert found["choices"]["cost"]["macro"]["npv"]["wbce"] > 0.5
+
+
+def test_the_mean_of_findings_without_an_interval_has_none():
+    intervals = comparing().intervals.model_copy(update={"min_positive_patients": 500})
+    for entry in find(RUNS, comparing(intervals=intervals))["choices"].values():
+        assert entry["macro"]["recall"]["bce"] is not None
+        assert entry["macro"]["recall"]["interval"] == {"difference": None, "bce": None, "wbce": None}

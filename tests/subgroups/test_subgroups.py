@@ -131,3 +131,12 @@ def test_images_of_another_index_are_refused(planted):
         find(runs, images.iloc[::-1].reset_index(drop=True))
     with pytest.raises(DataError, match="not those of the 10 images"):
         find(runs, images.head(10))
+
+
+def test_a_group_that_varies_in_no_resample_has_no_interval_to_the_rest(planted):
+    runs, images = planted
+    low = {run: make(each.labels, each.logits - 50 * (run[0] == "bce"), list(each.cases["split"]),
+                     list(each.cases["patient_id"])) for run, each in runs.items()}  # fmt: skip
+    entry = find(low, images)["columns"]["view"]["groups"]["AP"]["findings"]["a"]["recall@0.5"]["to_rest"]
+    assert (entry["bce"], entry["interval"]["bce"]) == (0, None)  # nothing is found, in whomever
+    assert entry["interval"]["wbce"] is not None

@@ -117,7 +117,8 @@ def _of_mean(
         pairs = zip(*groups.values(), strict=True)
         groups["difference"] = [(right[0] - left[0], right[1] - left[1]) for left, right in pairs]
     none: dict[str, list[float] | None] = {"difference": None}
-    return none | {name: _interval(group, name, patients, level) for name, group in groups.items()}
+    ends = none | {name: _interval(group, name, patients, level) for name, group in groups.items()}
+    return ends | (none if all(ends[arm] is None for arm in arms) else {})  # as `estimates.pair`
 
 
 def _interval(

@@ -89,7 +89,9 @@ def operating_points(
             "findings": {
                 target: _entries(values, [target], k, plan, carriers) for target, carriers in alone.items()
             },
-            "macro": _entries(values, usable, k, plan, carry(usable)),
+            "macro": _entries(
+                values, usable, k, plan, None if set(usable) <= set(without) else carry(usable)
+            ),
         }
 
     return {

@@ -19,6 +19,8 @@ from radpipe.subgroups.measuring import METRICS, Context, Group, Mask, measure
 
 __all__ = ["METRICS", "subgroups"]
 
+NO_WIDTH = 1e-12
+
 
 def subgroups(
     runs: Runs, thresholds: Thresholds, images: pd.DataFrame, spec: EvaluateSpec, plan: CompareSpec
@@ -126,8 +128,17 @@ def compare(pairs: list[tuple[Group, Group]], metric: str, level: float) -> dict
     gaps = average([subtract(group.draws[metric], rest.draws[metric]) for group, rest in both])
     return {
         "here": pair(here, level, bounded=True, patients=carriers(usable)) if here else None,
-        "to_rest": pair(gaps, level, patients=carriers(sum(both, ()))) if gaps else None,
+        "to_rest": without_points(pair(gaps, level, patients=carriers(sum(both, ())))) if gaps else None,
     }
+
+
+def without_points(entry: dict[str, Any]) -> dict[str, Any]:
+    """Take away intervals without a width: where no resample varies, nothing is known of the error."""
+    known = {
+        key: ends if ends and ends[1] - ends[0] > NO_WIDTH else None
+        for key, ends in entry["interval"].items()
+    }
+    return entry | {"interval": known}
 
 
 def carriers(groups: Sequence[Group]) -> float:

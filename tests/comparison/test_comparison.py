@@ -117,3 +117,9 @@ def test_a_run_is_named_by_loss_and_seed():
     assert parse_run("wbce_s12") == ("wbce", 12)
     with pytest.raises(DataError, match="expected a folder named <loss>_s<seed>"):
         parse_run("model")
+
+
+def test_predictions_without_a_test_part_are_refused():
+    run = make([[1], [0]], [[1], [0]], ["val", "val"])
+    with pytest.raises(DataError, match="bce_s0 hold no case of the test part"):
+        compare({("bce", 0): run}, SPEC, PLAN)

@@ -107,3 +107,18 @@ def test_the_mean_of_findings_without_an_interval_has_none():
     for entry in find(RUNS, comparing(intervals=intervals))["choices"].values():
         assert entry["macro"]["recall"]["bce"] is not None
         assert entry["macro"]["recall"]["interval"] == {"difference": None, "bce": None, "wbce": None}
+
+
+def test_patients_of_a_cross_validation_are_drawn_together_in_whatever_order_its_parts_are():
+    given = draw(0)
+    turned = np.arange(600)[::-1]
+    patients = [f"p{k}" for k in range(600)]
+    twice = make(
+        np.concatenate([given.labels[turned], given.labels]),
+        np.concatenate([given.logits[turned], given.logits]),
+        ["val"] * 600 + ["test"] * 600,
+        patients[::-1] + patients,
+    )
+    found = find({("bce", 0): twice}, comparing(), evaluating(recall=0.8))
+    low, high = found["choices"]["recall"]["findings"]["a"]["recall"]["interval"]["bce"]
+    assert 0.78 < low < high < 0.83

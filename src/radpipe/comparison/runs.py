@@ -40,8 +40,10 @@ def refuse_unpaired(runs: Runs) -> None:
 
 
 def refuse_different_cases(runs: Runs) -> None:
-    """Paired differences need the same cases, in the same order, and the same findings."""
+    """Paired differences need the same cases, in the same order, and the same findings; and test cases."""
     (first, reference), *others = runs.items()
+    if not (reference.cases["split"] == "test").any():
+        raise DataError(f"the predictions of {_name(first)} hold no case of the test part, expected some")
     for run, predictions in others:
         same = reference.cases[["id", "split"]].equals(predictions.cases[["id", "split"]])
         if not same or reference.targets != predictions.targets:

@@ -38,7 +38,11 @@ def choose_all(runs: Runs, spec: EvaluateSpec, plan: CompareSpec) -> Thresholds:
     reference = next(iter(runs.values()))
     val, test = (reference.part(name) for name in ("val", "test"))
     people = [pd.unique(each.cases["patient_id"]).tolist() for each in (val, test)]
-    part = resample(val, plan.intervals, offset=int(people[0] != people[1]))
+    same = set(people[0]) == set(people[1])
+    part = resample(val, plan.intervals, offset=int(not same))
+    if same:  # in the order of the test part, whose draws these are
+        codes = pd.Index(people[1]).get_indexer(val.cases["patient_id"])
+        part = Resampled(codes.astype(np.intp), part.multiplicities)
     for run, predictions in runs.items():
         val = predictions.part("val")
         scores = sigmoid(val.logits)

@@ -44,6 +44,12 @@ def test_the_sentence_names_all_that_the_verdict_rests_on():
     assert "with the variance of training" in judged([0, 0], training_variance=True)["sentence"]
 
 
+def test_the_level_is_not_rounded_to_whole_percents():
+    plan = PLAN.model_copy(update={"intervals": PLAN.intervals.model_copy(update={"level": 0.975})})
+    entry = {"bce": 0.8, "wbce": 0.802, "difference": 0.002, "interval": {"difference": [0, 0.01]}}
+    assert "(97.5% interval" in judge({"auroc": entry}, ("bce", "wbce"), plan, ALONE)["sentence"]
+
+
 @pytest.mark.parametrize(
     ("ends", "beginning"),
     [

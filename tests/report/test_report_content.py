@@ -128,3 +128,20 @@ def test_published_rates_stand_beside_the_same_reader_only(results):
 def test_a_missing_file_says_which(tmp_path):
     with pytest.raises(DataError, match=r"pixels\.npy: not found, expected the output of an earlier step"):
         read_results(tmp_path, {})
+
+
+def given_without(results, **reasons):
+    made = {**results.comparison["intervals"], "without": reasons}
+    return replace(results, comparison={**results.comparison, "intervals": made})
+
+
+def test_findings_without_an_interval_are_named_and_that_the_macro_values_hold_them(results):
+    first, *others = results.targets
+    found = outcomes.describe_comparison(given_without(results, **{first: "3 patients with it"}))
+    assert found["without"] == {first: "3 patients with it"}
+    assert found["rare_in_macro"] == [first]
+    # none has one: the averages are no findings, and have no interval that could be too narrow
+    reasons = dict.fromkeys([*results.targets, "macro", "pooled"], "few")
+    found = outcomes.describe_comparison(given_without(results, **reasons))
+    assert list(found["without"]) == [first, *others]
+    assert found["rare_in_macro"] == []

@@ -107,8 +107,9 @@ def say_verdict(
         return f"{numbers}. No verdict: its interval was not computed."
     low, high = (_signed(end) for end in entry["interval"]["difference"])
     training = "with" if intervals["training_variance"] else "without"
+    level = f"{100 * plan.intervals.level:.3g}%"
     return (
-        f"{_conclude(verdict, spoken(second), spoken(first), margin)} {numbers} ({plan.intervals.level:.0%} "
+        f"{_conclude(verdict, spoken(second), spoken(first), margin)} {numbers} ({level} "
         f"interval {low} to {high} from {intervals['patients']:,} patients, {training} the variance of "
         f"training; margin {margin:g})."
     )

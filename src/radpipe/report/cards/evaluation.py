@@ -85,7 +85,7 @@ def uncertainty(found: Mapping[str, Any]) -> Facts:
     methods = {"bootstrap": f"{intervals['resamples']:,} resamples of", "delong": "DeLong's method on"}
     training = "with" if intervals["training_variance"] else "without"
     return {
-        "uncertainty": f"{intervals['level']:.0%} intervals from {methods[intervals['method']]} "
+        "uncertainty": f"{100 * intervals['level']:.3g}% intervals from {methods[intervals['method']]} "
         f"{several(intervals['patients'], 'patient')}, {training} the variance of training"
     }
 

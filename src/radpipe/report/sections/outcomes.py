@@ -5,7 +5,7 @@ from typing import Any
 
 from radpipe.report.estimate import Estimate
 from radpipe.report.results import Results
-from radpipe.report.sections.values import explain, name_interval, over, say_intervals
+from radpipe.report.sections.values import explain, name_interval, over, say_intervals, undefined
 from radpipe.report.tables import (
     Column,
     Row,
@@ -60,12 +60,22 @@ def describe_detection(results: Results) -> dict[str, Any]:
 def describe_comparison(results: Results) -> dict[str, Any]:
     """Gather the numbers per finding and what stands between the arms."""
     titles = {"arm": "What the weights changed", "model": "What differs"}
+    without = results.comparison["intervals"]["without"]
     title = titles[results.noun] if results.compared else "Numbers per finding"
     return {
         "title": title,
         "comparison_tables": comparison_tables(results),
-        "without": results.comparison["intervals"]["without"],
+        "without": {name: why for name, why in without.items() if name in results.targets},
+        "rare_in_macro": rare_in_macro(results),
     }
+
+
+def rare_in_macro(results: Results) -> list[str]:
+    """Name the findings of the macro values that have too few patients for an interval of their own."""
+    without = results.comparison["intervals"]["without"]
+    if results.comparison["intervals"]["method"] == "none" or "macro" in without:
+        return []
+    return [name for name in without if name not in undefined(results)]
 
 
 def headline_table(results: Results) -> Table:

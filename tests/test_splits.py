@@ -62,6 +62,14 @@ def test_patients_that_share_pixels_form_one_group():
     assert set(chain) == {chain.iloc[0]}
 
 
+def test_patients_of_one_study_form_one_group_and_an_unknown_study_joins_nobody():
+    cases = make_cases(list("abcde"), sha256=["1", "2", "3", "4", "4"])
+    cases["study_id"] = ["s", "s", None, None, "t"]
+    groups = splits.group_patients(cases)
+    assert groups["a"] == groups["b"] != groups["c"] != groups["d"] == groups["e"]
+    assert groups["a"] != groups["d"]
+
+
 def test_stratified_split_keeps_groups_together():
     patients = [str(number) for number in range(60)]
     cases = make_cases(patients, sha256=[str(number // 2) for number in range(60)])

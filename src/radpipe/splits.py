@@ -1,9 +1,9 @@
 """Patient -> train, val or test, or the fold of a cross-validation; and the cases that a part holds.
 
 Three methods: `random` is the tutorial's procedure to the letter, `stratified` balances all findings and
-keeps patients that share pixel-identical images together, `official` takes the published test part.
-With `folds`, `stratified` makes as many parts of equal size; what each is in which round, `radpipe.cases`
-says.
+keeps patients that share pixel-identical images or a study together, `official` takes the published test
+part. With `folds`, `stratified` makes as many parts of equal size; what each is in which round,
+`radpipe.cases` says.
 """
 
 from typing import Any
@@ -101,7 +101,7 @@ def official_test(cases: pd.DataFrame) -> pd.Index:
 
 
 def group_patients(cases: pd.DataFrame) -> pd.Series:
-    """Join patients that share pixel-identical images into groups: connected components, numbered.
+    """Join patients that share pixel-identical images or a study into groups: connected components, numbered.
 
     Returns
     -------
@@ -109,13 +109,17 @@ def group_patients(cases: pd.DataFrame) -> pd.Series:
         Indexed by patient_id, in order of first appearance, int32.
     """
     codes, patients = pd.factorize(cases["patient_id"])
-    index = pd.Index(patients, name="patient_id")
-    if "sha256" not in cases:
-        return pd.Series(np.arange(len(patients), dtype=np.int32), index)
-    pixels = pd.factorize(cases["sha256"])[0] + len(patients)
-    size = len(patients) + len(cases)
-    links = coo_array((np.ones(len(cases), np.int8), (codes, pixels)), shape=(size, size))
-    return pd.Series(connected_components(links, directed=False)[1][: len(patients)], index)
+    size, links = len(patients), [np.empty((2, 0), np.intp)]
+    for column in ("sha256", "study_id"):
+        if column in cases:
+            shared = pd.factorize(cases[column])[0]
+            known = shared >= 0
+            links.append(np.stack([codes[known], shared[known] + size]))
+            size += len(cases)
+    ends = np.concatenate(links, axis=1)
+    graph = coo_array((np.ones(ends.shape[1], np.int8), tuple(ends)), shape=(size, size))
+    group = connected_components(graph, directed=False)[1][: len(patients)]
+    return pd.Series(group, pd.Index(patients, name="patient_id"))
 
 
 def exclude_copies(cases: pd.DataFrame, parts: pd.Series) -> pd.Series:

@@ -3,6 +3,7 @@ import pytest
 from scipy.optimize import minimize
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss
+from threadpoolctl import threadpool_limits
 
 from radpipe.calibration.measures import MEASURES, bin_cases, expected_error, find_shift, fit_line, measure
 from radpipe.metrics import sigmoid
@@ -77,3 +78,20 @@ def test_separated_classes_have_no_slope_and_one_class_has_no_measure():
     assert np.isnan(found["slope"])
     assert not np.isnan(found["brier"])
     assert np.isnan(list(measure(truth[:2], logits[:2], 2).values())).tolist() == [True] * len(MEASURES)
+
+
+@pytest.mark.parametrize("far", [-1000, -100, 100, 1000])
+def test_log_odds_however_far_from_zero_have_a_calibration_in_the_large(far):
+    truth, logits = draw(cases=400)
+    assert find_shift(truth, logits + far) == pytest.approx(find_shift(truth, logits) - far, abs=1e-6)
+    assert find_shift(truth, np.full(400, float(far))) == pytest.approx(
+        np.log(truth.mean() / (1 - truth.mean())) - far
+    )
+
+
+def test_the_line_has_the_same_digits_whatever_the_number_of_threads():
+    truth, logits = draw(cases=60_000)
+    with threadpool_limits(1):
+        alone = fit_line(truth, logits)
+    with threadpool_limits(2):
+        assert fit_line(truth, logits) == alone

@@ -171,3 +171,13 @@ def test_a_score_that_is_no_ratio_of_sums_has_no_interval():
     found = compare({("bce", 0): run}, evaluating(score="classes"), comparing())["score"]["classes"]
     assert found["bce"] is not None
     assert found["interval"]["bce"] is None
+
+
+def test_a_part_of_a_score_has_an_interval_where_its_finding_has_one():
+    run = dataclasses.replace(RUNS["bce", 0], targets=("any", "subdural", "epidural"))
+    scoring = evaluating(score="hemorrhage")
+    found = compare({("bce", 0): run}, scoring, using("bootstrap", min_positive_patients=40))
+    known = {name: entry["interval"]["bce"] is not None for name, entry in found["score"].items()}
+    assert known == {"hemorrhage": True, "any": True, "subdural": True, "epidural": False}
+    found = compare({("bce", 0): run}, scoring, using("bootstrap", min_positive_patients=500))
+    assert not any(entry["interval"]["bce"] for entry in found["score"].values())

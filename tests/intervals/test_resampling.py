@@ -1,5 +1,7 @@
 import numpy as np
 import pandas as pd
+import pytest
+from threadpoolctl import threadpool_limits
 
 from radpipe.intervals import draw_multiplicities, encode, resample_sums, sum_by_patient
 from radpipe.intervals.resampling import blocks
@@ -39,3 +41,13 @@ def test_blocks_cover_all_rows_once():
     found = blocks(10, 1_000_000)
     assert [k for part in found for k in range(part.start, part.stop)] == list(range(10))
     assert [part.stop - part.start for part in found] == [4, 4, 2]
+
+
+def test_sums_of_resamples_have_the_same_digits_whatever_the_number_of_threads():
+    drawn = draw_multiplicities(1700, 300, 0)
+    sums = np.random.default_rng(0).random((1700, 12))
+    with threadpool_limits(1):
+        alone = resample_sums(drawn, sums)
+    with threadpool_limits(2):
+        assert (resample_sums(drawn, sums) == alone).all()
+    assert alone == pytest.approx(drawn.astype(float) @ sums, rel=1e-12)

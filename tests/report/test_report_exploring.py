@@ -36,7 +36,7 @@ def test_every_rule_is_a_row_and_the_main_one_is_named(explored):
 def test_calibration_shows_the_arms_before_and_after(explored):
     trained, undone, platt = calibration.summary_table(explored).rows
     assert [row.values[0] for row in (trained, undone, platt)] == [
-        "as trained",
+        "as predicted",
         "class weights undone",
         "Platt scaling",
     ]

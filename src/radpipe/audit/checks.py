@@ -55,7 +55,7 @@ def patients_in_two_parts(cases: pd.DataFrame) -> Check:
 
 def studies_in_two_parts(cases: pd.DataFrame) -> Check:
     """Count studies with images in more than one part: their patient_id cannot be right."""
-    remedy = "one study names several patients; correct the patient ids of these rows"
+    remedy = "one study names several patients: stratified keeps them together, or correct the patient ids"
     return _in_two_parts(cases, "study_id", "studies in two parts", remedy)
 
 

@@ -1,4 +1,4 @@
-"""Calibration of the test part: as trained, after undoing the class weights, after Platt scaling."""
+"""Calibration of the test part: as predicted, after undoing the class weights, after Platt scaling."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,12 +17,13 @@ from radpipe.predictions import Predictions
 __all__ = ["calibration", "case_offsets", "offsets", "recalibrate", "scale", "undo"]
 
 VARIANTS = {
-    "trained": "as trained",
+    "trained": "as predicted",
     "undone": "class weights undone",
     "platt": "Platt scaling",
 }
 UNKNOWN_TRAINING = (
-    "The class weights are not undone: these predictions come without the weights and the training counts."
+    "Class weights, if there were any, are not undone: the weights and training counts of these predictions "
+    "are not known."
 )
 ONE_AGAINST_THE_REST = (
     "The targets are classes: each is held against the rest of its grade, and Platt scaling treats it so; "

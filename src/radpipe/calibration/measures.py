@@ -5,14 +5,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import brentq
-from sklearn.linear_model import LogisticRegression
+from scipy.optimize import brentq, minimize
+from scipy.special import logit
 
 from radpipe.metrics import UNKNOWN, sigmoid, undefined_because
 
 Floats = NDArray[np.float64]
 MEASURES = ("brier", "ece", "slope", "intercept", "in_the_large")
-FARTHEST = 60.0  # log odds: no calibration-in-the-large lies farther from the predictions
 
 
 def measure(labels: NDArray[Any], logits: NDArray[Any], bins: int) -> dict[str, float]:
@@ -90,10 +89,8 @@ def fit_line(truth: Floats, logits: Floats) -> tuple[float, float]:
         return UNKNOWN, UNKNOWN
     # Standardised: the optimiser then needs no more steps for log odds far from 0.
     mean, deviation = logits.mean(), logits.std()
-    model = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10)
-    model.fit(((logits - mean) / deviation)[:, None], truth)
-    slope = float(model.coef_[0, 0] / deviation)
-    return slope, float(model.intercept_[0] - slope * mean)
+    intercept, slope = _descend(truth, (logits - mean) / deviation)
+    return slope / deviation, intercept - slope / deviation * mean
 
 
 def find_shift(truth: Floats, logits: Floats) -> float:
@@ -104,8 +101,33 @@ def find_shift(truth: Floats, logits: Floats) -> float:
     Van Calster et al., BMC Medicine 17, 2019, article 230.
     """
     observed = truth.mean()
+    # The farthest shifts that bring the highest, and the lowest, of the probabilities to the prevalence.
+    ends = logit(observed) - np.array([logits.max() + 1, logits.min() - 1])
 
     def excess(shift: float) -> float:
         return float(sigmoid(logits + shift).mean() - observed)
 
-    return float(brentq(excess, -FARTHEST, FARTHEST, xtol=1e-10))
+    return float(brentq(excess, *ends, xtol=1e-10))
+
+
+def _descend(truth: Floats, values: Floats) -> tuple[float, float]:
+    """Minimise the log loss of a line by Newton steps; sums, not products: threads change no digit."""
+
+    def loss(line: Floats) -> float:
+        odds = line[0] + line[1] * values
+        return float(np.mean(np.logaddexp(0, odds) - truth * odds))
+
+    def gradient(line: Floats) -> Floats:
+        excess = sigmoid(line[0] + line[1] * values) - truth
+        return np.array([excess.mean(), (excess * values).mean()])
+
+    def curvature(line: Floats) -> Floats:
+        found = sigmoid(line[0] + line[1] * values)
+        weights = found * (1 - found)
+        mixed = (weights * values).mean()
+        return np.array([[weights.mean(), mixed], [mixed, (weights * values**2).mean()]])
+
+    found = minimize(
+        loss, np.zeros(2), method="trust-exact", jac=gradient, hess=curvature, options={"gtol": 1e-12}
+    )
+    return float(found.x[0]), float(found.x[1])

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from radpipe.comparison.runs import Runs
 from radpipe.comparison.tabulation import SCORE, tabulate, usable
 from radpipe.comparison.uncertainty import count_carriers, delong_intervals, refuse_delong
@@ -69,7 +67,7 @@ def make_entries(
     values
         Of every run.
     without
-        The findings that get no interval.
+        The findings that get no interval; nor does their part of a score, nor the score if macro has none.
     carriers
         The effective number of patients behind each finding.
     level
@@ -77,10 +75,10 @@ def make_entries(
     """
 
     def enter(finding: str, metric: str) -> dict[str, Any]:
-        kept = slice(1) if finding in without else slice(None)
+        behind = finding if finding != SCORE else metric if metric in first else "macro"
+        kept = slice(1) if behind in without else slice(None)
         found = {run: table[finding][metric][kept] for run, table in values.items()}
-        rate = finding != SCORE
-        return pair(found, level, bounded=rate, patients=carriers.get(finding, np.inf))
+        return pair(found, level, bounded=finding != SCORE, patients=carriers[behind])
 
     first = next(iter(values.values()))
     return {finding: {metric: enter(finding, metric) for metric in of} for finding, of in first.items()}

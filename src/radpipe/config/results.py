@@ -20,7 +20,7 @@ class EvaluateSpec(Section):
     specificity: Share = Field(description="The wanted specificity; used by `specificity`")
     cost_ratio: Number = Field(gt=0, description="Cost of a missed positive in false alarms; used by `cost`")
     specificities: Annotated[tuple[Share, ...], Unique] = Field(
-        min_length=1, description="Specificities at which the arms are compared"
+        min_length=1, description="Specificities at which recall is read from the ROC curve"
     )
 
 

@@ -77,7 +77,8 @@ def resample_sums(multiplicities: Counts, sums: Floats) -> Floats:
     """
     totals = np.empty((len(multiplicities), sums.shape[1]))
     for rows in blocks(*multiplicities.shape):
-        totals[rows] = multiplicities[rows, : len(sums)].astype(np.float64) @ sums
+        drawn = multiplicities[rows, : len(sums)].astype(np.float64)
+        totals[rows] = np.einsum("rp,pk->rk", drawn, sums)  # BLAS would round by the number of threads
     return totals
 
 

@@ -117,6 +117,10 @@ class Results:
         """Whether the models were trained here."""
         return all(run.training for run in self.runs)
 
+    def key_of(self, arm: Arm) -> str:
+        """Return how anchors and files name an arm; a model may be named by any words."""
+        return arm.key if self.trained else arm.place
+
     def of_arm(self, arm: Arm) -> tuple[Run, ...]:
         """Return the runs of one arm, seed by seed."""
         return tuple(run for run in self.runs if run.arm == arm)

@@ -1,13 +1,10 @@
 """The folder that the chest phantom writes."""
 
-import json
-from hashlib import sha256
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from phantom_files import check_failure, check_receipt, contents
 
 from radpipe.config import PhantomSpec
 from radpipe.phantoms import PHANTOMS
@@ -16,18 +13,6 @@ from radpipe.phantoms.chest.population import NAMES
 from radpipe.phantoms.chest.selection import draw_population
 
 SPEC = PhantomSpec(kind="chest", seed=3, patients=60, size=48)
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("phantom") / "chest"
-    PHANTOMS["chest"](SPEC, folder, 2)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def receipt(folder):
-    return json.loads((folder / "phantom.json").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -45,12 +30,6 @@ def image_of(folder, entries):
     """Return the path of a row's image."""
     paths = {path.name: path for path in folder.glob("images_*/images/*.png")}
     return lambda row: paths.get(entries["Image Index"][row])
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
 
 
 def test_number_of_threads_changes_no_byte(folder, tmp_path):
@@ -71,12 +50,8 @@ def test_headers_are_those_of_the_published_tables(folder):
     assert first["truth.csv"] == "Image Index," + ",".join(NAMES)
 
 
-def test_receipt_lists_every_other_file_with_its_size_and_hash(folder, receipt):
-    files = {name: content for name, content in contents(folder).items() if name != "phantom.json"}
-    assert receipt["files"] == sorted(
-        [name, len(content), sha256(content).hexdigest()] for name, content in files.items()
-    )
-    assert receipt["spec"] == {"kind": "chest", "seed": 3, "patients": 60, "size": 48}
+def test_receipt_lists_every_other_file_with_its_size_and_hash(folder):
+    check_receipt(folder, SPEC)
 
 
 def test_labels_and_truth_are_those_of_the_population(folder, entries, drawn):
@@ -158,11 +133,5 @@ def test_pictures_of_one_patient_are_more_alike_than_those_of_two(drawn, image_o
 
 
 def test_failure_leaves_nothing_behind(tmp_path, monkeypatch, drawn):
-    def fail(*_):
-        raise OSError("disk full")
-
     monkeypatch.setattr("radpipe.phantoms.chest.draw_population", lambda _: drawn)
-    monkeypatch.setattr("radpipe.phantoms.chest.write_image", fail)
-    with pytest.raises(OSError, match="disk full"):
-        PHANTOMS["chest"](SPEC, tmp_path / "chest", 1)
-    assert list(tmp_path.iterdir()) == []
+    check_failure(monkeypatch, SPEC, tmp_path, "write_image")

@@ -1,19 +1,17 @@
 """The folder that the head phantom writes."""
 
-import json
 from dataclasses import replace
-from hashlib import sha256
 
 import numpy as np
 import pandas as pd
 import pytest
+from phantom_files import check_failure, check_receipt, contents
 from pydicom import dcmread
 
 from radpipe.config import PhantomSpec
 from radpipe.config.readers import NoOptions
 from radpipe.images.files import read_image
 from radpipe.images.problems import ImageProblem
-from radpipe.phantoms import PHANTOMS
 from radpipe.phantoms.head import write_images
 from radpipe.phantoms.head.dicom import SCANNERS, encode
 from radpipe.phantoms.head.population import TARGETS
@@ -23,18 +21,6 @@ from radpipe.readers import READERS
 
 SPEC = PhantomSpec(kind="head", seed=3, patients=60, size=32)
 MAX_PIXELS = 10**6
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("phantom") / "head"
-    PHANTOMS["head"](SPEC, folder, 2)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def receipt(folder):
-    return json.loads((folder / "phantom.json").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -58,12 +44,6 @@ def index(folder):
     return READERS["rsna_hemorrhage"](folder, folder, NoOptions())
 
 
-def contents(folder):
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
-
-
 def test_number_of_threads_changes_no_byte(folder, tmp_path, drawn, names):
     write_images(tmp_path, drawn, replace(names, images=names.images[:100]), SPEC, 1)
     again = contents(tmp_path)
@@ -76,12 +56,8 @@ def test_seed_changes_every_name_and_spec_alone_the_content(folder, drawn, names
     assert not set(draw_names(drawn, SPEC.seed + 1).images) & set(names.images)
 
 
-def test_receipt_lists_every_other_file_with_its_size_and_hash(folder, receipt):
-    files = {name: content for name, content in contents(folder).items() if name != "phantom.json"}
-    assert receipt["files"] == sorted(
-        [name, len(content), sha256(content).hexdigest()] for name, content in files.items()
-    )
-    assert receipt["spec"] == {"kind": "head", "seed": 3, "patients": 60, "size": 32}
+def test_receipt_lists_every_other_file_with_its_size_and_hash(folder):
+    check_receipt(folder, SPEC)
 
 
 def test_the_reader_finds_all_labels_patients_and_studies(index, drawn, names, receipt):
@@ -156,11 +132,5 @@ def test_oddities_take_no_positive_slice_and_one_of_a_patient(drawn):
 
 
 def test_failure_leaves_nothing_behind(tmp_path, monkeypatch, drawn):
-    def fail(*_):
-        raise OSError("disk full")
-
     monkeypatch.setattr("radpipe.phantoms.head.draw_population", lambda _: drawn)
-    monkeypatch.setattr("radpipe.phantoms.head.write_image", fail)
-    with pytest.raises(OSError, match="disk full"):
-        PHANTOMS["head"](SPEC, tmp_path / "head", 1)
-    assert list(tmp_path.iterdir()) == []
+    check_failure(monkeypatch, SPEC, tmp_path, "write_image")

@@ -1,13 +1,12 @@
 """The folder that the lumbar phantom writes, and that its reader reads it."""
 
-import json
-from hashlib import sha256
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pydicom
 import pytest
+from phantom_files import check_failure, check_receipt, contents
 
 from radpipe.config import PhantomSpec
 from radpipe.config.readers import LumbarOptions
@@ -24,18 +23,6 @@ SAGITTAL = Series(1, "Sagittal T1", 64, 64, 220 / 64, ())
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("phantom") / "lumbar"
-    PHANTOMS["lumbar"](SPEC, folder, 2)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def receipt(folder):
-    return json.loads((folder / "phantom.json").read_text())
-
-
-@pytest.fixture(scope="module")
 def drawn():
     return draw_population(SPEC)
 
@@ -44,12 +31,6 @@ def drawn():
 def index(folder):
     options = LumbarOptions(unit="annotation", missing="mask", targets="cumulative")
     return READERS["rsna_lumbar"](folder, folder, options)
-
-
-def contents(folder):
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
 
 
 def picture(view, place, strengths):
@@ -64,12 +45,8 @@ def test_number_of_threads_changes_no_byte(folder, tmp_path):
     assert contents(tmp_path / "again") == contents(folder)
 
 
-def test_receipt_lists_every_other_file_with_its_size_and_hash(folder, receipt):
-    files = {name: content for name, content in contents(folder).items() if name != "phantom.json"}
-    assert receipt["files"] == sorted(
-        [name, len(content), sha256(content).hexdigest()] for name, content in files.items()
-    )
-    assert receipt["spec"] == {"kind": "lumbar", "seed": 3, "patients": 60, "size": 48}
+def test_receipt_lists_every_other_file_with_its_size_and_hash(folder):
+    check_receipt(folder, SPEC)
 
 
 def test_headers_are_those_of_the_published_tables(folder):
@@ -168,10 +145,4 @@ def test_left_of_the_patient_is_right_in_an_axial_picture(condition, side):
 
 
 def test_failure_leaves_nothing_behind(tmp_path, monkeypatch):
-    def fail(*_):
-        raise OSError("disk full")
-
-    monkeypatch.setattr("radpipe.phantoms.lumbar.encode", fail)
-    with pytest.raises(OSError, match="disk full"):
-        PHANTOMS["lumbar"](SPEC, tmp_path / "lumbar", 1)
-    assert list(tmp_path.iterdir()) == []
+    check_failure(monkeypatch, SPEC, tmp_path, "encode")

@@ -1,12 +1,10 @@
 """The folder that the pneumonia phantom writes."""
 
-import json
-from hashlib import sha256
-
 import numpy as np
 import pandas as pd
 import pydicom
 import pytest
+from phantom_files import check_failure, check_receipt, contents
 
 from radpipe.config import PhantomSpec
 from radpipe.config.readers import PneumoniaOptions
@@ -20,18 +18,6 @@ SPEC = PhantomSpec(kind="pneumonia", seed=3, patients=60, size=48)
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("phantom") / "pneumonia"
-    PHANTOMS["pneumonia"](SPEC, folder, 2)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def receipt(folder):
-    return json.loads((folder / "phantom.json").read_text())
-
-
-@pytest.fixture(scope="module")
 def drawn():
     return draw_population(SPEC)
 
@@ -39,12 +25,6 @@ def drawn():
 @pytest.fixture(scope="module")
 def labels(folder):
     return pd.read_csv(folder / "stage_2_train_labels.csv")
-
-
-def contents(folder):
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
 
 
 def names_of(drawn):
@@ -56,12 +36,8 @@ def test_number_of_threads_changes_no_byte(folder, tmp_path):
     assert contents(tmp_path / "again") == contents(folder)
 
 
-def test_receipt_lists_every_other_file_with_its_size_and_hash(folder, receipt):
-    files = {name: content for name, content in contents(folder).items() if name != "phantom.json"}
-    assert receipt["files"] == sorted(
-        [name, len(files[name]), sha256(files[name]).hexdigest()] for name in files
-    )
-    assert receipt["spec"] == {"kind": "pneumonia", "seed": 3, "patients": 60, "size": 48}
+def test_receipt_lists_every_other_file_with_its_size_and_hash(folder):
+    check_receipt(folder, SPEC)
 
 
 def test_headers_are_those_of_the_published_tables(folder):
@@ -142,11 +118,5 @@ def test_a_truncated_file_ends_within_its_frame(folder, drawn):
 
 
 def test_failure_leaves_nothing_behind(tmp_path, monkeypatch, drawn):
-    def fail(*_):
-        raise OSError("disk full")
-
     monkeypatch.setattr("radpipe.phantoms.pneumonia.draw_population", lambda _: drawn)
-    monkeypatch.setattr("radpipe.phantoms.pneumonia.write_image", fail)
-    with pytest.raises(OSError, match="disk full"):
-        PHANTOMS["pneumonia"](SPEC, tmp_path / "pneumonia", 1)
-    assert list(tmp_path.iterdir()) == []
+    check_failure(monkeypatch, SPEC, tmp_path, "write_image")

@@ -83,7 +83,7 @@ def uncertainty(found: Mapping[str, Any]) -> Facts:
     if not intervals or intervals["method"] == "none":
         return {}
     methods = {"bootstrap": f"{intervals['resamples']:,} resamples of", "delong": "DeLong's method on"}
-    training = "with" if intervals["seeds"] > 1 else "without"
+    training = "with" if intervals["training_variance"] else "without"
     return {
         "uncertainty": f"{intervals['level']:.0%} intervals from {methods[intervals['method']]} "
         f"{several(intervals['patients'], 'patient')}, {training} the variance of training"

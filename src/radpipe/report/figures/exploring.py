@@ -46,7 +46,7 @@ def draw_operating(results: Results, folder: Path) -> Drawing | None:
 
 
 def draw_calibration(results: Results, folder: Path) -> Drawing:
-    """Draw the reliability of each finding in a panel: both arms, as trained and undone."""
+    """Draw the reliability of each finding in a panel: both arms, as predicted and undone."""
     found = results.comparison["calibration"]
     names = results.targets
     lines = -(-len(names) // PANELS)

@@ -22,16 +22,17 @@ DIFFERENCES = {
 
 
 class Kind(NamedTuple):
-    """A kind of curve: its name, the metric above it, its axes."""
+    """A kind of curve: its name, the metric above it and what that is called, its axes."""
 
     key: str
     name: str
     metric: str
+    metric_name: str
     labels: tuple[str, str]
 
 
-ROC = Kind("roc", "ROC", "auroc", ("false-positive rate", "recall"))
-PR = Kind("pr", "Precision-recall", "average_precision", ("recall", "precision"))
+ROC = Kind("roc", "ROC", "auroc", "AUROC", ("false-positive rate", "recall"))
+PR = Kind("pr", "Precision-recall", "average_precision", "average precision", ("recall", "precision"))
 
 
 def draw_curves(results: Results, folder: Path, kind: Kind) -> Drawing:
@@ -50,8 +51,8 @@ def draw_curves(results: Results, folder: Path, kind: Kind) -> Drawing:
         axes.set_xlabel(kind.labels[0])
         axes.tick_params(labelbottom=True)
     words = "; ".join(f"{arm.name} {_pooled(results, arm, kind)}" for arm in results.arms)
-    alt = f"{kind.name} curves of the test part, one panel per finding. Pooled {kind.metric}: {words}"
-    return finish(figure, folder, kind.key, alt.replace("_", " "))
+    alt = f"{kind.name} curves of the test part, one panel per finding. Pooled {kind.metric_name}: {words}"
+    return finish(figure, folder, kind.key, alt)
 
 
 def draw_differences(results: Results, folder: Path) -> Drawing | None:

@@ -139,7 +139,7 @@ def _part(name: str) -> str:
 
 
 def _findings(present: list[str]) -> str:
-    return ", ".join(present) or "none"
+    return ", ".join(present) or "no finding"
 
 
 def _sentence_case(name: str) -> str:

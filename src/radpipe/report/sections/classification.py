@@ -53,8 +53,8 @@ def classification_table(results: Results, arm: Arm) -> Table:
     for group in ("At threshold 0.5", "At the threshold chosen on validation"):
         columns += [Column("Threshold", share, group)] if group.endswith("validation") else []
         columns += [Column(name, share, group) for name in RATES.values()]
-    key = arm.key if results.trained else arm.place  # a model may be named by any words
-    return Table(f"classification-{key}", f"Classification, {arm.name}", tuple(columns), tuple(lines))
+    key = f"classification-{results.key_of(arm)}"
+    return Table(key, f"Classification, {arm.name}", tuple(columns), tuple(lines))
 
 
 def confusion_table(results: Results, arm: Arm) -> Table | None:
@@ -75,7 +75,8 @@ def confusion_table(results: Results, arm: Arm) -> Table | None:
         Column("Found", percent),
     )
     seeds = f", sum of {len(scores)} seeds" if len(scores) > 1 else ""
-    return Table(f"confusion-{arm.key}", f"Confusion of classes, {arm.name}{seeds}", columns, rows(lines))
+    key = f"confusion-{results.key_of(arm)}"
+    return Table(key, f"Confusion of classes, {arm.name}{seeds}", columns, rows(lines))
 
 
 def _support(run: Run, finding: str) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from radpipe.report.arms import Arm
 from radpipe.report.results import Results
+from radpipe.report.sections.values import name_interval
 from radpipe.report.tables import (
     Column,
     Row,
@@ -60,12 +61,6 @@ def read(entries: Entries, rate: str, key: str) -> tuple[float | None, list[floa
     return None if value is None else scale * value, ends and [scale * end for end in ends]
 
 
-def named(results: Results) -> str:
-    """Name the column of an interval."""
-    level = float(results.settings["compare"]["intervals"]["level"])
-    return f"{100 * level:.3g}\N{NARROW NO-BREAK SPACE}% interval"
-
-
 def arm_table(results: Results, arm: Arm) -> Table:
     """Show the thresholds of one arm by the main rule, and their rates with intervals."""
     points = results.comparison["operating_points"]
@@ -73,7 +68,7 @@ def arm_table(results: Results, arm: Arm) -> Table:
     shown = rates_shown(points)
     columns = [Column("Finding"), Column("Threshold", share)]
     for name, show, within in shown.values():
-        columns += [Column("Value", show, name), Column(named(results), within, name)]
+        columns += [Column("Value", show, name), Column(name_interval(results), within, name)]
 
     def values(entries: Entries) -> list[Any]:
         cells: list[Any] = [entries["threshold"][arm.key] if entries else None]
@@ -82,8 +77,7 @@ def arm_table(results: Results, arm: Arm) -> Table:
         return cells
 
     caption = f"Operating points, {arm.name}: {main['words']}"
-    key = arm.key if results.trained else arm.place  # a model may be named by any words
-    return Table(f"operating-{key}", caption, tuple(columns), lines(points, main, values))
+    return Table(f"operating-{results.key_of(arm)}", caption, tuple(columns), lines(points, main, values))
 
 
 def difference_table(results: Results) -> Table:
@@ -96,7 +90,7 @@ def difference_table(results: Results) -> Table:
         whole = rate == FLAGGED
         columns += [
             Column("Difference", change_of_count if whole else change, name),
-            Column(named(results), span_of_count_changes if whole else span_of_changes, name),
+            Column(name_interval(results), span_of_count_changes if whole else span_of_changes, name),
         ]
 
     def values(entries: Entries) -> list[Any]:

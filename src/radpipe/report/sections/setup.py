@@ -150,7 +150,7 @@ def parameters_table(settings: Settings) -> Table:
         if key not in PRIVATE[:2]
     ]
     columns = (Column("Parameter"), Column("Value"), Column("Meaning"))
-    return Table("parameters", "All parameters of this dataset", columns, rows(values))
+    return Table("parameters", "All parameters", columns, rows(values))
 
 
 def flatten(section: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

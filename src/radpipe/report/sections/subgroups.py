@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from radpipe.report.results import Results
-from radpipe.report.sections.operating import named
+from radpipe.report.sections.values import name_interval
 from radpipe.report.tables import Column, Row, Table, change, count, share, span, span_of_changes
 
 METRICS = {
@@ -86,9 +86,9 @@ def gaps_table(results: Results, gaps: list[Gap]) -> Table:
         Column("Group"),
         Column("Finding"),
         Column("Metric"),
-        Column("Arm"),
+        Column(results.noun.capitalize()),
         Column("Group minus rest", change),
-        Column(named(results), span_of_changes),
+        Column(name_interval(results), span_of_changes),
     )
     return Table(
         "subgroup-gaps",
@@ -122,9 +122,9 @@ def column_table(results: Results, column: str) -> Table:
             group = f"{name}, {arm.name}"
             columns += [
                 Column("Value", share, group),
-                Column(named(results), span, group),
+                Column(name_interval(results), span, group),
                 Column("To the rest", change, group),
-                Column(f"{named(results)} ", span_of_changes, group),
+                Column(f"{name_interval(results)} ", span_of_changes, group),
             ]
     lines = [
         Row(

@@ -1,0 +1,20 @@
+"""The folder of a phantom and its receipt, as the `SPEC` of a test module asks for them."""
+
+import json
+
+import pytest
+
+from radpipe.phantoms import PHANTOMS
+
+
+@pytest.fixture(scope="module")
+def folder(request, tmp_path_factory):
+    spec = request.module.SPEC
+    folder = tmp_path_factory.mktemp("phantom") / spec.kind
+    PHANTOMS[spec.kind](spec, folder, 2)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def receipt(folder):
+    return json.loads((folder / "phantom.json").read_text())

@@ -63,16 +63,6 @@ def test_an_undefined_threshold_counts_nothing():
     assert counts.to_numpy().sum() == 0
 
 
-def test_recall_at_a_false_positive_rate_is_read_between_the_points_of_the_curve():
-    labels = np.array([1, 0, 1, 0], float)
-    scores = np.array([4, 3, 2, 1], float)
-    # points (0, 0) (0, .5) (.5, .5) (.5, 1) (1, 1)
-    read = metrics.recall_at(labels, scores, [0, 0.25, 0.5, 0.75, 1])
-    assert read.tolist() == [0.5, 0.5, 1, 1, 1]
-    tied = metrics.recall_at(np.array([1.0, 0.0]), np.zeros(2), [0.3])
-    assert tied.tolist() == [0.3]
-
-
 def test_all_agree_with_scikit_learn_on_random_predictions():
     rng = np.random.default_rng(0)
     labels = (rng.random(500) < 0.2).astype(float)

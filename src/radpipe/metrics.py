@@ -4,13 +4,12 @@ A finding without a positive or without a negative has no AUROC: it is reported 
 macro value says over how many findings it is. Nothing undefined is ever counted as 0.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
+from sklearn.metrics import average_precision_score, roc_auc_score
 
 Floats = NDArray[np.floating[Any]]
 RANKED = ("auroc", "average_precision", "brier")
@@ -117,29 +116,3 @@ def rates(counts: pd.DataFrame) -> pd.DataFrame:
             "accuracy": (tp + tn) / (tp + tn + fp + fn),
         }
     )
-
-
-def recall_at(labels: Floats, scores: Floats, false_positive_rates: Sequence[float]) -> NDArray[np.float64]:
-    """Read one finding's ROC curve at given false-positive rates, linear between its points.
-
-    Parameters
-    ----------
-    labels, scores : (cases,) floating
-
-    Returns
-    -------
-    (rates,) float64
-        NaN where the finding has no curve.
-
-    References
-    ----------
-    Fawcett, Pattern Recognition Letters 27, 2006, section 7: points between two classifiers are reached
-    by choosing among them at random.
-    """
-    known = ~np.isnan(labels)
-    if undefined_because(labels[known]):
-        return np.full(len(false_positive_rates), UNKNOWN)
-    fpr, tpr, _ = roc_curve(labels[known], scores[known], drop_intermediate=False)
-    # Where the curve rises at one rate, np.interp reads its upper end; 1 - 0.9 is such a rate like 1/10.
-    recalls: NDArray[np.float64] = np.interp(np.round(false_positive_rates, 12), np.round(fpr, 12), tpr)
-    return recalls

@@ -76,7 +76,7 @@ def test_without_an_interval_or_a_value_there_is_no_verdict():
     entry = {"bce": None, "wbce": 0.8, "difference": None, "interval": {"difference": None}}
     found = judge({"auroc": entry}, ("bce", "wbce"), PLAN, ALONE)
     assert found["verdict"] is None
-    assert found["sentence"] == "No verdict: the macro AUROC is undefined in one of the arms."
+    assert found["sentence"] == "No verdict: the macro AUROC is undefined on one side or on both."
 
 
 def test_one_arm_has_no_endpoint():

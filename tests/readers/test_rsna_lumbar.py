@@ -7,7 +7,8 @@ import pytest
 from radpipe.config.readers import LumbarOptions
 from radpipe.errors import DataError
 from radpipe.readers import READERS
-from radpipe.readers.rsna_lumbar import CONDITIONS, FLIP, GRADES, LEVELS, encode, lay_out, to_long
+from radpipe.readers.rsna_lumbar import CONDITIONS, GRADES, LEVELS, encode, lay_out, to_long
+from radpipe.targets import mirror
 
 CANAL, LEFT = "spinal_canal_stenosis_l4_l5", "left_neural_foraminal_narrowing_l4_l5"
 RIGHT_RECESS = "right_subarticular_stenosis_l5_s1"
@@ -95,13 +96,14 @@ def test_categorical_targets_are_one_hot_and_unknown_together():
     np.testing.assert_array_equal(found, [[1, 0, 0], [0, 1, 0], [0, 0, 1], [np.nan] * 3])
 
 
-def test_a_flip_swaps_left_and_right_and_keeps_the_canal():
-    assert FLIP[f"{LEFT}:severe"] == "right_neural_foraminal_narrowing_l4_l5:severe"
-    assert FLIP[f"{RIGHT_RECESS}:normal_mild"] == "left_subarticular_stenosis_l5_s1:normal_mild"
-    assert FLIP[f"{CANAL}:moderate"] == f"{CANAL}:moderate"
-    assert len(FLIP) == 75
-    assert all(FLIP[FLIP[name]] == name for name in FLIP)
-    assert sum(FLIP[name] == name for name in FLIP) == 15
+def test_a_mirrored_image_swaps_left_and_right_and_keeps_the_canal():
+    names = list(encode(pd.DataFrame([dict.fromkeys(GRADES, np.nan)]), "categorical"))
+    flip = dict(zip(names, (names[other] for other in mirror(names)), strict=True))
+    assert flip[f"{LEFT}:severe"] == "right_neural_foraminal_narrowing_l4_l5:severe"
+    assert flip[f"{RIGHT_RECESS}:normal_mild"] == "left_subarticular_stenosis_l5_s1:normal_mild"
+    assert flip[f"{CANAL}:moderate"] == f"{CANAL}:moderate"
+    assert len(flip) == 75
+    assert sum(flip[name] == name for name in flip) == 15
 
 
 def test_an_image_knows_the_grades_marked_on_it_and_no_others(write):

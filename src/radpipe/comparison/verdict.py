@@ -98,7 +98,7 @@ def say_verdict(
     first, second = arms
     name, margin = NAMES[plan.endpoint.metric], plan.endpoint.margin
     if entry["difference"] is None:
-        return f"No verdict: the macro {name} is undefined in one of the arms."
+        return f"No verdict: the macro {name} is undefined on one side or on both."
     numbers = (
         f"Macro {name}, the endpoint named beforehand: {entry[second]:.3f} with {spoken(second)}, "
         f"{entry[first]:.3f} with {spoken(first)}, difference {_signed(entry['difference'])}"

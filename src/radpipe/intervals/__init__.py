@@ -11,25 +11,18 @@ Field and Welsh, Journal of the Royal Statistical Society B 69, 2007 (resampling
 
 from radpipe.intervals.delong import delong
 from radpipe.intervals.limits import around, effective_patients, limits, widen
-from radpipe.intervals.ranking import (
-    auroc_draws,
-    average_precision_draws,
-    ranking_draws,
-    recall_at_fpr_draws,
-)
+from radpipe.intervals.ranking import auroc_draws, ranking_draws
 from radpipe.intervals.resampling import draw_multiplicities, encode, resample_sums, sum_by_patient
 
 __all__ = [
     "around",
     "auroc_draws",
-    "average_precision_draws",
     "delong",
     "draw_multiplicities",
     "effective_patients",
     "encode",
     "limits",
     "ranking_draws",
-    "recall_at_fpr_draws",
     "resample_sums",
     "sum_by_patient",
     "widen",

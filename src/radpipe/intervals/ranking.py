@@ -30,25 +30,6 @@ def auroc_draws(labels: Labels, scores: Labels, codes: NDArray[np.intp], multipl
     return ranking_draws(labels, scores, codes, multiplicities)["auroc"]
 
 
-def average_precision_draws(
-    labels: Labels, scores: Labels, codes: NDArray[np.intp], multiplicities: Counts
-) -> Floats:
-    """Average precision of each resample; parameters and result as of `auroc_draws`."""
-    return ranking_draws(labels, scores, codes, multiplicities)["average_precision"]
-
-
-def recall_at_fpr_draws(
-    labels: Labels,
-    scores: Labels,
-    codes: NDArray[np.intp],
-    multiplicities: Counts,
-    fpr: Floats | float,
-) -> Floats:
-    """Recall at a false-positive rate, of each resample; `fpr` is one rate, or one for each resample."""
-    recalls = ranking_draws(labels, scores, codes, multiplicities, [fpr])["recalls"]
-    return np.asarray(recalls[0])
-
-
 def ranking_draws(
     labels: Labels,
     scores: Labels,
@@ -67,12 +48,12 @@ def ranking_draws(
     -------
     dict
         auroc, average_precision : (resamples,) float64; recalls : (rates, resamples) float64.
-        With every patient drawn once they are those of scikit-learn, ties included, and of
-        `metrics.recall_at`.
+        With every patient drawn once they are those of scikit-learn, ties included.
 
     References
     ----------
-    Fawcett, Pattern Recognition Letters 27, 2006 (algorithms 1 and 2). Average precision is the sum of
+    Fawcett, Pattern Recognition Letters 27, 2006: algorithms 1 and 2; section 7, points between two
+    classifiers are reached by choosing among them at random. Average precision is the sum of
     the precisions at each level, weighted by the recall gained there, as in scikit-learn.
     """
     resamples, patients = multiplicities.shape

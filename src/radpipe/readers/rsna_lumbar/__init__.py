@@ -18,7 +18,6 @@ from radpipe.index import Index
 from radpipe.readers.rsna_lumbar.grades import (
     CLASSES,
     CONDITIONS,
-    FLIP,
     GRADES,
     LEVELS,
     SEVERITIES,
@@ -39,7 +38,7 @@ from radpipe.readers.rsna_lumbar.tables import (
 from radpipe.readers.rsna_lumbar.units import build
 
 __all__ = [
-    "CLASSES", "CONDITIONS", "FLIP", "GRADES", "LEVELS", "SEVERITIES", "encode", "lay_out", "read", "to_long",
+    "CLASSES", "CONDITIONS", "GRADES", "LEVELS", "SEVERITIES", "encode", "lay_out", "read", "to_long",
 ]  # fmt: skip
 STUDIES = "studies taken for patients: the set has no patient ids"
 

@@ -1,4 +1,4 @@
-"""The 25 grades of a study: their names, their target columns, three classes, and the mirror image.
+"""The 25 grades of a study: their names, their target columns, and three classes.
 
 A grade is `<condition>_<level>`, a target `<grade>:<class>`. Cumulative targets are `:moderate`, moderate or
 worse, and `:severe`; categorical targets are the three classes, of which exactly one is 1.
@@ -11,7 +11,6 @@ import pandas as pd
 
 from radpipe.errors import DataError
 from radpipe.index import Grid
-from radpipe.targets import mirror
 
 CONDITIONS = (
     "spinal_canal_stenosis",
@@ -25,9 +24,6 @@ GRADES = tuple(f"{condition}_{level}" for condition in CONDITIONS for level in L
 SEVERITIES = {"Normal/Mild": 0.0, "Moderate": 1.0, "Severe": 2.0}
 CLASSES = ("normal_mild", "moderate", "severe")
 ENCODINGS = {"cumulative": CLASSES[1:], "categorical": CLASSES}
-NAMES = tuple(f"{grade}:{name}" for grade in GRADES for name in CLASSES)
-# What a left-right flip of an image makes of every target of either encoding: its own inverse.
-FLIP = {name: NAMES[other] for name, other in zip(NAMES, mirror(NAMES), strict=True) if other is not None}
 
 
 def to_long(table: pd.DataFrame, file: str) -> pd.DataFrame:

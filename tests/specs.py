@@ -12,6 +12,7 @@ def evaluating(**changes):
 
 
 def comparing(resamples=200, **changes):
-    """Return the plan of a comparison, with few resamples."""
-    intervals = CHEST.compare.intervals.model_copy(update={"resamples": resamples})
+    """Return the plan of a comparison, with few resamples of few patients."""
+    few = {"resamples": resamples, "min_positive_patients": 10}
+    intervals = CHEST.compare.intervals.model_copy(update=few)
     return CHEST.compare.model_copy(update={"intervals": intervals, **changes})

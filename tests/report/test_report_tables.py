@@ -44,7 +44,7 @@ def test_an_estimate_is_its_number_and_shows_its_interval():
     column = Column("AUROC", tables.share)
     known, unknown = Estimate(0.8125, [0.75, 0.875]), Estimate(0.8125)
     assert known == 0.8125
-    assert (column.cell(known), column.within(known)) == ("0.812", "0.750 to 0.875")
+    assert (column.cell(known), column.within(known)) == ("0.812", "0.750\N{EN DASH}0.875")
     assert (column.cell(unknown), column.within(unknown), column.within(None)) == ("0.812", "", "")
 
 

@@ -109,7 +109,8 @@ class Column:
     def within(self, value: Any) -> str:
         """Show the interval of a value that knows one."""
         ends = ends_of(value)
-        return "" if ends is None else " to ".join(self.show(end) for end in ends)
+        between = " to " if self.show is change else NOTHING
+        return "" if ends is None else between.join(self.show(end) for end in ends)
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def draw_differences(results: Results, folder: Path) -> Drawing | None:
     data = {**results.comparison["findings"], **{name: results.comparison[name] for name in names[-2:]}}
     shown = {metric: title for metric, title in DIFFERENCES.items() if metric in data["pooled"]}
     figure = blank(1.1 + 0.27 * len(names))
-    panels = figure.subplots(1, len(shown), sharex=True, sharey=True, squeeze=False)[0]
+    panels = figure.subplots(1, len(shown), sharey=True, squeeze=False)[0]
     for axes, (metric, title) in zip(panels, shown.items(), strict=True):
         if metric == results.comparison["endpoint"]["metric"]:
             margin = results.comparison["endpoint"]["margin"]
@@ -76,9 +76,9 @@ def draw_differences(results: Results, folder: Path) -> Drawing | None:
             )
         axes.set_title(title)
         axes.tick_params(axis="y", length=0)
+        axes.set_xlim(*_even(axes))
+        axes.locator_params(axis="x", nbins=4, prune="both")
     name_rows(panels[0], names)
-    panels[0].set_xlim(*_even(panels[0]))
-    panels[0].locator_params(axis="x", nbins=5, prune="both")
     figure.supxlabel(results.contrast, color=QUIET, fontsize=8.5)
     words = ", ".join(f"{title} {_signed(data['macro'].get(key))}" for key, title in shown.items())
     alt = f"Dots of {results.contrast} per finding, with intervals. Macro: {words}".replace("\n", " ")

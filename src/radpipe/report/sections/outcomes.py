@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from radpipe.report.estimate import Estimate
+from radpipe.report.estimate import Estimate, ends_of
 from radpipe.report.results import Results
 from radpipe.report.sections.values import explain, name_interval, over, say_intervals, undefined
 from radpipe.report.tables import (
@@ -104,13 +104,13 @@ def comparison_table(results: Results, key: str, caption: str, metrics: Mapping[
     entries = {**data["findings"], "Macro": data["macro"], "Pooled": data["pooled"]}
     lines = [
         Row(
-            (name, *(value for metric in shown for value in _values(results, entry.get(metric)))),
+            (name, *(value for metric in shown for value in _estimates(results, entry.get(metric)))),
             over(results) if name == "Macro" else notes.get(name, ""),
             average=name not in data["findings"],
         )
         for name, entry in entries.items()
     ]
-    columns = [column for name in shown.values() for column in _columns(results, name)]
+    columns = [column for name in shown.values() for column in arm_columns(results, name)]
     return Table(key, caption, (Column("Finding"), *columns), tuple(lines))
 
 
@@ -176,18 +176,28 @@ def arm_values(results: Results, entry: Mapping[str, Any] | None) -> list[float 
 
 
 def _columns(results: Results, group: str = "") -> tuple[Column, ...]:
-    """Return those of the arms, whose cells hold their intervals, and one for that of the difference."""
+    """Return those of the arms, and one for the interval of the difference."""
     arms = arm_columns(results, group)
     return (*arms, Column(name_interval(results), span_of_changes, group)) if results.compared else arms
 
 
 def _values(results: Results, entry: Mapping[str, Any] | None) -> list[Any]:
-    found, ends = entry or {}, (entry or {}).get("interval", {})
-    arms = [
-        None if found.get(arm.key) is None else Estimate(found[arm.key], ends.get(arm.key))
-        for arm in results.arms
+    """Return each arm with its interval, their difference, and the interval of that on its own."""
+    *arms, last = _estimates(results, entry)
+    if not results.compared:
+        return [last]
+    return [*arms, None if last is None else float(last), ends_of(last)]
+
+
+def _estimates(results: Results, entry: Mapping[str, Any] | None) -> list[Estimate | None]:
+    """Return what `arm_values` does; each number knows its interval."""
+    ends = (entry or {}).get("interval", {})
+    keys = [*(arm.key for arm in results.arms), "difference"]
+    values = arm_values(results, entry)
+    return [
+        None if value is None else Estimate(value, ends.get(key))
+        for key, value in zip(keys, values, strict=False)
     ]
-    return [*arms, *([found.get("difference"), ends.get("difference")] if results.compared else [])]
 
 
 def _range(values: list[float | None]) -> str:

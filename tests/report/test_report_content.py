@@ -7,7 +7,7 @@ from results_folder import Plan
 from radpipe.config import ImageSpec
 from radpipe.errors import DataError
 from radpipe.report.estimate import ends_of
-from radpipe.report.sections import examples, findings, flow, outcomes, setup
+from radpipe.report.sections import detection, examples, findings, flow, outcomes, setup
 from radpipe.report.sources import read_results
 
 
@@ -120,9 +120,9 @@ def test_seeds_show_the_range_of_their_differences(read):
 
 
 def test_published_rates_stand_beside_the_same_reader_only(results):
-    assert ("WBCE", outcomes.ELSEWHERE, 0.8662, 0.4484) in values(outcomes.detection_table(results))
+    assert ("WBCE", detection.ELSEWHERE, 0.8662, 0.4484) in values(detection.detection_table(results))
     foreign = replace(results, settings={**results.settings, "reader": "table"})
-    assert len(outcomes.detection_table(foreign).rows) == 2
+    assert len(detection.detection_table(foreign).rows) == 2
 
 
 def test_a_missing_file_says_which(tmp_path):

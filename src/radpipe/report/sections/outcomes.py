@@ -11,7 +11,6 @@ from radpipe.report.tables import (
     Row,
     Table,
     change,
-    exact_percent,
     rows,
     share,
     span_of_changes,
@@ -33,9 +32,6 @@ HEADLINES = {
     "recall@0.5": "Recall at threshold 0.5",
     MATCHED: "Recall at the same false-positive rate",
 }
-# Shares of positives and of negatives found, of the published run: weighted, then plain.
-PUBLISHED = {"nih_cxr14": {"wbce": (0.8662, 0.4484), "bce": (0.1031, 0.9854)}}
-ELSEWHERE = "published, full NIH data, other network size"
 
 
 def describe_summary(results: Results) -> dict[str, Any]:
@@ -44,17 +40,13 @@ def describe_summary(results: Results) -> dict[str, Any]:
         "comparison": results.comparison,
         "headline": headline_table(results),
         "intervals": say_intervals(results),
+        "rare_in_macro": rare_in_macro(results),
     }
 
 
 def describe_curves(results: Results) -> dict[str, Any]:
     """Say that the curves are shown: they are figures alone."""
     return {}
-
-
-def describe_detection(results: Results) -> dict[str, Any]:
-    """Gather the pooled rates beside the published ones."""
-    return {"detection": detection_table(results), "published": ELSEWHERE}
 
 
 def describe_comparison(results: Results) -> dict[str, Any]:
@@ -142,24 +134,6 @@ def comparison_tables(results: Results) -> list[Table]:
         comparison_table(results, "recall", "What is found", {**recalls, **matched}),
         comparison_table(results, "recall-specificity", "What is found at equal specificity", equal),
     ]
-
-
-def detection_table(results: Results) -> Table:
-    """Show the shares of positives and negatives found, as the published run reported them."""
-    found = results.comparison["detection"]
-    lines: list[list[Any]] = [
-        [arm.name, "this run", found[arm.key]["positives_found"], found[arm.key]["negatives_found"]]
-        for arm in results.arms
-    ]
-    published = PUBLISHED.get(results.settings.get("reader", ""), {})
-    lines += [[arm.name, ELSEWHERE, *published[arm.key]] for arm in results.arms if arm.key in published]
-    names = ("Positives found", "Negatives found")
-    columns = (
-        Column(results.noun.capitalize()),
-        Column("Source"),
-        *(Column(name, exact_percent) for name in names),
-    )
-    return Table("detection", "Detection rates at threshold 0.5, findings pooled", columns, rows(lines))
 
 
 def arm_columns(results: Results, group: str = "") -> tuple[Column, ...]:

@@ -11,6 +11,7 @@ HEADER = (
 )
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items):
     """Keep tests that share a costly fixture in one process, and begin with the slowest of them."""
     for item in items:

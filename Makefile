@@ -15,7 +15,7 @@ demo-all: $(VENV)/.cpu
 	@ls results/phantom_*/report.html
 
 test: $(VENV)/.dev
-	pytest --numprocesses logical --maxprocesses 4 --dist loadgroup
+	pytest --numprocesses logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
 lint: $(VENV)/.dev
 	ruff check .

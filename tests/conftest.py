@@ -11,13 +11,23 @@ HEADER = (
 )
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items):
-    """Keep tests that share a costly fixture in one process, and begin with the slowest of them."""
-    for item in items:
-        shares = item.path.parent.name == "workflow" and item.path.stem != "test_story"
-        item.add_marker(pytest.mark.xdist_group("workflow" if shares else item.path.stem))
+    """Begin with the slowest tests."""
     items.sort(key=lambda item: item.path.parent.name != "workflow")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Keep the tests of a file in one process, and those that share a run of the workflow."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduler(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file = nodeid.split("::")[0]
+            shares = Path(file).parent.name == "workflow" and Path(file).stem != "test_story"
+            return "workflow" if shares else file
+
+    return Scheduler(config, log)
 
 
 @pytest.fixture

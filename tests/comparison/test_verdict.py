@@ -5,7 +5,7 @@ from radpipe.comparison.verdict import decide, judge
 
 PLAN = comparing()
 SLIGHTLY = ", but by less than the margin"
-ALONE = {"training_variance": False, "patients": 1234}
+ALONE = {"training_variance": False, "patients": 1234, "without": {}}
 
 
 @pytest.mark.parametrize(
@@ -79,6 +79,10 @@ def test_without_an_interval_or_a_value_there_is_no_verdict():
     found = judged(None)
     assert found["verdict"] is None
     assert found["sentence"].endswith("No verdict: its interval was not computed.")
+    few = ALONE | {"without": {"macro": "no finding has an interval"}}
+    entry = {"bce": 0.8, "wbce": 0.9, "difference": 0.1, "interval": {"difference": None}}
+    found = judge({"auroc": entry}, ("bce", "wbce"), PLAN, few)
+    assert found["sentence"].endswith("No verdict: no finding has enough patients for an interval.")
     entry = {"bce": None, "wbce": 0.8, "difference": None, "interval": {"difference": None}}
     found = judge({"auroc": entry}, ("bce", "wbce"), PLAN, ALONE)
     assert found["verdict"] is None

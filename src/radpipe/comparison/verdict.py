@@ -104,7 +104,9 @@ def say_verdict(
         f"{entry[first]:.3f} with {spoken(first)}, difference {_signed(entry['difference'])}"
     )
     if verdict is None:
-        return f"{numbers}. No verdict: its interval was not computed."
+        rare = "macro" in intervals["without"]
+        why = "no finding has enough patients for an interval" if rare else "its interval was not computed"
+        return f"{numbers}. No verdict: {why}."
     low, high = (_signed(end) for end in entry["interval"]["difference"])
     training = "with" if intervals["training_variance"] else "without"
     level = f"{100 * plan.intervals.level:.3g}%"

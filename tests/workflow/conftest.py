@@ -24,6 +24,8 @@ def tiny(values: dict) -> dict:
     values["phantoms"]["chest"] |= {"patients": 80, "size": 64}
     values["datasets"][DATASET]["image"]["size"] = 32
     values["datasets"][DATASET]["train"]["epochs"] = 2
+    values["datasets"][DATASET]["compare"]["intervals"]["resamples"] = 200
+    values["datasets"][DATASET]["explain"]["cases"] = 0  # no third start of Keras; `shipped` shows cases
     return values
 
 

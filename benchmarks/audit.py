@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from radpipe.images import perceptual
+from radpipe.data.audit import perceptual_hash
 
 Image = NDArray[np.uint8]
 IMAGES, SIZE = 112_120, 224
@@ -83,7 +83,7 @@ def pack(images: list[Image]) -> NDArray[np.uint8]:
 
 
 def hash_all(images: list[Image]) -> NDArray[np.uint64]:
-    return perceptual.hash_images(pack(images), np.arange(len(images)))[0]
+    return perceptual_hash.hash_images(pack(images), np.arange(len(images)))[0]
 
 
 def measure_recall(folder: Path) -> None:
@@ -97,7 +97,7 @@ def measure_recall(folder: Path) -> None:
         copies = hash_all([alter(image) for image in images])
         differing = np.bitwise_count(originals ^ copies).sum(axis=1)
         print(f"{name:22}" + "".join(f"{(differing <= bits).mean():9.1%}" for bits in ALLOWED))
-    found = np.concatenate([*perceptual.alike_across(originals, patients, 80)])[:, 2]
+    found = np.concatenate([*perceptual_hash.alike_across(originals, patients, 80)])[:, 2]
     pairs = (len(images) ** 2 - (np.bincount(patients) ** 2).sum()) // 2
     print(f"{'false pairs':22}" + "".join(f"{(found <= bits).sum():9}" for bits in ALLOWED))
     print(
@@ -117,7 +117,7 @@ def measure_hashing(count: int) -> float:
         pixels.flush()
         mapped = np.load(path, mmap_mode="r")
         start = time.perf_counter()
-        perceptual.hash_images(mapped, np.arange(count))
+        perceptual_hash.hash_images(mapped, np.arange(count))
         return time.perf_counter() - start
 
 
@@ -131,7 +131,7 @@ def measure_speed() -> None:
     hashes[copied[:100]] = hashes[copied[100:]] ^ np.uint64(0b1111)  # 16 bits of 256
     for folds, name in ((parts, "three parts"), (random.integers(0, 10, IMAGES), "ten folds")):
         start = time.perf_counter()
-        found = np.concatenate([*perceptual.alike_across(hashes, folds, 32)])
+        found = np.concatenate([*perceptual_hash.alike_across(hashes, folds, 32)])
         taken = time.perf_counter() - start
         across = (folds[copied[:100]] != folds[copied[100:]]).sum()
         print(f"comparing {name}: {taken:.1f} s, {len(found)} of {across} planted pairs found")

@@ -16,17 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from radpipe.intervals import (
-    around,
-    delong,
+from radpipe.evaluation.intervals.delong import delong
+from radpipe.evaluation.intervals.limits import around, effective_patients, limits
+from radpipe.evaluation.intervals.ranking import ranking_draws
+from radpipe.evaluation.intervals.resampling import (
     draw_multiplicities,
-    effective_patients,
-    limits,
-    ranking_draws,
     resample_sums,
     sum_by_patient,
 )
-from radpipe.metrics import sigmoid
+from radpipe.evaluation.metrics import sigmoid
 
 LEVEL, RESAMPLES = 0.95, 400
 SETTINGS = (

@@ -41,7 +41,7 @@ def draw_table(path: Path) -> None:
 
 def load_radpipe() -> Callable[[Path], pd.Series]:
     """Import radpipe, in its own process only: the other's peak of memory must not hold it."""
-    from radpipe.readers.rsna_hemorrhage_table import read_labels  # noqa: PLC0415
+    from radpipe.data.readers.rsna_hemorrhage.table import read_labels  # noqa: PLC0415
 
     return lambda path: read_labels(path)[0].sum()
 

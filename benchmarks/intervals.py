@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from radpipe import config
-from radpipe.comparison import compare
-from radpipe.comparison.entries import compute_entries
-from radpipe.estimates import resample
-from radpipe.metrics import sigmoid
-from radpipe.operating import choose_all
+from radpipe.config import parameters
+from radpipe.evaluation.comparison.entries import compute_entries
+from radpipe.evaluation.comparison.result import compare
+from radpipe.evaluation.estimates import resample
+from radpipe.evaluation.metrics import sigmoid
+from radpipe.evaluation.operating_points.points import choose_all
 from radpipe.predictions import Predictions
 
 # Shares of the 14 findings among the images of ChestX-ray14.
@@ -71,7 +71,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--images", type=int, default=22_000)
     runs = draw(parser.parse_args().images)
-    shipped = config.read(PARAMETERS).datasets["nih_cxr14"]
+    shipped = parameters.read(PARAMETERS).datasets["nih_cxr14"]
     spec, plan = shipped.evaluate, shipped.compare
     test = runs["bce", 0].part("test")
     print(

@@ -28,12 +28,12 @@ import pandas as pd
 import pydicom
 from numpy.typing import NDArray
 
-from radpipe import config
-from radpipe.images.dicom_headers import read_headers
-from radpipe.images.pack import pack
+from radpipe.config import parameters
+from radpipe.images.header_table import read_headers
+from radpipe.images.pack.packing import pack
 
-PNG = config.read(Path(__file__).parents[1] / "params.yaml").datasets["nih_cxr14"].image
-DICOM = PNG.model_copy(update={"grey": "window", "windows": (config.Window(center=40, width=80),)})
+PNG = parameters.read(Path(__file__).parents[1] / "params.yaml").datasets["nih_cxr14"].image
+DICOM = PNG.model_copy(update={"grey": "window", "windows": (parameters.Window(center=40, width=80),)})
 MAX_PIXELS = 25_000_000
 FACTORS = (("Slope", 1), ("Intercept", 0))
 ENOUGH = 300  # images, a few times each if need be: a real set is too large for its opening to count

@@ -14,8 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from radpipe.config import PhantomSpec
-from radpipe.phantoms import PHANTOMS
+from radpipe.config.data import PhantomSpec
+from radpipe.phantoms.registry import PHANTOMS
 
 PATIENTS = 332  # 1,000 pictures
 

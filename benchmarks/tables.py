@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from radpipe import steps
-from radpipe.config import SourceSpec, SplitSpec, TargetsSpec, ValidateSpec
+from radpipe.config.data import SourceSpec, SplitSpec, TargetsSpec, ValidateSpec
 from radpipe.config.readers import NoOptions
-from radpipe.readers.nih_cxr14 import FINDINGS
+from radpipe.data.readers.nih_cxr14 import FINDINGS
+from radpipe.steps import data, learning
 
 ROWS, PATIENTS = 112_120, 30_805
 ROUNDS = 3
@@ -57,12 +57,12 @@ def run(tables: Path, out: Path) -> dict[str, float]:
     targets = TargetsSpec(include=FINDINGS, kind="binary", too_rare="drop", min_positive_patients=5)
     rows, index, parts = out / "accepted.parquet", out / "index", out / "split.parquet"
     calls = {
-        "index": lambda: steps.index(spec=source, output=index),
-        "validate": lambda: steps.validate(
+        "index": lambda: data.index(spec=source, output=index),
+        "validate": lambda: data.validate(
             images=index / "images.parquet", root=tables, spec=limits, output=out
         ),
-        "split": lambda: steps.split(rows=rows, index=index, spec=split, targets=targets, output=parts),
-        "weigh": lambda: steps.weigh(
+        "split": lambda: learning.split(rows=rows, index=index, spec=split, targets=targets, output=parts),
+        "weigh": lambda: learning.weigh(
             split=parts, rows=rows, index=index, targets=targets, output=out / "weights.json"
         ),
     }

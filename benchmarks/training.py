@@ -21,13 +21,18 @@ import keras
 import numpy as np
 import pandas as pd
 
-from radpipe import config, models
-from radpipe.batches import Batches, Samples, open_pixels
-from radpipe.training import Inputs, runtime, train
+from radpipe.config import parameters
+from radpipe.training import runtime
+from radpipe.training.batches.pixels import open_pixels
+from radpipe.training.batches.samples import Samples
+from radpipe.training.batches.sequence import Batches
 from radpipe.training.counts import KnownRates
+from radpipe.training.inputs import Inputs
+from radpipe.training.loop import train
+from radpipe.training.models import registry
 
 ROOT = Path(__file__).parents[1]
-PHANTOM = config.read(ROOT / "params.yaml").datasets["phantom_chest"]
+PHANTOM = parameters.read(ROOT / "params.yaml").datasets["phantom_chest"]
 SPEC, IMAGE = PHANTOM.train, PHANTOM.image
 TARGETS = 6
 ROUNDS = 7
@@ -59,7 +64,7 @@ def compare(count: int, size: int, kernel: int) -> None:
         samples = Samples(np.arange(count), labels, np.zeros(count, bool))
         packed = Batches(open_pixels(Path(folder) / "pixels.npy"), samples, spec, seed=0)
         floats = np.load(Path(folder) / "pixels.npy").astype(np.float32)
-        model = models.build(spec, models.Problem(size, (MEAN,), (STD,), TARGETS))
+        model = registry.build(spec, registry.Problem(size, (MEAN,), (STD,), TARGETS))
         runtime.compile_model(model, spec, loss="mse", metrics=[KnownRates()])
         memory = partial(model.fit, floats, labels, batch_size=spec.batch_size, verbose=0)
         disk = partial(model.fit, packed, shuffle=False, verbose=0)

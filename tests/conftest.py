@@ -1,14 +1,30 @@
-"""What tests share: a small published folder, and the place of the real data."""
+"""What tests share: small files and sections, a small published folder, and the place of the real data."""
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from places import REAL
+from png_files import chunk, encode_png
 
-REAL = Path(__file__).parents[2] / "shared" / "data"
+from radpipe.config.data import ImageSpec, ValidateSpec
+
 HEADER = (
     "Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age,{sex},View Position,"
     "OriginalImage[Width,Height],OriginalImagePixelSpacing[x,y]"
 )
+
+PLAIN = {
+    "size": 32,
+    "fit": "pad",
+    "interpolation": "area",
+    "grey": "stored",
+    "windows": (),
+    "window_function": "linear",
+    "percentiles": (1.0, 99.0),
+    "equalise": False,
+    "crop": None,
+}
 
 
 def pytest_collection_modifyitems(items):
@@ -53,3 +69,36 @@ def write_entries(tmp_path):
         return tmp_path
 
     return write
+
+
+@pytest.fixture
+def png():
+    """The encoder: png(samples, depth=8, palette=None, interlaced=False) -> bytes."""
+    return encode_png
+
+
+@pytest.fixture
+def png_chunk():
+    return chunk
+
+
+@pytest.fixture
+def ramp():
+    """(3, 4) uint8: 0, 20, 40, ... 220."""
+    return np.arange(0, 240, 20, dtype=np.uint8).reshape(3, 4)
+
+
+@pytest.fixture
+def image_spec():
+    def make(**options):
+        return ImageSpec(**{**PLAIN, **options})
+
+    return make
+
+
+@pytest.fixture
+def validate_spec():
+    def make(level="decode", max_pixels=10_000):
+        return ValidateSpec(level=level, max_rejected_share=1.0, max_pixels=max_pixels)
+
+    return make

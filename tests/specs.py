@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from radpipe import config
+from radpipe.config import parameters
 
-CHEST = config.read(Path(__file__).parents[1] / "params.yaml").datasets["phantom_chest"]
+CHEST = parameters.read(Path(__file__).parents[1] / "params.yaml").datasets["phantom_chest"]
 
 
 def evaluating(**changes):

@@ -11,11 +11,34 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from pydantic import ValidationError
 
-from radpipe import config, steps, tools
+from radpipe.config import parameters
 from radpipe.config.base import Section
 from radpipe.errors import ConfigError, DataError
+from radpipe.steps import data, learning, results
+from radpipe.tools import verbs as tools
 
 Step = Callable[..., None]
+# In the order of the pipeline, then what is used beside it.
+VERBS: tuple[Step, ...] = (
+    data.phantom,
+    data.index,
+    data.validate,
+    data.pack,
+    learning.split,
+    learning.audit,
+    learning.weigh,
+    learning.standardise,
+    learning.train,
+    results.evaluate,
+    results.compare,
+    results.explain,
+    results.report,
+    tools.track,
+    tools.predict,
+    tools.submit,
+    tools.show,
+    tools.doctor,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,7 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
     """Turn the functions of `steps` and `tools` into verbs."""
     parser = argparse.ArgumentParser("radpipe", description="Reproducible training pipelines for radiology.")
     verbs = parser.add_subparsers(required=True, metavar="verb")
-    for step in (*steps.STEPS, *tools.TOOLS):
+    for step in VERBS:
         summary = (inspect.getdoc(step) or "").split("\n")[0]
         verb = verbs.add_parser(step.__name__, help=summary, description=inspect.getdoc(step))
         verb.set_defaults(step=step)
@@ -83,5 +106,5 @@ def read_section(kind: type[Section], text: str) -> Section:
     try:
         return kind.model_validate_json(text)
     except ValidationError as error:
-        problems = "; ".join(config.describe(problem) for problem in error.errors(include_url=False))
+        problems = "; ".join(parameters.describe(problem) for problem in error.errors(include_url=False))
         raise argparse.ArgumentTypeError(f"{kind.__name__}: {problems}") from None

@@ -17,7 +17,7 @@ A cross-validation has one column more, `round` int64: the number of the network
 not seen the patient in training. There every case stands in the test part once, predicted in the round that
 tests it, and in the validation part once, in another round: thresholds are chosen on all of the latter.
 
-The schema's metadata holds `radpipe.format`. Tables of probabilities are read by `radpipe.foreign`.
+The schema's metadata holds `radpipe.format`. Tables of probabilities are read by `radpipe.tools.external`.
 """
 
 from dataclasses import dataclass

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from boxed_part import SPEC, tables
 
-from radpipe import explanation
 from radpipe.errors import DataError
-from radpipe.explanation import Drawn, pointing
+from radpipe.explanation import cases as explanation
+from radpipe.explanation import pointing
+from radpipe.explanation.cases import Drawn
 
 
 @pytest.fixture

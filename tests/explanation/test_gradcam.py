@@ -5,12 +5,12 @@ import pytest
 from keras import layers
 from specs import CHEST
 
-from radpipe import models
-from radpipe.config.train import HeadSpec
+from radpipe.config.training import HeadSpec
 from radpipe.errors import DataError
 from radpipe.explanation import gradcam
-from radpipe.models import Problem, ensemble
 from radpipe.training import archive
+from radpipe.training.models import ensemble, registry
+from radpipe.training.models.problem import Problem
 
 pytestmark = pytest.mark.keras
 
@@ -23,7 +23,7 @@ def network(name, pooling="average", dense=(), grades=()):
     keras.utils.set_random_seed(0)
     head = HeadSpec(pooling=pooling, dense=dense, dropout=0.2)
     spec = CHEST.train.model_copy(update={"model": name, "head": head})
-    return models.build(spec, Problem(SIZE, (120.0,), (50.0,), 3, grades))
+    return registry.build(spec, Problem(SIZE, (120.0,), (50.0,), 3, grades))
 
 
 def by_hand():

@@ -6,7 +6,7 @@ import zlib
 import numpy as np
 import pytest
 
-from radpipe.config import ImageSpec, ValidateSpec
+from radpipe.config.data import ImageSpec, ValidateSpec
 
 PLAIN = {
     "size": 32,

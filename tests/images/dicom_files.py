@@ -8,7 +8,7 @@ from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
-from radpipe.images.dicom import read_dicom
+from radpipe.images.files.dicom.image import read_dicom
 from radpipe.images.problems import ImageProblem
 
 LIMIT = 10_000_000

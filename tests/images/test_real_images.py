@@ -6,14 +6,14 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from places import REAL
 
-from radpipe.images.dicom_headers import read_headers
-from radpipe.images.files import read_image
-from radpipe.images.headers import read_header
-from radpipe.images.pack import pack
-from radpipe.images.validate import validate
+from radpipe.images.files.headers import read_header
+from radpipe.images.files.reading import read_image
+from radpipe.images.header_table import read_headers
+from radpipe.images.pack.packing import pack
+from radpipe.images.validate.validation import validate
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
 LIMIT = 2**21
 
 
@@ -21,7 +21,7 @@ LIMIT = 2**21
 def real(request):
     """Return the root of a published set, how many images it holds, and how many of them are RGBA."""
     name, images, with_transparency = request.param
-    root = DATA / name
+    root = REAL / name
     if not root.exists():
         pytest.skip(f"the real images are absent: shared/data/{name}")
     return root, images, with_transparency
@@ -64,9 +64,9 @@ CT = {"grey": "window", "windows": ({"center": 40, "width": 80},), "window_funct
 def real_dicom(request, image_spec):
     """Return the root of a published set, how many files it holds, their side, and how they become grey."""
     name, count, size, options = request.param
-    if not (DATA / name).exists():
+    if not (REAL / name).exists():
         pytest.skip(f"the real images are absent: shared/data/{name}")
-    return DATA / name, count, size, image_spec(**options)
+    return REAL / name, count, size, image_spec(**options)
 
 
 def test_every_published_dicom_file_is_packed(real_dicom, tmp_path, monkeypatch, validate_spec):
@@ -83,7 +83,7 @@ def test_every_published_dicom_file_is_packed(real_dicom, tmp_path, monkeypatch,
 
 
 def test_the_headers_of_the_published_slices_name_seven_patients_and_studies():
-    root = DATA / "rsna_hemorrhage/stage_2_train"
+    root = REAL / "rsna_hemorrhage/stage_2_train"
     if not root.exists():
         pytest.skip("the real images are absent: shared/data/rsna_hemorrhage")
     table = read_headers(sorted(root.glob("*.dcm")), 1)
@@ -94,7 +94,7 @@ def test_the_headers_of_the_published_slices_name_seven_patients_and_studies():
 
 
 def test_a_published_slice_holds_hounsfield_units():
-    path = DATA / "rsna_hemorrhage/stage_2_train/ID_00008ce3c.dcm"
+    path = REAL / "rsna_hemorrhage/stage_2_train/ID_00008ce3c.dcm"
     if not path.exists():
         pytest.skip("the real images are absent: shared/data/rsna_hemorrhage")
     values = read_image(path, LIMIT).values  # noqa: PD011 (no pandas)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from radpipe.phantoms import PHANTOMS
+from radpipe.phantoms.registry import PHANTOMS
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import pytest
 
-from radpipe.phantoms import PHANTOMS
+from radpipe.phantoms.registry import PHANTOMS
 
 
 def contents(folder):
@@ -30,7 +30,7 @@ def check_failure(monkeypatch, spec, folder, writer):
     def fail(*_):
         raise OSError("disk full")
 
-    monkeypatch.setattr(f"radpipe.phantoms.{spec.kind}.{writer}", fail)
+    monkeypatch.setattr(f"radpipe.phantoms.registry.{spec.kind}.{writer}", fail)
     with pytest.raises(OSError, match="disk full"):
         PHANTOMS[spec.kind](spec, folder / spec.kind, 1)
     assert list(folder.iterdir()) == []

@@ -4,8 +4,8 @@ import pandas as pd
 from results_folder import SPEC, Plan, predict, write_folder
 from specs import comparing
 
-from radpipe.comparison import compare
-from radpipe.evaluation import evaluate
+from radpipe.evaluation.comparison.result import compare
+from radpipe.evaluation.single_run import evaluate
 from radpipe.outputs import read_json, write_json, write_table
 
 PLAN = Plan()

@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 from specs import comparing, evaluating
 
-from radpipe.audit import audit, find_leaks
-from radpipe.comparison import compare
-from radpipe.config import ImageSpec
-from radpipe.evaluation import evaluate, trace_curves
-from radpipe.explanation import Drawn, explain, pointing
+from radpipe.config.data import ImageSpec
+from radpipe.data.audit.gate import audit, find_leaks
+from radpipe.evaluation.comparison.result import compare
+from radpipe.evaluation.single_run import evaluate, trace_curves
+from radpipe.explanation import pointing
+from radpipe.explanation.cases import Drawn, explain
 from radpipe.outputs import write_json, write_table
 from radpipe.predictions import Predictions
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 from results_folder import Plan
 
-from radpipe.report import cards
+from radpipe.report.cards import gathering
 from radpipe.report.cards.checklist import ITEMS, checklist_table
 from radpipe.report.cards.facts import NOT_REPORTED
 
@@ -17,7 +17,7 @@ def shown(table):
 
 
 def test_the_data_card_counts_what_was_used(results):
-    card = shown(cards.describe(results)["data_card"])
+    card = shown(gathering.describe(results)["data_card"])
     assert card["Images"] == "240 images in the index, 2 taken out with a reason, 238 of 60 patients used"
     assert card["Reference standard"].startswith("Findings mined from the radiology reports")
     assert card["Kept apart"].startswith("Patients: found 0 patients in two parts")
@@ -26,7 +26,7 @@ def test_the_data_card_counts_what_was_used(results):
 
 
 def test_the_model_card_holds_the_numbers_of_the_comparison(results):
-    card = shown(cards.describe(results)["model_card"])
+    card = shown(gathering.describe(results)["model_card"])
     macro = results.comparison["macro"]["auroc"]
     assert f"AUROC BCE {macro['bce']:.3f}" in card["Performance"]
     assert f"WBCE {macro['wbce']:.3f}" in card["Performance"]
@@ -40,7 +40,7 @@ def test_intervals_are_written_beside_their_values(results):
     macro = {"auroc": {"bce": 0.8, "wbce": 0.9, "difference": 0.1, "interval": interval}}
     macro["average_precision"] = {"bce": None, "wbce": None, "difference": None}
     comparison = {**results.comparison, "macro": {**results.comparison["macro"], **macro}}
-    words = shown(cards.describe(replace(results, comparison=comparison))["model_card"])["Performance"]
+    words = shown(gathering.describe(replace(results, comparison=comparison))["model_card"])["Performance"]
     assert (
         "AUROC BCE 0.800 (0.700 to 0.850), WBCE 0.900, difference +0.100 (\N{MINUS SIGN}0.050 to +0.250)"
         in words
@@ -49,14 +49,14 @@ def test_intervals_are_written_beside_their_values(results):
 
 
 def test_the_checklist_names_the_maps_and_the_failures(results):
-    answers = shown(cards.describe(results)["checklist"])
+    answers = shown(gathering.describe(results)["checklist"])
     game = results.data.explained["pointing"]
     hits = f"{100 * game['arms']['bce']['share']:.1f}"
     assert answers["Methods of explanation"].startswith("Grad-CAM at the last feature map (last); maps")
     assert f"BCE {hits}" in answers["Methods of explanation"]
     assert "Look at the cases" in answers["Analysis of the failures"]
     unasked = replace(results.data, explained={**results.data.explained, "cases": 0})
-    answers = shown(cards.describe(replace(results, data=unasked))["checklist"])
+    answers = shown(gathering.describe(replace(results, data=unasked))["checklist"])
     assert answers["Methods of explanation"] == answers["Analysis of the failures"] == NOT_REPORTED
 
 
@@ -67,7 +67,7 @@ def test_what_a_run_does_not_know_is_not_reported(results):
         runs=tuple(replace(run, training={}, history=run.history.iloc[:0]) for run in results.runs),
         settings={"evaluate": results.settings["evaluate"], "report": {"title": "Given"}},
     )
-    found = cards.describe(given)
+    found = gathering.describe(given)
     assert found["characteristics"] is None
     assert set(shown(found["data_card"]).values()) == {NOT_REPORTED}
     answers = shown(found["checklist"])
@@ -93,7 +93,7 @@ def test_characteristics_are_shares_of_the_images_of_each_part(results):
     images = results.data.images.assign(sex="F", age=50.0)
     images.loc[: len(images) // 2, "sex"] = "M"
     data = replace(results.data, images=images)
-    table = cards.describe(replace(results, data=data))["characteristics"]
+    table = gathering.describe(replace(results, data=data))["characteristics"]
     lines = {cells[0]: cells[1:] for cells in values(table)}
     assert sum(lines["Images"]) == 238
     assert sum(lines["Patients"]) == 60
@@ -104,6 +104,6 @@ def test_characteristics_are_shares_of_the_images_of_each_part(results):
 
 
 def test_cards_of_one_arm_name_no_difference(read):
-    words = shown(cards.describe(read(Plan(losses=("bce",))))["model_card"])
+    words = shown(gathering.describe(read(Plan(losses=("bce",))))["model_card"])
     assert words["Made for"] == "Measuring one model"
     assert "difference" not in words["Performance"]

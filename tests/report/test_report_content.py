@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from results_folder import Plan
 
-from radpipe.config import ImageSpec
+from radpipe.config.data import ImageSpec
 from radpipe.errors import DataError
 from radpipe.report.estimate import ends_of
 from radpipe.report.sections import detection, examples, findings, flow, outcomes, setup

@@ -6,7 +6,7 @@ import pytest
 from explored_results import explore
 
 from radpipe.report.arms import ARMS
-from radpipe.report.figures import draw_figures
+from radpipe.report.figures.drawers import draw_figures
 from radpipe.report.figures.exploring import draw_calibration, draw_operating, draw_subgroups
 from radpipe.report.sections import calibration, operating, subgroups
 from radpipe.report.tables import Column, Table, rows, span

@@ -5,11 +5,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from radpipe.config import ImageSpec
-from radpipe.index import Grid, no_boxes
-from radpipe.report import render
+from radpipe.config.data import ImageSpec
+from radpipe.data.index import Grid, no_boxes
 from radpipe.report.data import Data
-from radpipe.report.figures import draw_figures
+from radpipe.report.figures.drawers import draw_figures
+from radpipe.report.page import render
 from radpipe.report.sections import classification, examples, grid
 
 NAN = np.nan

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from results_folder import Plan, write_folder
 
-from radpipe.report import write_report
+from radpipe.report.page import write_report
 
 FIGURES = {
     "findings", "per_patient", "together", "weights", "training", "roc", "pr", "differences", "operating",

@@ -5,7 +5,7 @@ import re
 import pytest
 from crossed_folder import write_crossed
 
-from radpipe.report import write_report
+from radpipe.report.page import write_report
 from radpipe.report.sections import findings, flow, outcomes, setup, weights
 from radpipe.report.sources import read_results
 

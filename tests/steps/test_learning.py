@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from specs import CHEST
 
-from radpipe import steps
-from radpipe.cases import read_used, rounds
-from radpipe.config import SplitSpec
+from radpipe.config.data import SplitSpec
+from radpipe.data.cases import read_used, rounds
 from radpipe.outputs import read_json
+from radpipe.steps import learning
 
 FOLDS = 4
 FINDINGS = ("Mass", "Hernia", "Edema")
@@ -37,7 +37,7 @@ def given(tmp_path, monkeypatch):
     np.save("pack/pixels.npy", random.integers(0, 256, (80, 4, 4, 1), dtype=np.uint8))
     spec = SplitSpec(method="stratified", test=0.2, val=0.25, folds=FOLDS, seed=0)
     given = {"rows": tmp_path / "pack/rows.parquet", "index": tmp_path / "index"}
-    steps.split(**given, spec=spec, targets=TARGETS, output=tmp_path / "split.parquet")
+    learning.split(**given, spec=spec, targets=TARGETS, output=tmp_path / "split.parquet")
     return {**given, "split": tmp_path / "split.parquet"}
 
 
@@ -69,7 +69,7 @@ def test_patients_that_share_an_image_are_in_one_fold(given):
 
 
 def test_the_weights_of_a_round_are_those_of_its_training_patients(given, tmp_path):
-    steps.weigh(**given, targets=TARGETS, output=tmp_path / "weights.json")
+    learning.weigh(**given, targets=TARGETS, output=tmp_path / "weights.json")
     weighed = read_json(tmp_path / "weights.json")
     cases, labels = read_used(**given, include=FINDINGS)
     assert len(weighed["rounds"]) == FOLDS
@@ -83,7 +83,7 @@ def test_the_weights_of_a_round_are_those_of_its_training_patients(given, tmp_pa
 
 
 def test_a_finding_too_rare_in_one_round_is_dropped_in_all(given, tmp_path, capsys):
-    steps.weigh(**given, targets=TARGETS, output=tmp_path / "weights.json")
+    learning.weigh(**given, targets=TARGETS, output=tmp_path / "weights.json")
     weighed = read_json(tmp_path / "weights.json")
     # Three patients have it: wherever one of them is tested, at most two are left.
     assert weighed["dropped"]["Edema"]["positive_patients"] == 3
@@ -93,7 +93,7 @@ def test_a_finding_too_rare_in_one_round_is_dropped_in_all(given, tmp_path, caps
 
 
 def test_pixels_are_standardised_by_the_training_part_of_each_round(given, tmp_path):
-    steps.standardise(
+    learning.standardise(
         pack=tmp_path / "pack", split=given["split"], index=given["index"], output=tmp_path / "standard.json"
     )
     measured = read_json(tmp_path / "standard.json")["rounds"]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from radpipe import tracking
 from radpipe.errors import DataError
+from radpipe.tracking import recording
 
 pytestmark = [pytest.mark.workflow, pytest.mark.filterwarnings("ignore")]
 
@@ -52,8 +52,8 @@ def files_of(client, run, folder=None):
 
 
 def test_a_folder_is_recorded_whole_and_a_second_time_doubles_nothing(results, client, capsys):
-    tracking.record_folder(results)
-    tracking.record_folder(results)
+    recording.record_folder(results)
+    recording.record_folder(results)
     assert capsys.readouterr().out == "2 runs of tiny are in MLflow\n" * 2
     runs = runs_of(client)
     assert sorted(runs) == ["bce-s0", "comparison", "wbce-s0"]
@@ -67,7 +67,7 @@ def test_a_folder_is_recorded_whole_and_a_second_time_doubles_nothing(results, c
 
 
 def test_a_run_holds_no_name_of_a_user_a_host_or_a_program(results, client):
-    tracking.record_folder(results)
+    recording.record_folder(results)
     run = runs_of(client)["bce-s0"]
     assert run.info.user_id == "unknown"
     assert run.data.tags.keys() == {"dataset", "loss", "seed", "radpipe.key", "mlflow.runName"}
@@ -78,7 +78,7 @@ def test_a_run_holds_no_name_of_a_user_a_host_or_a_program(results, client):
 def test_the_model_has_a_signature_and_the_versions_it_needs(results, client):
     from mlflow.models import Model
 
-    tracking.record_run(results / "runs/bce_s0", None, "tiny")
+    recording.record_run(results / "runs/bce_s0", None, "tiny")
     entry = client.get_logged_model(runs_of(client)["bce-s0"].outputs.model_outputs[0].model_id)
     folder = Path(entry.artifact_location.removeprefix("file://"))
     described = Model.load(str(folder / "MLmodel"))
@@ -89,17 +89,17 @@ def test_the_model_has_a_signature_and_the_versions_it_needs(results, client):
 
 
 def test_a_training_is_followed_and_completed_after_its_evaluation(results, client):
-    with tracking.live("tiny", "bce", 0, "key of bce", {"epochs": 2}) as on_epoch:
+    with recording.live("tiny", "bce", 0, "key of bce", {"epochs": 2}) as on_epoch:
         on_epoch({"epoch": 1, **ROW})
     assert history(client, runs_of(client)["bce-s0"], "val/auroc") == [(1, 0.6)]
-    tracking.record_run(results / "runs/bce_s0", results / "evaluations/bce_s0", "tiny")
+    recording.record_run(results / "runs/bce_s0", results / "evaluations/bce_s0", "tiny")
     run = runs_of(client)["bce-s0"]
     assert history(client, run, "val/auroc") == [(1, 0.6), (2, 0.7)]
     assert run.data.metrics["test/auroc/macro"] == 0.8
 
 
 def train_until_killed():
-    with tracking.live("tiny", "bce", 0, "k", {}) as on_epoch:
+    with recording.live("tiny", "bce", 0, "k", {}) as on_epoch:
         on_epoch({"epoch": 1, **ROW})
         raise KeyboardInterrupt
 
@@ -108,7 +108,7 @@ def test_a_killed_training_goes_on_in_the_same_run(client):
     with pytest.raises(KeyboardInterrupt):
         train_until_killed()
     assert runs_of(client)["bce-s0"].info.status == "KILLED"
-    with tracking.live("tiny", "bce", 0, "k", {}) as on_epoch:
+    with recording.live("tiny", "bce", 0, "k", {}) as on_epoch:
         on_epoch({"epoch": 1, **ROW})
         on_epoch({"epoch": 2, **ROW})
     (run,) = runs_of(client).values()
@@ -119,7 +119,7 @@ def test_a_killed_training_goes_on_in_the_same_run(client):
 def test_the_rounds_of_a_cross_validation_are_curves_of_one_run(client):
     lines = [{"round": number, "epoch": epoch, **ROW} for number in (0, 1) for epoch in (1, 2)]
     for told in (lines[:3], lines):
-        with tracking.live("tiny", "bce", 0, "k", {}) as on_epoch:
+        with recording.live("tiny", "bce", 0, "k", {}) as on_epoch:
             for line in told:
                 on_epoch(line)
     (run,) = runs_of(client).values()
@@ -129,7 +129,7 @@ def test_the_rounds_of_a_cross_validation_are_curves_of_one_run(client):
 
 def test_another_key_or_another_dataset_is_another_run(client):
     for dataset, key in (("tiny", "k"), ("tiny", "other"), ("small", "k")):
-        with tracking.live(dataset, "bce", 0, key, {}):
+        with recording.live(dataset, "bce", 0, key, {}):
             pass
     experiment = client.get_experiment_by_name("radpipe").experiment_id
     assert len(client.search_runs([experiment])) == 3
@@ -141,7 +141,7 @@ def test_in_a_temporary_copy_of_dvc_the_store_is_that_of_the_repository(client, 
     monkeypatch.setenv("DVC_ROOT", str(tmp_path))
     monkeypatch.setenv("DVC_EXP_NAME", "bold-idea")
     monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", "trial")
-    with tracking.live("tiny", "bce", 0, "k", {}):
+    with recording.live("tiny", "bce", 0, "k", {}):
         pass
     run = runs_of(client, "trial")["bce-s0"]
     assert run.data.tags["dvc.experiment"] == "bold-idea"
@@ -149,13 +149,13 @@ def test_in_a_temporary_copy_of_dvc_the_store_is_that_of_the_repository(client, 
 
 
 def test_without_a_dataset_nothing_is_tracked():
-    with tracking.live(None, "bce", 0, "k", {}) as on_epoch:
+    with recording.live(None, "bce", 0, "k", {}) as on_epoch:
         assert on_epoch is None
 
 
 def test_a_folder_without_runs_is_refused(tmp_path):
     with pytest.raises(DataError, match=r"no runs/\*/training.json, expected a folder results/<dataset>"):
-        tracking.record_folder(tmp_path)
+        recording.record_folder(tmp_path)
 
 
 @pytest.fixture(params=["refuses", "is silent"])
@@ -171,21 +171,21 @@ def dead_server(request, monkeypatch):
 
 
 def test_a_dead_server_costs_one_line_and_no_epoch(results, dead_server, capsys):
-    with tracking.live("tiny", "bce", 0, "k", {}) as on_epoch:
+    with recording.live("tiny", "bce", 0, "k", {}) as on_epoch:
         for epoch in range(1, 100):
             on_epoch({"epoch": epoch, **ROW})
-    tracking.record_run(results / "runs/bce_s0", None, "tiny")
+    recording.record_run(results / "runs/bce_s0", None, "tiny")
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 2  # of the training and of the evaluation
     for line in lines:
         assert line.startswith("MLflow is unreachable")
         assert line.endswith("; run `radpipe track --folder results/tiny` later")
     with pytest.raises(DataError, match="MLflow is unreachable"):
-        tracking.record_folder(results)
+        recording.record_folder(results)
 
 
 def test_a_training_that_fails_fails_as_it_would_without_tracking(dead_server):
-    with pytest.raises(ZeroDivisionError), tracking.live("tiny", "bce", 0, "k", {}):
+    with pytest.raises(ZeroDivisionError), recording.live("tiny", "bce", 0, "k", {}):
         raise ZeroDivisionError
 
 

@@ -3,12 +3,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from places import PARAMS
 
-from radpipe import config
-from radpipe.config import ImageSpec
-from radpipe.config.train import HeadSpec
+from radpipe.config import parameters
+from radpipe.config.data import ImageSpec
+from radpipe.config.training import HeadSpec
 
-ROOT = Path(__file__).parents[2]
 SIZE = 32
 
 
@@ -30,13 +30,13 @@ def spec():
         "patience": 3,
         "deterministic": True,
     }
-    return config.read(ROOT / "params.yaml").datasets["phantom_chest"].train.model_copy(update=changes)
+    return parameters.read(PARAMS).datasets["phantom_chest"].train.model_copy(update=changes)
 
 
 @pytest.fixture
 def inputs(tmp_path, monkeypatch):
     """Return 36 images of 18 patients; a finding darkens a corner, some labels are unknown."""
-    from radpipe.training import Inputs
+    from radpipe.training.inputs import Inputs
 
     monkeypatch.chdir(tmp_path)  # the state of a training lies below the current folder
     random = np.random.default_rng(0)

@@ -5,8 +5,8 @@ import keras
 import numpy as np
 import pytest
 
-from radpipe import models
 from radpipe.training import archive, runtime
+from radpipe.training.models import registry
 
 pytestmark = pytest.mark.keras
 IMAGES = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 1), dtype=np.uint8)
@@ -16,7 +16,7 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 1), dtype=np.uint
 def model(spec, inputs):
     """Return a compiled network that has taken a step, so that it has an optimizer to leave out."""
     with runtime.session(spec, 0):
-        model = models.build(spec, inputs.problem)
+        model = registry.build(spec, inputs.problem)
         runtime.compile_model(model, spec, loss="mse")
         model.train_on_batch(IMAGES, np.ones((3, 2), np.float32))
     return model

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from radpipe import predictions, training
-from radpipe.cases import rounds
+from radpipe import predictions
+from radpipe.data.cases import rounds
 from radpipe.errors import DataError
-from radpipe.models import ensemble
+from radpipe.training import loop
+from radpipe.training.models import ensemble
 
 pytestmark = pytest.mark.keras
 FILES = ["history.csv", "model.keras", "predictions.parquet", "training.json"]
@@ -46,7 +47,7 @@ def short(spec):
 def finished(folds, short):
     """Return the folder of a finished cross-validation, and the lines that it told of."""
     lines = []
-    training.cross_validate(folds, short, "wbce", 0, Path("run"), lines.append)
+    loop.cross_validate(folds, short, "wbce", 0, Path("run"), lines.append)
     return Path("run"), lines
 
 
@@ -74,7 +75,7 @@ def test_each_prediction_is_of_the_network_of_its_round(finished, folds):
 
 
 def test_a_round_is_the_training_that_it_would_be_alone(finished, folds, short):
-    training.train(folds[1], short, "wbce", 0, Path("alone"))
+    loop.train(folds[1], short, "wbce", 0, Path("alone"))
     alone, joined = (keras.saving.load_model(Path(name) / "model.keras") for name in ("alone", "run"))
     for found, expected in zip(ensemble.member(joined, 1).get_weights(), alone.get_weights(), strict=True):
         np.testing.assert_array_equal(found, expected)
@@ -103,10 +104,10 @@ def test_a_killed_one_ends_like_one_that_was_not(finished, folds, short, capsys,
             raise KilledError
 
     with pytest.raises(KilledError):
-        training.cross_validate(folds, short, "wbce", 0, Path("killed"), kill)
+        loop.cross_validate(folds, short, "wbce", 0, Path("killed"), kill)
     assert not Path("killed").exists()
     capsys.readouterr()
-    training.cross_validate(folds, short, "wbce", 0, Path("killed"))
+    loop.cross_validate(folds, short, "wbce", 0, Path("killed"))
     shown = capsys.readouterr().out
     assert f"wbce_s0 round {number} goes on after epoch {epoch}" in shown
     assert f"round {number - 1} epoch " not in shown
@@ -119,5 +120,5 @@ def test_a_round_that_cannot_be_validated_is_refused_before_the_first(folds, sho
     labels[folds[2].cases["split"] == "val"] = 0
     negative = [dataclasses.replace(inputs, labels=labels) for inputs in folds]
     with pytest.raises(DataError, match=r"no target has both a positive and .* part of round 2; enlarge"):
-        training.cross_validate(negative, short, "bce", 0, Path("run"))
+        loop.cross_validate(negative, short, "bce", 0, Path("run"))
     assert capsys.readouterr().out == ""

@@ -4,11 +4,10 @@ import keras
 import numpy as np
 import pytest
 
-from radpipe import training
-from radpipe.batches import Batches
-from radpipe.config.train import FineTuneSpec
-from radpipe.models import backbones
-from radpipe.training import schedule
+from radpipe.config.training import FineTuneSpec
+from radpipe.training import loop, schedule
+from radpipe.training.batches.sequence import Batches
+from radpipe.training.models import backbones
 
 pytestmark = pytest.mark.keras
 
@@ -39,7 +38,7 @@ def tuned(spec, tmp_path, monkeypatch):
 
 def test_only_what_may_learn_has_changed(inputs, tuned, capsys, monkeypatch):
     monkeypatch.setattr(schedule, "best_row", lambda rows, monitor: len(rows) - 1)  # keep the last epoch
-    training.train(inputs, tuned, "bce", 0, Path("run"))
+    loop.train(inputs, tuned, "bce", 0, Path("run"))
     before = keras.saving.load_model("pretrained.keras")
     after = backbones.nested(keras.saving.load_model("run/model.keras"))
     changed = {
@@ -68,17 +67,17 @@ def test_a_share_of_the_steps_is_the_same_for_both_arms_and_after_a_resume(input
         return images, labels
 
     half = tuned.model_copy(update={"steps_share": 0.5})
-    training.train(inputs, half, "bce", 0, Path("whole"))
+    loop.train(inputs, half, "bce", 0, Path("whole"))
     with pytest.raises(KilledError):
-        training.train(inputs, half, "bce", 0, Path("killed"), kill)
-    training.train(inputs, half, "bce", 0, Path("killed"))
+        loop.train(inputs, half, "bce", 0, Path("killed"), kill)
+    loop.train(inputs, half, "bce", 0, Path("killed"))
     for path in Path("whole").iterdir():
         assert path.read_bytes() == (Path("killed") / path.name).read_bytes(), path.name
     monkeypatch.setattr(Batches, "__getitem__", watch)
     seen = {}
     for loss in ("bce", "wbce"):
         shown.clear()
-        training.train(inputs, half, loss, 0, Path(loss))
+        loop.train(inputs, half, loss, 0, Path(loss))
         seen[loss] = list(shown)
     assert seen["bce"] == seen["wbce"]
 
@@ -87,10 +86,10 @@ def test_killed_at_and_after_the_change_of_phase_it_ends_like_one_that_was_not(i
     def kill(row):
         raise KilledError
 
-    training.train(inputs, tuned, "bce", 0, Path("whole"))
+    loop.train(inputs, tuned, "bce", 0, Path("whole"))
     for _ in range(2):
         with pytest.raises(KilledError):
-            training.train(inputs, tuned, "bce", 0, Path("killed"), kill)
-    training.train(inputs, tuned, "bce", 0, Path("killed"))
+            loop.train(inputs, tuned, "bce", 0, Path("killed"), kill)
+    loop.train(inputs, tuned, "bce", 0, Path("killed"))
     for path in Path("whole").iterdir():
         assert path.read_bytes() == (Path("killed") / path.name).read_bytes(), path.name

@@ -4,13 +4,12 @@ import importlib.util
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import keras
 import pytest
+from places import REPOSITORY
 
 pytestmark = pytest.mark.keras
-ROOT = Path(__file__).parents[2]
 TESTS = [
     "tests/test_losses.py",
     "tests/models/test_small_cnn.py",
@@ -27,5 +26,7 @@ TESTS = [
 def test_losses_models_and_a_training_step_pass_under_jax():
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS]
     environment = {**os.environ, "KERAS_BACKEND": "jax"}
-    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False
+    )
     assert run.returncode == 0, run.stdout[-3000:]

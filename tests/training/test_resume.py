@@ -3,7 +3,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from radpipe.training import resume, run_key
+from radpipe.training import resume
+from radpipe.training.loop import run_key
 
 pytestmark = pytest.mark.keras
 

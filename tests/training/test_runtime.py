@@ -2,8 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from radpipe import models
 from radpipe.training import runtime
+from radpipe.training.models import registry
 
 pytestmark = pytest.mark.keras
 
@@ -32,7 +32,7 @@ def test_a_session_gives_the_same_weights_and_names_for_the_same_seed(spec, inpu
     built = []
     for seed in (1, 1, 2):
         with runtime.session(spec, seed):
-            model = models.build(spec, inputs.problem)
+            model = registry.build(spec, inputs.problem)
             built.append((model.get_config(), model.get_weights()))
     assert built[0][0] == built[1][0]
     assert all(np.array_equal(a, b) for a, b in zip(built[0][1], built[1][1], strict=True))
@@ -49,7 +49,7 @@ def test_a_session_sets_the_precision_and_puts_it_back(spec):
 def test_what_is_in_force_is_what_keras_resolved(spec, inputs, asked):
     asking = spec.model_copy(update={"xla": asked})
     with runtime.session(asking, 0):
-        model = models.build(asking, inputs.problem)
+        model = registry.build(asking, inputs.problem)
         runtime.compile_model(model, asking, loss="mse")
         force = runtime.in_force(model, asking)
     # TensorFlow has no XLA under op determinism; JAX is XLA.

@@ -1,6 +1,6 @@
 import pytest
 
-from radpipe.config.train import FineTuneSpec
+from radpipe.config.training import FineTuneSpec
 from radpipe.training.schedule import Phase, best_row, is_over, plan, rate_of
 
 pytestmark = pytest.mark.keras

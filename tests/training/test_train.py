@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from radpipe import predictions, training
-from radpipe.config.train import AugmentSpec, RareSpec
+from radpipe import predictions
+from radpipe.config.training import AugmentSpec, RareSpec
 from radpipe.errors import ConfigError, DataError
-from radpipe.metrics import sigmoid
+from radpipe.evaluation.metrics import sigmoid
+from radpipe.training import loop
 
 pytestmark = pytest.mark.keras
 FILES = ["history.csv", "model.keras", "predictions.parquet", "training.json"]
@@ -46,7 +47,7 @@ def augmented(spec):
 def trained(inputs, spec):
     """Return the folder of a finished training, and the lines it told of."""
     lines = []
-    training.train(inputs, spec, "wbce", 0, Path("run"), lines.append)
+    loop.train(inputs, spec, "wbce", 0, Path("run"), lines.append)
     return Path("run"), lines
 
 
@@ -77,12 +78,12 @@ def test_a_training_writes_its_four_files_and_leaves_no_state(trained, inputs):
 
 
 def test_a_killed_training_ends_like_one_that_was_not(inputs, augmented, capsys):
-    training.train(inputs, augmented, "wbce", 5, Path("whole"))
+    loop.train(inputs, augmented, "wbce", 5, Path("whole"))
     with pytest.raises(KilledError):
-        training.train(inputs, augmented, "wbce", 5, Path("killed"), kill_after(2))
+        loop.train(inputs, augmented, "wbce", 5, Path("killed"), kill_after(2))
     assert not Path("killed").exists()
     capsys.readouterr()
-    training.train(inputs, augmented, "wbce", 5, Path("killed"))
+    loop.train(inputs, augmented, "wbce", 5, Path("killed"))
     assert "wbce_s5 goes on after epoch 2" in capsys.readouterr().out
     for name in FILES:
         assert (Path("killed") / name).read_bytes() == (Path("whole") / name).read_bytes(), name
@@ -90,10 +91,10 @@ def test_a_killed_training_ends_like_one_that_was_not(inputs, augmented, capsys)
 
 def test_a_changed_parameter_does_not_resume(inputs, spec, capsys):
     with pytest.raises(KilledError):
-        training.train(inputs, spec, "bce", 0, Path("run"), kill_after(1))
+        loop.train(inputs, spec, "bce", 0, Path("run"), kill_after(1))
     other = spec.model_copy(update={"decay": 0.6, "epochs": 1})
     capsys.readouterr()
-    training.train(inputs, other, "bce", 0, Path("run"))
+    loop.train(inputs, other, "bce", 0, Path("run"))
     assert "goes on" not in capsys.readouterr().out
 
 
@@ -109,10 +110,10 @@ def test_both_arms_start_from_the_same_weights_and_see_the_same_batches(inputs, 
         seen[run.loss] = start + shown
         raise KilledError
 
-    monkeypatch.setattr(training, "fit", look)
+    monkeypatch.setattr(loop, "fit", look)
     for loss in ("bce", "wbce"):
         with pytest.raises(KilledError):
-            training.train(inputs, augmented, loss, 3, Path("run"))
+            loop.train(inputs, augmented, loss, 3, Path("run"))
     pairs = list(zip(seen["bce"], seen["wbce"], strict=True))
     assert len(pairs) > 30
     for one, other in pairs:
@@ -120,7 +121,7 @@ def test_both_arms_start_from_the_same_weights_and_see_the_same_batches(inputs, 
 
 
 def test_one_line_per_epoch_tells_loss_auroc_accuracy_speed_and_time_left(inputs, spec, capsys):
-    training.train(inputs, spec.model_copy(update={"epochs": 1}), "bce", 0, Path("run"))
+    loop.train(inputs, spec.model_copy(update={"epochs": 1}), "bce", 0, Path("run"))
     first, second = capsys.readouterr().out.splitlines()
     assert first.startswith("bce_s0 epochs 1 to 1: 97,890 parameters learn; ")
     assert ", float32, xla " in first
@@ -133,27 +134,27 @@ def test_a_validation_part_without_auroc_is_refused_before_training(inputs, spec
     labels[inputs.cases["split"] == "val"] = 0
     negative = dataclasses.replace(inputs, labels=labels)
     with pytest.raises(DataError, match=r"train.monitor: auroc, but no target has both"):
-        training.train(negative, spec, "bce", 0, Path("run"))
+        loop.train(negative, spec, "bce", 0, Path("run"))
 
 
 def test_watching_the_loss_needs_no_auroc(inputs, spec):
     labels = inputs.labels.copy()
     labels[inputs.cases["split"] == "val"] = 0
     watching = spec.model_copy(update={"monitor": "loss", "epochs": 1})
-    training.train(dataclasses.replace(inputs, labels=labels), watching, "bce", 0, Path("run"))
+    loop.train(dataclasses.replace(inputs, labels=labels), watching, "bce", 0, Path("run"))
     assert pd.read_csv("run/history.csv")["val_auroc"].isna().all()
 
 
 def test_an_empty_part_is_refused(inputs, spec):
     cases = inputs.cases.replace({"split": {"val": "test"}})
     with pytest.raises(DataError, match="no image in the part val"):
-        training.train(dataclasses.replace(inputs, cases=cases), spec, "bce", 0, Path("run"))
+        loop.train(dataclasses.replace(inputs, cases=cases), spec, "bce", 0, Path("run"))
 
 
 def test_a_loss_that_is_no_number_stops_with_the_learning_rate(inputs, spec):
     endless = dataclasses.replace(inputs, weights=np.full((2, 2), np.inf))
     with pytest.raises(ConfigError, match=r"the loss became .* in epoch 1, at learning rate 0.01"):
-        training.train(endless, spec, "wbce", 0, Path("run"))
+        loop.train(endless, spec, "wbce", 0, Path("run"))
     assert not Path("run").exists()
 
 
@@ -162,7 +163,7 @@ def test_classes_are_trained_to_probabilities_that_add_up_to_one(inputs, spec, l
     labels = inputs.labels.assign(**{"g:a": inputs.labels["Mass"], "g:b": 1 - inputs.labels["Mass"]})
     weights = np.array([[0.0, 0.0], [0.7, 1.6]])
     graded = dataclasses.replace(inputs, labels=labels[["g:a", "g:b"]], weights=weights, kind="categorical")
-    training.train(graded, spec, loss, 0, Path("run"))
+    loop.train(graded, spec, loss, 0, Path("run"))
     stored = predictions.read(Path("run/predictions.parquet"))
     np.testing.assert_allclose(sigmoid(stored.logits).sum(axis=1), 1, rtol=1e-5)
     assert json.loads(Path("run/training.json").read_text())["kind"] == "categorical"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from places import PARAMS, REPOSITORY
 
-REPOSITORY = Path(__file__).parents[2]
 PARTS = (
     "Snakefile", "params.yaml", "dvc.yaml", "Makefile", ".gitignore", ".dvcignore", ".dvc/config",
     ".dvc/.gitignore", "data/.gitignore", "envs", "profiles", "src", "workflow",
@@ -132,7 +132,7 @@ def finished(tmp_path_factory) -> Checkout:
 def shipped(tmp_path_factory) -> Checkout:
     """A checkout after a whole run with the parameters as they are shipped: what `make demo` does."""
     checkout = copy_repository(tmp_path_factory.mktemp("workflow") / "shipped")
-    shutil.copyfile(REPOSITORY / "params.yaml", checkout.folder / "params.yaml")
+    shutil.copyfile(PARAMS, checkout.folder / "params.yaml")
     checkout.run("snakemake")
     return checkout
 

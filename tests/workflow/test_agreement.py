@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from places import PARAMS, REPOSITORY
 
 HERE = Path(__file__).parent
 CASE = {"item": "phantom_chest", "item.dataset": "phantom_chest"}
@@ -36,7 +37,7 @@ APART = ("workflow/rules/common.smk",)
 
 def stages():
     """Yield name, rules and parameters of each stage of dvc.yaml, for the phantom."""
-    text = (HERE.parents[1] / "dvc.yaml").read_text()
+    text = (REPOSITORY / "dvc.yaml").read_text()
     for name, stage in yaml.safe_load(text)["stages"].items():
         body = stage.get("do", stage)
         rules = body["cmd"].split("--allowed-rules")[1].split(" -- ")[0].split()
@@ -63,7 +64,7 @@ def reached(unrun):
 
 
 def test_every_parameter_that_dvc_tracks_exists():
-    parameters = yaml.safe_load((HERE.parents[1] / "params.yaml").read_text())
+    parameters = yaml.safe_load(PARAMS.read_text())
     for _, _, keys in stages():
         for key in keys:
             place = parameters

@@ -56,7 +56,7 @@ def test_touched_sources_run_nothing(finished):
 
 
 def test_an_edited_module_runs_the_steps_that_import_it(finished):
-    with finished.edited("src/radpipe/standard.py", lambda text: text + "\nHALF = 0.5\n"):
+    with finished.edited("src/radpipe/data/pixel_statistics.py", lambda text: text + "\nHALF = 0.5\n"):
         assert finished.plan() == {"standardise": 1, "train": 2, **AFTER_TRAIN}
 
 

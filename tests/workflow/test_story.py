@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from radpipe.calibration import recalibrate
-from radpipe.metrics import sigmoid
+from radpipe.evaluation.calibration.variants import recalibrate
+from radpipe.evaluation.metrics import sigmoid
 from radpipe.predictions import read
 
 pytestmark = [pytest.mark.workflow, pytest.mark.keras]

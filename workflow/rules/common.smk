@@ -5,10 +5,10 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from radpipe import fingerprint
-from radpipe.config import load
+from radpipe.config.parameters import load
 from radpipe.errors import ConfigError, DataError
-from radpipe.sources import code, own_text
+from radpipe.workflow import raw_data
+from radpipe.workflow.code import code, own_text
 
 ALL_CORES = 1024  # `--cores` limits it to what there is; profiles/slurm names a number
 
@@ -52,7 +52,7 @@ def look(name):
     dataset = parameters.datasets[name]
     tables = None if dataset.tables is None else Path(dataset.tables)
     try:
-        return fingerprint.describe(Path(dataset.root), tables, dataset.phantom is not None)
+        return raw_data.describe(Path(dataset.root), tables, dataset.phantom is not None)
     except DataError as error:
         sys.exit(f"datasets.{name}: {error}; `radpipe doctor --dataset {name}` says what is missing")
 

@@ -7,7 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from radpipe.config.base import Listed, Number, PathText, Percentage, Section, Seed, Share, Unique
 from radpipe.config.readers import OPTIONS, ReaderOptions
-from radpipe.targets import group
+from radpipe.config.targets import group
 
 Kind = Literal["binary", "categorical"]
 Reader = Literal["nih_cxr14", "rsna_hemorrhage", "rsna_lumbar", "rsna_pneumonia", "table"]

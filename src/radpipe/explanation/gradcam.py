@@ -21,13 +21,13 @@ import pandas as pd
 from keras import layers, ops
 from numpy.typing import NDArray
 
-from radpipe.batches.pixels import open_pixels, read_rows
 from radpipe.errors import DataError
-from radpipe.explanation import Drawn
-from radpipe.models.backbones import nested
-from radpipe.models.ensemble import member
+from radpipe.explanation.cases import Drawn
 from radpipe.predictions import ROUND
 from radpipe.training import runtime
+from radpipe.training.batches.pixels import open_pixels, read_rows
+from radpipe.training.models.backbones import nested
+from radpipe.training.models.ensemble import member
 
 BATCH = 32  # images in memory at a time
 # They come after the last convolution and change nothing of what it sees where.
@@ -97,7 +97,7 @@ def draw(path: Path, pixels: Path, pairs: pd.DataFrame) -> Drawn:
 
 
 def cut(model: keras.Model) -> Halves:
-    """Cut a network of `radpipe.models` at its last convolution's feature map.
+    """Cut a network of `radpipe.training.models.registry` at its last convolution's feature map.
 
     Poolings and normalisations after it are left to the second half. The first half of a network with a
     backbone is its input treatment and the backbone's own first half.

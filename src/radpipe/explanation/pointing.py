@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe.config import ImageSpec
-from radpipe.images.resize import move_boxes
+from radpipe.config.data import ImageSpec
+from radpipe.images.prepare.resize import move_boxes
 from radpipe.predictions import Predictions
 
 MOST = 200  # cases of an arm; they are evenly spaced in the order of findings and rows

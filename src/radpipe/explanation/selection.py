@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from radpipe.metrics import sigmoid
+from radpipe.evaluation.metrics import sigmoid
 from radpipe.predictions import Predictions
 
 # Kind -> the label that its cases have, and whether the highest logits come first.

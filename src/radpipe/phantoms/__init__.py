@@ -1,19 +1,10 @@
-"""Synthetic twins of published data sets, drawn from a seed: kind -> make(spec, output, threads).
+"""Synthetic twins of published data sets, drawn from a seed.
 
-Each `make` writes a raw folder, whole or not at all, whose content depends on `spec` alone, not on `threads`;
-`phantom.json`, its receipt, is written last. It raises ConfigError if no population of so few patients can be
-split.
+registry       kind -> make(spec, output, threads)
+chest/         NIH ChestX-ray14
+head/          RSNA 2019 intracranial haemorrhage
+lumbar/        RSNA 2024 lumbar spine
+pneumonia/     RSNA 2018 pneumonia
+radiograph/    the radiographs of both chest phantoms
+shared/        what all do the same way
 """
-
-from collections.abc import Callable
-from pathlib import Path
-
-from radpipe.config import PhantomSpec
-from radpipe.phantoms import chest, head, lumbar, pneumonia
-
-PHANTOMS: dict[str, Callable[[PhantomSpec, Path, int], None]] = {
-    "chest": chest.make,
-    "head": head.make,
-    "lumbar": lumbar.make,
-    "pneumonia": pneumonia.make,
-}

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe.index import Grid
+from radpipe.data.index import Grid
 from radpipe.report.arms import PARTS
 
 IMAGE_COLUMNS = ["image_id", "unit_id", "patient_id", "view"]

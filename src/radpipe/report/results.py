@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from radpipe.index import Grid
+from radpipe.data.index import Grid
 from radpipe.report.arms import Arm
 from radpipe.report.data import Data
 

@@ -4,16 +4,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from radpipe import index as indexing
 from radpipe import outputs
-from radpipe.config import ImageSpec, PhantomSpec, SourceSpec, ValidateSpec
+from radpipe.config.data import ImageSpec, PhantomSpec, SourceSpec, ValidateSpec
+from radpipe.data import index as indexing
+from radpipe.data.readers.registry import READERS
 from radpipe.errors import ConfigError, DataError
-from radpipe.images import identical, rejections
-from radpipe.images import pack as packing
-from radpipe.images import validate as validating
+from radpipe.images import identical
+from radpipe.images.pack import packing
+from radpipe.images.validate import rejections
+from radpipe.images.validate import validation as validating
 from radpipe.outputs import write_json, write_table
-from radpipe.phantoms import PHANTOMS
-from radpipe.readers import READERS
+from radpipe.phantoms.registry import PHANTOMS
 
 
 def phantom(*, spec: PhantomSpec, output: Path, threads: int = 1) -> None:

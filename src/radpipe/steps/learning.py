@@ -5,13 +5,17 @@ from pathlib import Path
 
 import numpy as np
 
-from radpipe import audit as auditing
-from radpipe import outputs, splits, tracking
-from radpipe import standard as standards
-from radpipe import weights as weighing
-from radpipe.cases import read_audited, read_cases, read_used, rounds
-from radpipe.config import ImageSpec, Loss, SplitSpec, TargetsSpec, TrainSpec
+from radpipe import outputs
+from radpipe.config.data import ImageSpec, SplitSpec, TargetsSpec
+from radpipe.config.parameters import Loss
+from radpipe.config.training import TrainSpec
+from radpipe.data import class_weights as weighing
+from radpipe.data import pixel_statistics as standards
+from radpipe.data import splits
+from radpipe.data.audit import gate as auditing
+from radpipe.data.cases import read_audited, read_cases, read_used, rounds
 from radpipe.outputs import write_json, write_table
+from radpipe.tracking import recording
 
 
 def split(*, rows: Path, index: Path, spec: SplitSpec, targets: TargetsSpec, output: Path) -> None:
@@ -80,21 +84,19 @@ def train(
     dataset: str | None = None,
 ) -> None:
     """Train one arm with one seed, and predict the validation and test parts in the same process."""
-    from radpipe import training  # noqa: PLC0415 (importing Keras costs 8 s that no other step pays)
+    from radpipe.training import loop  # noqa: PLC0415 (importing Keras costs 8 s that no other step pays)
 
     weighed, measured = outputs.read_json(weights), outputs.read_json(standard)
     cases, labels = read_used(split, pack / "rows.parquet", index, tuple(weighed["targets"]))
     parts = rounds(cases.rename(columns={"image_id": "id"}))
     entries, statistics = weighed.get("rounds", [weighed["targets"]]), measured.get("rounds", [measured])
     inputs = [
-        training.Inputs(
-            pack / "pixels.npy", image, each, part, labels, weighing.tabulate(entry), weighed["kind"]
-        )
+        loop.Inputs(pack / "pixels.npy", image, each, part, labels, weighing.tabulate(entry), weighed["kind"])
         for part, entry, each in zip(parts, entries, statistics, strict=True)
     ]
-    key = training.run_key(inputs, spec, loss, seed)
-    with tracking.live(dataset, loss, seed, key, spec.model_dump()) as on_epoch:
+    key = loop.run_key(inputs, spec, loss, seed)
+    with recording.live(dataset, loss, seed, key, spec.model_dump()) as on_epoch:
         if "rounds" in weighed:
-            training.cross_validate(inputs, spec, loss, seed, output, on_epoch)
+            loop.cross_validate(inputs, spec, loss, seed, output, on_epoch)
         else:
-            training.train(inputs[0], spec, loss, seed, output, on_epoch)
+            loop.train(inputs[0], spec, loss, seed, output, on_epoch)

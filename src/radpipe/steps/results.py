@@ -6,17 +6,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from radpipe import comparison, evaluation, foreign, tracking
-from radpipe.comparison.runs import parse_run
-from radpipe.config import CompareSpec, EvaluateSpec, ExplainSpec, ImageSpec, Loss
+from radpipe.config.data import ImageSpec
+from radpipe.config.evaluation import CompareSpec, EvaluateSpec, ExplainSpec
+from radpipe.config.parameters import Loss
 from radpipe.errors import ConfigError
-from radpipe.explanation import Drawn, pointing
-from radpipe.explanation import explain as explain_cases
+from radpipe.evaluation import single_run
+from radpipe.evaluation.comparison import result
+from radpipe.evaluation.comparison.runs import parse_run
+from radpipe.evaluation.competition_scores.box_tables import score_boxes
+from radpipe.explanation import pointing
+from radpipe.explanation.cases import Drawn
+from radpipe.explanation.cases import explain as explain_cases
 from radpipe.outputs import read_json, whole, write_json, write_table
 from radpipe.predictions import ROUND
 from radpipe.predictions import read as read_predictions
-from radpipe.report import write_report
-from radpipe.scores.submissions import score_boxes
+from radpipe.report.page import write_report
+from radpipe.tools.external import analysis
+from radpipe.tracking import recording
 
 PARAMS = Path("params.yaml")
 
@@ -43,17 +49,17 @@ def evaluate(
     if predictions is None:
         raise ConfigError("give --predictions, with --labels unless they hold them, or --boxes with --labels")
     if dataset is None:
-        models = foreign.Models([predictions], labels)
-        foreign.evaluate(models, output, foreign.choose(spec, None, params, like))
+        models = analysis.Models([predictions], labels)
+        analysis.evaluate(models, output, analysis.choose(spec, None, params, like))
         return
     if spec is None:
         raise ConfigError("--dataset needs --spec, as in the workflow; without --dataset a page is written")
     given = read_predictions(predictions)
-    write_table(output / "curves.parquet", evaluation.trace_curves(given))
+    write_table(output / "curves.parquet", single_run.trace_curves(given))
     loss, seed = parse_run(output.name)
-    metrics = evaluation.evaluate(given, spec)
+    metrics = single_run.evaluate(given, spec)
     write_json(output / "metrics.json", {"format": 1, "loss": loss, "seed": seed, **metrics})
-    tracking.record_run(predictions.parent, output, dataset)
+    recording.record_run(predictions.parent, output, dataset)
 
 
 def compare(
@@ -78,22 +84,22 @@ def compare(
     `run`; subgroups are formed by the columns of the `labels`.
     """
     if metrics is None:
-        models = foreign.Models(predictions, labels, names)
-        foreign.compare(models, output, foreign.choose(spec, plan, params, like))
+        models = analysis.Models(predictions, labels, names)
+        analysis.compare(models, output, analysis.choose(spec, plan, params, like))
         return
     if spec is None or plan is None:
         raise ConfigError(
             "--metrics needs --spec and --plan, as in the workflow; without it a page is written"
         )
     runs = {parse_run(path.parent.name): read_predictions(path) for path in predictions}
-    origin = comparison.Origin(
+    origin = result.Origin(
         None if weights is None else read_json(weights),
         {} if weights is None else read_trainings(predictions),
         None if images is None else pd.read_parquet(images),
     )
-    found = comparison.compare(runs, spec, plan, origin)
+    found = result.compare(runs, spec, plan, origin)
     write_json(output, found)
-    write_json(metrics, comparison.flatten(found))
+    write_json(metrics, result.flatten(found))
 
 
 def read_trainings(predictions: list[Path]) -> dict[tuple[str, int], dict[str, Any]]:
@@ -137,4 +143,4 @@ def explain(
 def report(*, folder: Path, settings: dict[str, Any], output: Path) -> None:
     """Write the page and its figures."""
     write_report(folder, settings, output)
-    tracking.record_comparison(folder, settings["dataset"])  # with the page and its figures
+    recording.record_comparison(folder, settings["dataset"])  # with the page and its figures

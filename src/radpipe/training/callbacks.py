@@ -6,9 +6,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from radpipe.batches import Batches
 from radpipe.errors import ConfigError
 from radpipe.training import resume, runtime, schedule, validation
+from radpipe.training.batches.sequence import Batches
 from radpipe.training.run import Run
 from radpipe.training.schedule import Phase, Row
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe.config import ImageSpec, Kind
-from radpipe.models import Problem
-from radpipe.targets import group
+from radpipe.config.data import ImageSpec, Kind
+from radpipe.config.targets import group
+from radpipe.training.models.problem import Problem
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe import predictions
-from radpipe.batches import Samples
-from radpipe.models import ensemble
 from radpipe.outputs import whole, write_json, write_table
 from radpipe.training import archive, resume, schedule, validation
+from radpipe.training.batches.samples import Samples
+from radpipe.training.models import ensemble
 from radpipe.training.run import Run
 from radpipe.training.schedule import Row
 

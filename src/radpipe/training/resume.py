@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe.batches import open_pixels
 from radpipe.outputs import whole
+from radpipe.training.batches.pixels import open_pixels
 from radpipe.training.run import Run
 from radpipe.training.schedule import Row
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from radpipe.config import Loss, TrainSpec
-from radpipe.losses import LossFunction, arm
+from radpipe.config.parameters import Loss
+from radpipe.config.training import TrainSpec
 from radpipe.training.inputs import Inputs
+from radpipe.training.losses import LossFunction, arm
 from radpipe.training.schedule import Row
 
 

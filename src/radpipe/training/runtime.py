@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from radpipe.config import TrainSpec
+from radpipe.config.training import TrainSpec
 
 XLA: dict[str, bool | str] = {"auto": "auto", "on": True, "off": False}
 

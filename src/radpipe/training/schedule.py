@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from radpipe.config import TrainSpec
+from radpipe.config.training import TrainSpec
 
 Row = dict[str, float]  # one line of history.csv
 

@@ -5,9 +5,11 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from radpipe.batches import Batches, open_pixels, select
 from radpipe.errors import DataError
-from radpipe.metrics import macro_auroc
+from radpipe.evaluation.metrics import macro_auroc
+from radpipe.training.batches.pixels import open_pixels
+from radpipe.training.batches.samples import select
+from radpipe.training.batches.sequence import Batches
 from radpipe.training.counts import KnownRates
 from radpipe.training.inputs import Inputs
 from radpipe.training.run import Run

@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 from phantom_files import check_failure, check_receipt, contents
 
-from radpipe.config import PhantomSpec
-from radpipe.phantoms import PHANTOMS
+from radpipe.config.data import PhantomSpec
 from radpipe.phantoms.chest.oddities import IMPOSSIBLE_AGE
 from radpipe.phantoms.chest.population import NAMES
 from radpipe.phantoms.chest.selection import draw_population
+from radpipe.phantoms.registry import PHANTOMS
 
 SPEC = PhantomSpec(kind="chest", seed=3, patients=60, size=48)
 
@@ -133,5 +133,5 @@ def test_pictures_of_one_patient_are_more_alike_than_those_of_two(drawn, image_o
 
 
 def test_failure_leaves_nothing_behind(tmp_path, monkeypatch, drawn):
-    monkeypatch.setattr("radpipe.phantoms.chest.draw_population", lambda _: drawn)
+    monkeypatch.setattr("radpipe.phantoms.chest.selection.draw_population", lambda _: drawn)
     check_failure(monkeypatch, SPEC, tmp_path, "write_image")

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from radpipe.config import PhantomSpec
+from radpipe.config.data import PhantomSpec
 from radpipe.errors import ConfigError
 from radpipe.phantoms.chest import selection
 from radpipe.phantoms.chest.population import FINDINGS, NAMES, draw_once

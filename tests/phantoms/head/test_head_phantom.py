@@ -8,16 +8,16 @@ import pytest
 from phantom_files import check_failure, check_receipt, contents
 from pydicom import dcmread
 
-from radpipe.config import PhantomSpec
+from radpipe.config.data import PhantomSpec
 from radpipe.config.readers import NoOptions
-from radpipe.images.files import read_image
+from radpipe.data.readers.registry import READERS
+from radpipe.images.files.reading import read_image
 from radpipe.images.problems import ImageProblem
-from radpipe.phantoms.head import write_images
 from radpipe.phantoms.head.dicom import SCANNERS, encode
+from radpipe.phantoms.head.folder import write_images
 from radpipe.phantoms.head.population import TARGETS
 from radpipe.phantoms.head.selection import draw_population
 from radpipe.phantoms.head.tables import draw_names
-from radpipe.readers import READERS
 
 SPEC = PhantomSpec(kind="head", seed=3, patients=60, size=32)
 MAX_PIXELS = 10**6
@@ -132,5 +132,5 @@ def test_oddities_take_no_positive_slice_and_one_of_a_patient(drawn):
 
 
 def test_failure_leaves_nothing_behind(tmp_path, monkeypatch, drawn):
-    monkeypatch.setattr("radpipe.phantoms.head.draw_population", lambda _: drawn)
+    monkeypatch.setattr("radpipe.phantoms.head.selection.draw_population", lambda _: drawn)
     check_failure(monkeypatch, SPEC, tmp_path, "write_image")

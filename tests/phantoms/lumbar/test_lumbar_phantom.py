@@ -8,15 +8,15 @@ import pydicom
 import pytest
 from phantom_files import check_failure, check_receipt, contents
 
-from radpipe.config import PhantomSpec
+from radpipe.config.data import PhantomSpec
 from radpipe.config.readers import LumbarOptions
-from radpipe.phantoms import PHANTOMS
+from radpipe.data.readers.registry import READERS
+from radpipe.data.readers.rsna_lumbar.grades import GRADES as PUBLISHED
 from radpipe.phantoms.lumbar.anatomy import draw_spine, mark_place, to_pixels
 from radpipe.phantoms.lumbar.drawing import draw
 from radpipe.phantoms.lumbar.plan import Series, Slice
 from radpipe.phantoms.lumbar.population import CONDITIONS, GRADES, draw_population
-from radpipe.readers import READERS
-from radpipe.readers.rsna_lumbar import GRADES as PUBLISHED
+from radpipe.phantoms.registry import PHANTOMS
 
 SPEC = PhantomSpec(kind="lumbar", seed=3, patients=60, size=48)
 SAGITTAL = Series(1, "Sagittal T1", 64, 64, 220 / 64, ())

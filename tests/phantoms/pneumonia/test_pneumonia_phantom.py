@@ -6,13 +6,13 @@ import pydicom
 import pytest
 from phantom_files import check_failure, check_receipt, contents
 
-from radpipe.config import PhantomSpec
+from radpipe.config.data import PhantomSpec
 from radpipe.config.readers import PneumoniaOptions
-from radpipe.phantoms import PHANTOMS
+from radpipe.data.readers.rsna_pneumonia import reading
+from radpipe.data.readers.rsna_pneumonia.reading import MATCHED_TWICE
 from radpipe.phantoms.pneumonia.population import CLASSES, draw_population
 from radpipe.phantoms.pneumonia.tables import name_files
-from radpipe.readers import rsna_pneumonia
-from radpipe.readers.rsna_pneumonia import MATCHED_TWICE
+from radpipe.phantoms.registry import PHANTOMS
 
 SPEC = PhantomSpec(kind="pneumonia", seed=3, patients=60, size=48)
 
@@ -96,7 +96,7 @@ def test_the_frame_decodes_to_the_drawn_picture(folder, drawn):
 
 
 def test_the_reader_finds_what_the_receipt_counts(folder, receipt, drawn):
-    index = rsna_pneumonia.read(folder, folder, PneumoniaOptions(targets="classes"))
+    index = reading.read(folder, folder, PneumoniaOptions(targets="classes"))
     counts = receipt["counts"]
     assert index.labels.sum().to_list() == [counts[name] for name in CLASSES]
     assert (len(index.images), len(index.boxes)) == (counts["images"], counts["boxes"])
@@ -118,5 +118,5 @@ def test_a_truncated_file_ends_within_its_frame(folder, drawn):
 
 
 def test_failure_leaves_nothing_behind(tmp_path, monkeypatch, drawn):
-    monkeypatch.setattr("radpipe.phantoms.pneumonia.draw_population", lambda _: drawn)
+    monkeypatch.setattr("radpipe.phantoms.pneumonia.population.draw_population", lambda _: drawn)
     check_failure(monkeypatch, SPEC, tmp_path, "write_image")

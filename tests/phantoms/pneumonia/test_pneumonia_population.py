@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from radpipe.config import PhantomSpec
+from radpipe.config.data import PhantomSpec
 from radpipe.errors import ConfigError
 from radpipe.phantoms.pneumonia.drawing import draw_radiograph
 from radpipe.phantoms.pneumonia.population import CLASSES, draw_once, draw_population

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from radpipe.config import PhantomSpec
+from radpipe.config.data import PhantomSpec
 from radpipe.phantoms.shared import folder
 from radpipe.phantoms.shared.folder import in_batches, publish, write_truth
 

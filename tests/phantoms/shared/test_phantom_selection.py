@@ -4,10 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from radpipe.config import PhantomSpec
+from radpipe.config.data import PhantomSpec
 from radpipe.errors import ConfigError
 from radpipe.phantoms.shared import selection
-from radpipe.phantoms.shared.selection import auroc, can_be_learned, can_be_split, choose, positive_patients
+from radpipe.phantoms.shared.selection import (
+    auroc,
+    can_be_learned,
+    can_be_split,
+    choose,
+    positive_patients,
+)
 
 SPEC = PhantomSpec(kind="chest", seed=5, patients=60, size=32)
 

@@ -11,7 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radpipe.phantoms.radiograph.patients import BEDSIDE_PATIENTS, Finding, draw_images
-from radpipe.phantoms.shared.evidence import Table, draw_alike, draw_related, find_truth, to_strengths
+from radpipe.phantoms.shared.evidence import (
+    Table,
+    draw_alike,
+    draw_related,
+    find_truth,
+    to_strengths,
+)
 from radpipe.phantoms.shared.population import Population
 
 FINDINGS = {

@@ -6,11 +6,16 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from radpipe.config import PhantomSpec
+from radpipe.config.data import PhantomSpec
 from radpipe.phantoms.chest.oddities import plant_oddities
 from radpipe.phantoms.chest.population import draw_once
 from radpipe.phantoms.shared.population import Population
-from radpipe.phantoms.shared.selection import can_be_learned, can_be_split, choose, positive_patients
+from radpipe.phantoms.shared.selection import (
+    can_be_learned,
+    can_be_split,
+    choose,
+    positive_patients,
+)
 
 LEAST_PATIENTS, LEAST_LISTED = 12, 3  # positive patients: in all, and in either official list
 LISTED_AS_TEST = 0.2

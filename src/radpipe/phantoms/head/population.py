@@ -13,7 +13,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe.phantoms.shared.evidence import Table, draw_alike, draw_related, find_truth, to_strengths
+from radpipe.phantoms.shared.evidence import (
+    Table,
+    draw_alike,
+    draw_related,
+    find_truth,
+    to_strengths,
+)
 from radpipe.phantoms.shared.population import Population
 
 

@@ -4,11 +4,16 @@ from functools import partial
 
 import numpy as np
 
-from radpipe.config import PhantomSpec
+from radpipe.config.data import PhantomSpec
 from radpipe.phantoms.head.oddities import plant_oddities
 from radpipe.phantoms.head.population import draw_once
 from radpipe.phantoms.shared.population import Population
-from radpipe.phantoms.shared.selection import can_be_learned, can_be_split, choose, positive_patients
+from radpipe.phantoms.shared.selection import (
+    can_be_learned,
+    can_be_split,
+    choose,
+    positive_patients,
+)
 
 LEAST_POSITIVE, LEAST_NEGATIVE = 12, 10  # patients with, and without, each target
 

@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from radpipe.config import PhantomSpec
+from radpipe.config.data import PhantomSpec
 from radpipe.phantoms.shared.evidence import Table, find_truth, to_strengths
 from radpipe.phantoms.shared.oddities import Rows, count_oddities, deal
 from radpipe.phantoms.shared.selection import choose

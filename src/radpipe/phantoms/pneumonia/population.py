@@ -10,12 +10,17 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from radpipe.config import PhantomSpec
+from radpipe.config.data import PhantomSpec
 from radpipe.phantoms.radiograph.patients import BEDSIDE_PATIENTS, Finding, draw_images
 from radpipe.phantoms.shared.evidence import Table, draw_alike, find_truth, to_strengths
 from radpipe.phantoms.shared.oddities import count_oddities, deal
 from radpipe.phantoms.shared.population import Population
-from radpipe.phantoms.shared.selection import can_be_learned, can_be_split, choose, positive_patients
+from radpipe.phantoms.shared.selection import (
+    can_be_learned,
+    can_be_split,
+    choose,
+    positive_patients,
+)
 
 CLASSES = ("Normal", "No Lung Opacity / Not Normal", "Lung Opacity")
 OPACITY = Finding(0.225, 10.0, bedside_slope=2.0, bedside_evidence=0.5)  # bedside pictures have more of them

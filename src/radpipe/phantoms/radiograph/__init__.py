@@ -1,1 +1,7 @@
-"""Chest radiographs, as two phantoms show them: the patients pictured, their bodies, signs and exposure."""
+"""Chest radiographs, as two phantoms show them.
+
+patients    who is imaged how often, at which age and in which view
+anatomy     bodies, and how they stand before the plate
+signs       how each finding shows
+drawing     body, vessels and signs -> one image
+"""

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import pandas as pd
 
-from radpipe.config import PhantomSpec
+from radpipe.config.data import PhantomSpec
 from radpipe.outputs import RECEIPT, describe_file, whole, write_json
 from radpipe.phantoms.shared.evidence import Table
 

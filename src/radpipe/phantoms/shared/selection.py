@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe.config import PhantomSpec
+from radpipe.config.data import PhantomSpec
 from radpipe.errors import ConfigError
 from radpipe.phantoms.shared.evidence import Table
 

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from radpipe.index import Grid
+from radpipe.data.index import Grid
 from radpipe.report.figures.canvas import INK, Drawing, blank, finish, name_rows
 from radpipe.report.results import Results
 from radpipe.report.sections.grid import auroc

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe.config import ImageSpec
+from radpipe.config.data import ImageSpec
 from radpipe.report.arms import Arm
 from radpipe.report.data import Data
 from radpipe.report.results import Results

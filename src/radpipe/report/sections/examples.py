@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe.config import ImageSpec
-from radpipe.images.resize import move_boxes, move_points
+from radpipe.config.data import ImageSpec
+from radpipe.images.prepare.resize import move_boxes, move_points
 from radpipe.report.data import Data
 from radpipe.report.results import Results
 from radpipe.report.sections.grid import name_labels

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe.index import Grid
+from radpipe.data.index import Grid
 from radpipe.report.data import Data
 from radpipe.report.results import Results
 from radpipe.report.sections.outcomes import arm_columns, arm_values

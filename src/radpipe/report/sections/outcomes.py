@@ -3,19 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from radpipe.evaluation.rounds import BY_ROUND
 from radpipe.report.estimate import Estimate, ends_of
 from radpipe.report.results import Results
 from radpipe.report.sections.values import explain, name_interval, over, say_intervals, undefined
-from radpipe.report.tables import (
-    Column,
-    Row,
-    Table,
-    change,
-    rows,
-    share,
-    span_of_changes,
-)
-from radpipe.rounds import BY_ROUND
+from radpipe.report.tables import Column, Row, Table, change, rows, share, span_of_changes
 
 OVER_ROUNDS = "AUROC, mean over the rounds"
 RANKED = {

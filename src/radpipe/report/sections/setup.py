@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from radpipe.config import PHANTOM_ROOT, Dataset
+from radpipe.config.parameters import PHANTOM_ROOT, Dataset
 from radpipe.report.arms import PARTS
 from radpipe.report.data import Data
 from radpipe.report.results import Network, Results, Run, Settings

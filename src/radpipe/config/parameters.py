@@ -1,0 +1,169 @@
+"""The schema of params.yaml: types, units, limits and cross-checks. The values stand there alone.
+
+Sections are frozen, refuse unknown keys and have no defaults, so that every value in force can be
+read in one file and tracked by DVC leaf by leaf.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import Field, ValidationError, model_validator
+
+from radpipe.config.base import Name, Section, Seed, Unique
+from radpipe.config.data import (
+    AuditSpec,
+    Crop,
+    ImageSpec,
+    Kind,
+    PhantomSpec,
+    SourceSpec,
+    SplitSpec,
+    TargetsSpec,
+    ValidateSpec,
+    Window,
+)
+from radpipe.config.evaluation import (
+    CompareSpec,
+    EndpointSpec,
+    EvaluateSpec,
+    ExplainSpec,
+    IntervalsSpec,
+    ReportSpec,
+    SubgroupsSpec,
+)
+from radpipe.config.readers import TableOptions
+from radpipe.config.training import TrainSpec
+from radpipe.errors import ConfigError
+
+__all__ = [
+    "AuditSpec", "CompareSpec", "Crop", "Dataset", "EndpointSpec", "EvaluateSpec", "ExplainSpec", "ImageSpec",
+    "IntervalsSpec", "Kind", "Loss", "Parameters", "PhantomSpec", "ReportSpec", "SourceSpec", "SplitSpec",
+    "SubgroupsSpec", "TargetsSpec", "TrainSpec", "ValidateSpec", "Window", "load", "read",
+]  # fmt: skip
+
+PHANTOM_ROOT = Path("data/phantom")
+Loss = Literal["bce", "wbce"]
+KNOWN_OF_IMAGES = ("sex", "age", "view")  # columns of every index, empty where nothing is known
+
+
+class Dataset(SourceSpec):
+    """One entry of `datasets:`; the wildcard `{dataset}` of the workflow."""
+
+    targets: TargetsSpec
+    validation: ValidateSpec = Field(alias="validate")
+    image: ImageSpec
+    split: SplitSpec
+    audit: AuditSpec
+    train: TrainSpec
+    evaluate: EvaluateSpec
+    compare: CompareSpec
+    explain: ExplainSpec
+    report: ReportSpec
+
+    def section(self, name: str) -> Section:
+        """Return the section that a step is given: `source` is what stands beside the others."""
+        if name == "source":
+            return SourceSpec(**{key: getattr(self, key) for key in SourceSpec.model_fields})
+        section: Section = getattr(self, "validation" if name == "validate" else name)
+        return section
+
+    @property
+    def phantom(self) -> str | None:
+        """Name of the phantom that makes the root, None for any other folder."""
+        root = Path(self.root)
+        return root.name if root.parent == PHANTOM_ROOT else None
+
+    @model_validator(mode="after")
+    def _rare_findings_are_targets(self) -> Self:
+        foreign = sorted(set(self.train.rare.findings) - set(self.targets.include))
+        if foreign:
+            raise ValueError(f"train.rare.findings: {', '.join(foreign)} not among targets.include")
+        return self
+
+    @model_validator(mode="after")
+    def _subgroups_are_known(self) -> Self:
+        if isinstance(self.options, TableOptions):
+            known = {*KNOWN_OF_IMAGES, *self.options.metadata}
+            foreign = [name for name in self.compare.subgroups.columns if name not in known]
+            if foreign:
+                raise ValueError(
+                    f"compare.subgroups.columns: {', '.join(foreign)} not among options.metadata:"
+                    f" {', '.join(self.options.metadata) or 'none'}"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _classes_exclude_each_other(self) -> Self:
+        if self.evaluate.score == "classes" and self.targets.kind != "categorical":
+            raise ValueError("evaluate.score: classes, but targets.kind is binary, expected categorical")
+        return self
+
+
+class Parameters(Section):
+    """The whole of params.yaml."""
+
+    run: Annotated[tuple[str, ...], Unique] = Field(min_length=1, description="Datasets built by default")
+    losses: Annotated[tuple[Loss, ...], Unique] = Field(min_length=1)
+    seeds: Annotated[tuple[Seed, ...], Unique] = Field(min_length=1)
+    phantoms: dict[Name, PhantomSpec]
+    datasets: dict[Name, Dataset] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        unknown = sorted(set(self.run) - set(self.datasets))
+        if unknown:
+            raise ValueError(f"run: {', '.join(unknown)} not among datasets: {', '.join(self.datasets)}")
+        for name, dataset in self.datasets.items():
+            if dataset.phantom is not None and dataset.phantom not in self.phantoms:
+                raise ValueError(f"datasets.{name}.root: no phantom {dataset.phantom!r} among phantoms")
+        return self
+
+
+def load(values: Mapping[str, Any], name: str = "params.yaml") -> Parameters:
+    """Check the whole configuration.
+
+    Raises
+    ------
+    ConfigError
+        One line for each wrong key: where it stands, what was expected, what was found.
+    """
+    try:
+        return Parameters.model_validate_json(json.dumps(values))
+    except ValidationError as error:
+        lines = [f"  {describe(problem)}" for problem in error.errors(include_url=False)]
+        raise ConfigError("\n".join([f"{name} is not valid:", *lines])) from None
+
+
+def describe(problem: Mapping[str, Any]) -> str:
+    """Say in one line what pydantic found wrong with one key."""
+    key = ".".join(str(part) for part in problem["loc"] if part != "__root__")
+    message = problem["msg"].removeprefix("Value error, ")
+    if problem["type"] == "missing":
+        return f"{key}: this key is missing"
+    if problem["type"] == "extra_forbidden":
+        return f"{key}: unknown key, remove it or correct its name"
+    if problem["type"] == "value_error":
+        return f"{key}: {message}" if key else message
+    return f"{key}: {message}. Received: {problem['input']!r}"
+
+
+def read(path: Path) -> Parameters:
+    """Read and check a params.yaml.
+
+    Raises
+    ------
+    ConfigError
+        If the file is absent, is not YAML, or holds a wrong value.
+    """
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: not found, expected the parameters in the current folder") from None
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path}: expected keys and values, found {type(values).__name__}")
+    return load(values, str(path))

@@ -1,0 +1,11 @@
+"""From published tables to labelled cases with a split each.
+
+readers/            one module per published format, and the one for a user's own table
+index               what every reader returns: facts about files and their labels
+cases               usable images with their labels and split
+splits              patient -> training, validation or test set, or fold
+stratification      groups -> sets or folds, with every finding in balance
+audit/              leaks between the sets
+class_weights       weights from the training labels
+pixel_statistics    mean and standard deviation of the training pixels
+"""

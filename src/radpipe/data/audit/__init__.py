@@ -1,0 +1,7 @@
+"""Leaks between training, validation and test set, found before anything is trained.
+
+gate               the leaks that stop a run, and audit.json
+checks             each check: a question, its count, a verdict
+near_duplicates    images of different sets that look alike
+perceptual_hash    packed images -> hashes that hardly change when an image is stored anew
+"""

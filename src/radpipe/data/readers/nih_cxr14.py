@@ -1,0 +1,192 @@
+"""NIH ChestX-ray14: 112,120 frontal radiographs, 14 findings mined from reports.
+
+Source : Wang et al., CVPR 2017, https://arxiv.org/abs/1705.02315
+Files  : Data_Entry_2017_v2020.csv or the older Data_Entry_2017.csv, whose labels differ;
+         BBox_List_2017.csv, train_val_list.txt, test_list.txt where present; each also as .gz;
+         images_001/images/*.png to images_012/images/*.png, or images/*.png, or both
+         (8-bit grey, 1024 x 1024; a few are RGBA)
+Unit   : the image. Patients have several: split by `Patient ID`, never by row.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from radpipe.config.base import Section
+from radpipe.data.index import BOX_COLUMNS, Index, no_boxes
+from radpipe.data.readers.folders import find_images, find_table, reading, refuse
+from radpipe.errors import DataError
+
+TABLES = ("Data_Entry_2017_v2020.csv", "Data_Entry_2017.csv")  # the newer labels first
+BOXES = "BBox_List_2017.csv"
+LISTS = {"train_val": "train_val_list.txt", "test": "test_list.txt"}
+NEGATIVE = "No Finding"
+FINDINGS = (
+    "Atelectasis", "Cardiomegaly", "Consolidation", "Edema", "Effusion", "Emphysema", "Fibrosis",
+    "Hernia", "Infiltration", "Mass", "Nodule", "Pleural_Thickening", "Pneumonia", "Pneumothorax",
+)  # fmt: skip
+BOX_SPELLING = {"Infiltrate": "Infiltration"}
+NEEDED = ("Image Index", "Finding Labels", "Follow-up #", "Patient ID", "Patient Age", "View Position")
+SEX_COLUMNS = ("Patient Sex", "Patient Gender")
+YEARS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
+LARGEST = 100_000  # [px]
+OLDEST = 120  # [years]; the table holds ages up to 414
+
+
+def read(root: Path, tables: Path, options: Section) -> Index:
+    """Read the published tables in `tables` and find their images below `root`.
+
+    Raises
+    ------
+    DataError
+        If a table is absent, or holds what its format does not know.
+    """
+    path = find_table(tables, TABLES)
+    if path is None:
+        raise DataError(
+            f"{tables}: found neither {TABLES[0]} nor {TABLES[1]} (nor one with .gz); "
+            "download it from https://nihcc.app.box.com/v/ChestXray-NIHCC into this folder"
+        )
+    table, repeated = drop_repeated(read_entries(path), path.name)
+    found, twice = find_images(root, ("images", "images/images", "images_*", "images_*/images"), ".png")
+    boxes, boxes_path = read_boxes(tables, table["Image Index"])
+    lists, list_paths = read_lists(tables)
+    images = describe_images(table, found, lists)
+    notes = {
+        "repeated rows dropped": repeated,
+        "images found in two folders": twice,
+        "impossible ages set to unknown": int(images["age"].isna().sum()),
+        "files on disk without a row": len(found) - int(images["path"].notna().sum()),
+    }
+    labels = encode_findings(table["Finding Labels"], path.name).set_index(images["unit_id"])
+    return Index(images, labels, boxes, notes, (path, *boxes_path, *list_paths))
+
+
+def describe_images(table: pd.DataFrame, found: dict[str, str], lists: dict[str, str]) -> pd.DataFrame:
+    """Build the image table of the index from the published rows, in their order."""
+    name = table["Image Index"]
+    return pd.DataFrame(
+        {
+            "image_id": name,
+            "unit_id": name,
+            "patient_id": table["Patient ID"],
+            "path": name.map(found).astype("str"),
+            "age": parse_ages(table["Patient Age"]),
+            "sex": table["sex"].where(table["sex"].isin(["M", "F"])),
+            "view": table["View Position"],
+            "follow_up": table["Follow-up #"],
+            "official_split": name.map(lists).astype("str"),
+        }
+    )
+
+
+def read_entries(path: Path) -> pd.DataFrame:
+    """Read the columns of the label table that are used; the rest of its header is broken by commas.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `NEEDED`, and `sex`; text but for the follow-up number.
+    """
+    with reading(path):
+        header = pd.read_csv(path, nrows=0).columns
+        sex = next((column for column in SEX_COLUMNS if column in header), SEX_COLUMNS[0])
+        missing = sorted({*NEEDED, sex} - set(header))
+        if missing:
+            raise DataError(f"{path.name}: columns {missing} are missing. Is this the file of the NIH?")
+        table = pd.read_csv(path, usecols=[*NEEDED, sex], dtype=dict.fromkeys((*NEEDED, sex), "str"))
+    if table.empty:
+        raise DataError(f"{path.name}: holds no row below its header; download it again")
+    empty = table.index[table[["Image Index", "Patient ID"]].isna().any(axis=1)]
+    if len(empty):
+        raise DataError(f"{path.name}: line {empty[0] + 2} has no Image Index or no Patient ID")
+    table["Follow-up #"] = pd.to_numeric(table["Follow-up #"], errors="coerce").astype("Int32")
+    return table.rename(columns={sex: "sex"})
+
+
+def drop_repeated(table: pd.DataFrame, file: str) -> tuple[pd.DataFrame, int]:
+    """Drop rows that stand twice; refuse an image whose rows contradict each other."""
+    kept = table.drop_duplicates()
+    again = kept.index[kept["Image Index"].duplicated()]
+    if len(again):
+        raise DataError(
+            f"{file}: {len(again)} images have several rows that differ, expected one row each; the first "
+            f"stands in line {again[0] + 2}. Are two versions of the table mixed?"
+        )
+    return kept.reset_index(drop=True), len(table) - len(kept)
+
+
+def encode_findings(words: pd.Series, file: str) -> pd.DataFrame:
+    """Turn 'Effusion|Mass' into one column of 1 and 0 per finding; an empty cell is unknown.
+
+    Returns
+    -------
+    DataFrame
+        (rows, 14) float32. `No Finding` is the row of zeros.
+
+    Raises
+    ------
+    DataError
+        If a word is neither `No Finding` nor one of the 14, or `No Finding` stands beside one.
+    """
+    codes, combinations = pd.factorize(words)  # some 800 combinations stand for 112,120 rows
+    split = [[word.strip() for word in text.split("|")] for text in combinations]
+    unknown = sorted({word for row in split for word in row} - {*FINDINGS, NEGATIVE})
+    if unknown:
+        raise DataError(
+            f"{file}: column 'Finding Labels' holds {unknown}, expected only {NEGATIVE!r} and the 14 findings"
+        )
+    if any(NEGATIVE in row and len(row) > 1 for row in split):
+        raise DataError(f"{file}: column 'Finding Labels' holds {NEGATIVE!r} beside a finding")
+    encoded = [[float(finding in row) for finding in FINDINGS] for row in split]
+    values = np.array([*encoded, [np.nan] * len(FINDINGS)], np.float32)[codes]  # code -1: the last
+    return pd.DataFrame(values, columns=list(FINDINGS))
+
+
+def parse_ages(text: pd.Series) -> pd.Series:
+    """Read 57, 060Y, 011M or 012D as years float32; NaN where it is no age of a person."""
+    parts = text.str.strip().str.extract(r"^(\d+)([YMWD]?)$")
+    years = parts[0].astype("float64") * parts[1].replace("", "Y").map(YEARS)
+    return years.where(years <= OLDEST).astype("float32")
+
+
+def read_boxes(folder: Path, names: pd.Series) -> tuple[pd.DataFrame, tuple[Path, ...]]:
+    """Read the 984 published boxes, where the file is there; boxes of other images are left out."""
+    path = find_table(folder, (BOXES,))
+    if path is None:
+        return no_boxes(), ()
+    with reading(path):
+        table = pd.read_csv(path, header=0, usecols=range(6), names=list(BOX_COLUMNS), dtype="str")
+    table.index += 2  # line 1 is the header
+    table["target"] = table["target"].replace(BOX_SPELLING)
+    unknown = sorted(set(table["target"].fillna("")) - set(FINDINGS))
+    if unknown:
+        raise DataError(f"{path.name}: column 'Finding Label' holds {unknown}, expected the 14 findings")
+    for side in BOX_COLUMNS[2:]:
+        numbers = pd.to_numeric(table[side], errors="coerce").astype("float32")
+        least = np.finfo("float32").tiny if side in ("width", "height") else 0.0
+        wrong = ~((numbers >= least) & (numbers < LARGEST))
+        refuse(path, wrong, f"holds FOUND as {side} of its box, expected pixels of the image", table[side])
+        table[side] = numbers
+    return table[table["image_id"].isin(names)].reset_index(drop=True), (path,)
+
+
+def read_lists(folder: Path) -> tuple[dict[str, str], tuple[Path, ...]]:
+    """Read the official lists, where both are there: file name -> train_val or test."""
+    paths = {part: find_table(folder, (file,)) for part, file in LISTS.items()}
+    present = {part: path for part, path in paths.items() if path is not None}
+    if len(present) < len(LISTS):
+        return {}, ()
+    names = {part: read_list(path) for part, path in present.items()}
+    shared = set(names["train_val"]) & set(names["test"])
+    if shared:
+        raise DataError(f"{LISTS['test']}: {len(shared)} images also stand in {LISTS['train_val']}")
+    return {name: part for part, part_names in names.items() for name in part_names}, tuple(present.values())
+
+
+def read_list(path: Path) -> list[str]:
+    """Read one file name per line."""
+    with reading(path):
+        names: list[str] = pd.read_csv(path, header=None, dtype="str")[0].str.strip().to_list()
+        return names

@@ -1,0 +1,5 @@
+"""RSNA 2019 intracranial haemorrhage.
+
+reading    the data sheet, and `read`
+table      the long label table: millions of rows -> one row per image
+"""

@@ -1,0 +1,142 @@
+"""RSNA 2019 intracranial haemorrhage: 752,803 CT slices, five subtypes of bleeding and `any`.
+
+Source : Flanders et al., Radiology: Artificial Intelligence 2020, https://doi.org/10.1148/ryai.2020190211
+Files  : stage_2_train.csv, or stage_1_train.csv (674,258 slices); each also as .gz; columns ID,Label, six
+         rows an image (ID_63eb1e259_epidural,0); stage_2_train/ID_*.dcm or stage_1_train/ID_*.dcm, also
+         in folders within (CT, 512 x 512, 16 bits allocated)
+Unit   : the image, one slice. Who the patient is stands in the DICOM header only: 17,079 patients have
+         19,530 studies. Some slices of different patients are identical, some of those labelled differently.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from radpipe.config.base import Section
+from radpipe.data.index import Index
+from radpipe.data.readers.folders import find_images, find_table
+from radpipe.data.readers.rsna_hemorrhage.table import TARGETS, read_labels
+from radpipe.errors import DataError
+from radpipe.images.header_table import read_headers
+
+TABLES = ("stage_2_train.csv", "stage_1_train.csv", "stage_1_train_full.csv")  # the larger set first
+FOLDERS = ("stage_2_train", "stage_2_train/**/", "stage_1_train", "stage_1_train/**/")
+KNOWN = ("study_id", "series_id", "z", "age", "sex", "view")  # of a header, besides the patient
+NO_HEADERS = "patients unknown: the headers are not on disk"
+SEVERAL = "studies that name several patients"
+UNKNOWN = "unknown:"  # before the image id: somebody of whom nothing else is known
+
+
+def read(root: Path, tables: Path, options: Section) -> Index:
+    """Read the published table in `tables`, find its images below `root` and read their headers.
+
+    Raises
+    ------
+    DataError
+        If the table is absent, contradicts itself, or holds what its format does not know.
+    """
+    path = find_table(tables, TABLES)
+    if path is None:
+        raise DataError(
+            f"{tables}: found neither {TABLES[0]} nor {TABLES[1]} (nor one with .gz); download it from "
+            "https://www.kaggle.com/competitions/rsna-intracranial-hemorrhage-detection into this folder"
+        )
+    labels, notes = read_labels(path)
+    found, twice = find_images(root, FOLDERS, ".dcm")
+    names = labels.index.to_series(index=pd.RangeIndex(len(labels)))
+    images = pd.DataFrame({"image_id": names, "unit_id": names, "patient_id": names})
+    images["expected_modality"] = pd.Series("CT", images.index, dtype="str")
+    images["path"] = (names + ".dcm").map(found).astype("str")
+    notes["images found in two folders"] = twice
+    notes["files on disk without a row"] = len(found) - int(images["path"].notna().sum())
+    described, unknown = describe_patients(images, root)
+    return Index(described, labels, notes=notes | unknown, tables=(path,), doubts=(NO_HEADERS, SEVERAL))
+
+
+def describe_patients(images: pd.DataFrame, root: Path) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Add what the headers of the images on disk know, with all cores.
+
+    A slice of an unknown patient is nobody's: it stands as a person of its own until it is rejected. With
+    no image on disk every slice does, under its own name: enough for the table, not for a split.
+
+    Returns
+    -------
+    DataFrame, dict
+        `images` with patient_id, study_id, series_id, z [mm], age [years], sex and view; and counts.
+    """
+    present = images["path"].notna().to_numpy()
+    paths = [root / path for path in images["path"][present]]
+    headers = read_headers(paths, os.cpu_count() or 1).set_index(images.index[present])
+    described = images.join(headers[list(KNOWN)])
+    if not present.any():
+        return described, {NO_HEADERS: len(images)}
+    patient = headers["patient_id"].reindex(images.index)
+    unknown = patient.isna().to_numpy()
+    described["patient_id"] = patient.where(~unknown, UNKNOWN + images["image_id"]).astype("str")
+    modality = headers["modality"].dropna()
+    patients_of_study = described[~unknown].groupby("study_id")["patient_id"].nunique()
+    return described, {
+        "images not on disk, their patient unknown": int((~present).sum()),
+        "files without a readable header or patient, each counted as a patient of its own": int(
+            (unknown & present).sum()
+        ),
+        "headers of another modality than CT": int((modality != "CT").sum()),
+        SEVERAL: int((patients_of_study > 1).sum()),
+    }
+
+
+def to_submission(probabilities: pd.DataFrame, images: Sequence[str] | None = None) -> pd.DataFrame:
+    """Turn probabilities into the competition's file: `ID,Label`, six rows an image.
+
+    Parameters
+    ----------
+    probabilities
+        (images, 6), indexed by image id (ID_63eb1e259), the columns `TARGETS` in any order.
+    images
+        Ids of every image of the test set, in the wanted order; None: those of `probabilities`.
+
+    Returns
+    -------
+    DataFrame
+        ID (text) and Label (float64), to be written without its index.
+
+    Raises
+    ------
+    DataError
+        If an image or a column is absent, stands twice or is none of the set, or a value is no probability.
+    """
+    if sorted(map(str, probabilities.columns)) != sorted(TARGETS):
+        raise DataError(f"submission: columns are {list(probabilities.columns)}, expected {list(TARGETS)}")
+    wanted = pd.Index(list(probabilities.index if images is None else images), dtype="str")
+    refuse_other_images(probabilities.index, wanted)
+    values = probabilities.loc[wanted, list(TARGETS)].to_numpy(np.float64)
+    improbable = ~((values >= 0) & (values <= 1)).all(axis=1)  # NaN is neither
+    if improbable.any():
+        raise DataError(
+            f"submission: {int(improbable.sum())} images have a value that is no probability, the first is "
+            f"number {int(improbable.argmax()) + 1}; expected 0 to 1 for each of the six targets"
+        )
+    names = np.repeat(wanted.to_numpy(object), len(TARGETS)) + np.tile(
+        np.array([f"_{target}" for target in TARGETS], object), len(wanted)
+    )
+    return pd.DataFrame({"ID": pd.Series(names, dtype="str"), "Label": values.ravel()})
+
+
+def refuse_other_images(given: pd.Index, wanted: pd.Index) -> None:
+    """Refuse predictions that are not exactly one for each image of the test set."""
+    if given.has_duplicates or wanted.has_duplicates:
+        raise DataError("submission: an image stands twice, expected one row of probabilities for each image")
+    absent, foreign = ~wanted.isin(given), ~given.isin(wanted)
+    if absent.any():
+        raise DataError(
+            f"submission: {int(absent.sum())} of {len(wanted)} test images have no prediction, the first is "
+            f"number {int(absent.argmax()) + 1}; the competition expects all. Predict the whole folder"
+        )
+    if foreign.any():
+        raise DataError(
+            f"submission: {int(foreign.sum())} images are not in the test set, the first is prediction "
+            f"{int(foreign.argmax()) + 1}"
+        )

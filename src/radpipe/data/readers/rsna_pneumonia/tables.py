@@ -1,0 +1,152 @@
+"""The three tables of the pneumonia set, each checked against its own format and against the others."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from radpipe.data.index import BOX_COLUMNS
+from radpipe.data.readers.folders import reading, refuse
+from radpipe.errors import DataError
+
+OPACITY = "Lung_Opacity"
+CLASSES = {  # as published -> as a target
+    "Normal": "Normal",
+    "No Lung Opacity / Not Normal": "No_Lung_Opacity_Not_Normal",
+    "Lung Opacity": OPACITY,
+}
+BOX = list(BOX_COLUMNS[2:])
+NIH_IMAGE = r"^(\d{8})_\d{3}\.png$"  # the first number is the patient's
+
+
+def read_columns(path: Path, columns: Sequence[str]) -> tuple[pd.DataFrame, int]:
+    """Read the columns as text and drop rows that stand twice; the index is the line of the file.
+
+    Returns
+    -------
+    DataFrame, int
+        The rows that differ, and how many were dropped.
+    """
+    with reading(path):
+        header = pd.read_csv(path, nrows=0).columns
+        missing = [column for column in columns if column not in header]
+        if missing:
+            raise DataError(f"{path.name}: columns {missing} are missing. Is this the file of the RSNA?")
+        table = pd.read_csv(path, usecols=list(columns), dtype="str", skip_blank_lines=False)
+    if table.empty:
+        raise DataError(f"{path.name}: holds no rows; download it again")
+    table.index += 2  # line 1 is the header
+    refuse(path, table["patientId"].isna(), "has no patientId")
+    kept = table.drop_duplicates()
+    return kept, len(table) - len(kept)
+
+
+def read_labels(path: Path) -> tuple[pd.DataFrame, int]:
+    """Read one row per box, and one per image without a box.
+
+    Returns
+    -------
+    DataFrame, int
+        patientId; x, y, width, height [px] and Target (0, 1), float64; how many repeated rows were dropped.
+
+    Raises
+    ------
+    DataError
+        If a number is none, a box has no area, or Target and boxes contradict each other.
+    """
+    text, repeated = read_columns(path, ("patientId", *BOX, "Target"))
+    table = text.copy()
+    for column in (*BOX, "Target"):
+        table[column] = pd.to_numeric(text[column], errors="coerce").where(
+            lambda values: abs(values) < np.inf
+        )
+        wrong = table[column].isna() & text[column].notna()
+        refuse(path, wrong, f"holds FOUND in column {column!r}, expected a number", text[column])
+    refuse(path, ~table["Target"].isin([0, 1]), "holds Target FOUND, expected 0 or 1", text["Target"])
+    given = table[BOX].notna()
+    boxed = given.all(axis=1)
+    refuse(path, given.any(axis=1) & ~boxed, f"holds a part of a box, expected all of {', '.join(BOX)}")
+    refuse(path, (table["Target"] == 1) & ~boxed, "has Target 1 and no box; opacities are marked by boxes")
+    refuse(path, (table["Target"] == 0) & boxed, "has Target 0 and a box; only opacities are marked")
+    wrong = (table[["width", "height"]] <= 0).any(axis=1) | (table[["x", "y"]] < 0).any(axis=1)
+    refuse(path, wrong, "holds a box of no area, or one that begins outside the image")
+    both = table.groupby("patientId")["Target"].transform("nunique") > 1
+    refuse(path, both, "belongs to an image with both Target 0 and 1")
+    return table, repeated
+
+
+def read_classes(path: Path, target: pd.Series) -> tuple[pd.Series, dict[str, int]]:
+    """Read one class per image, published once per box; refuse classes that contradict the labels.
+
+    Parameters
+    ----------
+    target
+        0 or 1 for each patientId of the label table.
+
+    Returns
+    -------
+    Series, dict
+        The class as a target's name, in the order of `target`, NA if not given; and what was counted.
+    """
+    table, repeated = read_columns(path, ("patientId", "class"))
+    unknown = ~table["class"].isin(list(CLASSES))
+    refuse(path, unknown, f"holds class FOUND, expected {', '.join(CLASSES)}", table["class"])
+    refuse(path, table["patientId"].duplicated(), "gives an image a second class that differs from its first")
+    known = table["patientId"].isin(target.index)
+    positive = table["patientId"].map(target) == 1
+    refuse(
+        path,
+        known & (positive != (table["class"].map(CLASSES) == OPACITY)),
+        "contradicts the Target of its image. Are the tables of two stages mixed?",
+    )
+    classes = table.set_index("patientId")["class"].map(CLASSES).reindex(target.index)
+    return classes, {
+        "repeated rows of the class table dropped": repeated,
+        "classes of images without labels": int((~known).sum()),
+        "images without a class": int(classes.isna().sum()),
+    }
+
+
+def encode_classes(classes: pd.Series, target: pd.Series) -> pd.DataFrame:
+    """Turn the class into three columns of 1 and 0; without a class, only what Target says is known.
+
+    Returns
+    -------
+    DataFrame
+        (images, 3) float32, indexed by unit_id.
+    """
+    codes = pd.Categorical(classes, list(CLASSES.values())).codes
+    values = np.vstack([np.eye(3, dtype=np.float32), np.full((1, 3), np.nan, np.float32)])[
+        codes
+    ]  # -1: the last
+    table = pd.DataFrame(values, target.index, list(CLASSES.values())).rename_axis("unit_id")
+    table[OPACITY] = target.astype("float32")
+    table.loc[target == 1, [name for name in table if name != OPACITY]] = 0
+    return table
+
+
+def find_boxes(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the boxes of the label table as the index wants them."""
+    boxes = rows[rows["Target"] == 1].rename(columns={"patientId": "image_id"})
+    numbers = dict.fromkeys(BOX, "float32")
+    return boxes.assign(target=OPACITY)[list(BOX_COLUMNS)].astype(numbers).reset_index(drop=True)
+
+
+def read_mapping(path: Path) -> pd.DataFrame:
+    """Read which NIH image each image is; its name begins with the patient's number.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by patientId: patient_id, spelled as in the NIH tables (without leading zeros), nih_image.
+    """
+    table, _ = read_columns(path, ("patientId", "nih_image"))
+    number = table["nih_image"].str.extract(NIH_IMAGE)[0]
+    refuse(path, number.isna(), "holds no NIH image like 00019124_092.png in column 'nih_image'")
+    refuse(path, table["patientId"].duplicated(), "maps an image a second time, to another NIH image")
+    patient = number.str.lstrip("0")
+    return pd.DataFrame(
+        {"patient_id": patient.to_numpy(), "nih_image": table["nih_image"].to_numpy()},
+        index=table["patientId"],
+    )

@@ -1,0 +1,198 @@
+"""Patient -> train, val or test, or the fold of a cross-validation; and the cases that a part holds.
+
+Three methods: `random` is the tutorial's procedure to the letter, `stratified` balances all findings and
+keeps patients that share pixel-identical images or a study together, `official` takes the published test
+part. With `folds`, `stratified` makes as many parts of equal size; what each is in which round,
+`radpipe.data.cases` says.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from sklearn.model_selection import train_test_split
+
+from radpipe.config.data import SplitSpec
+from radpipe.data.stratification import deal, stratify
+from radpipe.errors import DataError
+
+PARTS = ("train", "val", "test")
+COPY = "pixel-identical copy in another part"
+
+
+def assign(cases: pd.DataFrame, labels: pd.DataFrame, spec: SplitSpec) -> pd.Series:
+    """Give every patient one part.
+
+    Parameters
+    ----------
+    cases
+        The usable images in the order of the tables: image_id, patient_id, official_split; sha256 of the
+        pixels where they were decoded.
+    labels
+        (cases, findings) float32, in the order of `cases`: what is balanced.
+    spec
+        Method, shares and seed.
+
+    Returns
+    -------
+    Series
+        Indexed by patient_id, in order of first appearance; named split: train, val or test, or, with
+        folds, fold: 0, 1, ..., int64.
+
+    Raises
+    ------
+    DataError
+        If there are too few patients, or the published lists do not name every image once.
+    """
+    if spec.method == "random":
+        return assign_at_random(cases["patient_id"], spec)
+    test = official_test(cases) if spec.method == "official" else None
+    groups = group_patients(cases)
+    by_group, sizes = find_positive(cases, labels, groups)
+    if spec.folds is not None:
+        part = deal(by_group.to_numpy(), sizes, spec.folds, spec.seed)
+        return groups.map(pd.Series(part, by_group.index)).rename("fold")
+    # A group may hold patients of the published test part and others: it is in no other part's balance.
+    free = np.ones(len(by_group), bool) if test is None else ~by_group.index.isin(groups[test])
+    rest = [1 - spec.val, spec.val]
+    shares = [*((1 - spec.test) * np.array(rest)), spec.test] if test is None else rest
+    part = stratify(by_group.to_numpy()[free], sizes[free], shares, spec.seed)
+    chosen = groups.map(pd.Series(np.array(PARTS)[part], by_group.index[free])).fillna("train")
+    return chosen.mask(groups.index.isin([] if test is None else test), "test").rename("split")
+
+
+def find_positive(
+    cases: pd.DataFrame, labels: pd.DataFrame, groups: pd.Series
+) -> tuple[pd.DataFrame, NDArray[Any]]:
+    """Say which groups have a patient with each finding (groups x findings), and how many patients."""
+    patients = (labels == 1).groupby(cases["patient_id"].to_numpy(), sort=False).any()
+    by_group = patients.groupby(groups, sort=False).any()
+    return by_group, groups.value_counts(sort=False).reindex(by_group.index).to_numpy()
+
+
+def assign_at_random(patient_id: pd.Series, spec: SplitSpec) -> pd.Series:
+    """Split the patients, in order of first appearance, twice with one seed, as the chest tutorial does."""
+    patients = np.asarray(patient_id.unique(), object)
+    if len(patients) < 10:
+        raise DataError(f"split: {len(patients)} patients, expected 10 or more")
+    rest, test = train_test_split(patients, test_size=spec.test, random_state=spec.seed)
+    _, val = train_test_split(rest, test_size=spec.val, random_state=spec.seed)
+    parts = pd.Series("train", index=pd.Index(patients, name="patient_id"), name="split")
+    parts[val], parts[test] = "val", "test"
+    return parts
+
+
+def official_test(cases: pd.DataFrame) -> pd.Index:
+    """Return the patients of the published test part; refuse lists that do not fit the images."""
+    listed = cases["official_split"]
+    if listed.isna().any():
+        raise DataError(
+            f"split.method is official: {int(listed.isna().sum())} of {len(cases)} images stand in no "
+            "published list; put the lists beside the label table, or choose stratified"
+        )
+    both = cases.groupby("patient_id")["official_split"].nunique()
+    if (both > 1).any():
+        raise DataError(f"the published lists put {int((both > 1).sum())} patients into two parts")
+    patients: pd.Index = pd.Index(cases.loc[listed == "test", "patient_id"].unique())
+    return patients
+
+
+def group_patients(cases: pd.DataFrame) -> pd.Series:
+    """Join patients that share pixel-identical images or a study into groups: connected components, numbered.
+
+    Returns
+    -------
+    Series
+        Indexed by patient_id, in order of first appearance, int32.
+    """
+    codes, patients = pd.factorize(cases["patient_id"])
+    size, links = len(patients), [np.empty((2, 0), np.intp)]
+    for column in ("sha256", "study_id"):
+        if column in cases:
+            shared = pd.factorize(cases[column])[0]
+            known = shared >= 0
+            links.append(np.stack([codes[known], shared[known] + size]))
+            size += len(cases)
+    ends = np.concatenate(links, axis=1)
+    graph = coo_array((np.ones(ends.shape[1], np.int8), tuple(ends)), shape=(size, size))
+    group = connected_components(graph, directed=False)[1][: len(patients)]
+    return pd.Series(group, pd.Index(patients, name="patient_id"))
+
+
+def exclude_copies(cases: pd.DataFrame, parts: pd.Series) -> pd.Series:
+    """Mark the copies of pixel-identical images that stand in a part other than the one that keeps them.
+
+    The test part keeps its image, then the validation part: what is judged on must not be learned from.
+    Folds share none: the patients of a group are in one fold.
+
+    Returns
+    -------
+    Series
+        bool, in the order of `cases`.
+    """
+    if "sha256" not in cases or parts.name == "fold":
+        return pd.Series(False, cases.index)
+    rank = cases["patient_id"].map(parts).map(PARTS.index)
+    return rank < rank.groupby(cases["sha256"]).transform("max")
+
+
+def check(cases: pd.DataFrame) -> dict[str, int]:
+    """Count what must not be in two parts; a patient in two parts stops the run.
+
+    Parameters
+    ----------
+    cases
+        The cases that are used, each with its part in the column `split`, or its fold in `fold`.
+    """
+    column, parts = ("fold", "folds") if "fold" in cases else ("split", "parts")
+    patients = cases.groupby("patient_id")[column].nunique()
+    if (patients > 1).any():
+        raise DataError(
+            f"split: {int((patients > 1).sum())} patients stand in two {parts}, expected one each"
+        )
+    checks = {f"patients in two {parts}": 0}
+    if "sha256" in cases:
+        pixels = cases.groupby("sha256")[column].nunique()
+        checks[f"pixel-identical images in two {parts}"] = int((pixels > 1).sum())
+    return checks
+
+
+def describe(cases: pd.DataFrame, labels: pd.DataFrame) -> dict[str, Any]:
+    """Count patients, images and each finding in each part, for split.json.
+
+    Parameters
+    ----------
+    cases
+        The cases that are used, each with its part in the column `split`, or its fold in `fold`.
+    labels
+        (cases, findings) float32, in the order of `cases`.
+
+    Returns
+    -------
+    dict
+        By train, val and test, or by the number of the fold, as text.
+    """
+    column = "fold" if "fold" in cases else "split"
+    found = cases[column].astype(str)
+    parts = {}
+    for part in sorted(found.unique(), key=int) if column == "fold" else PARTS:
+        mine = (found == part).to_numpy()
+        patients = cases["patient_id"][mine]
+        findings = {str(name): _count(labels[name].to_numpy()[mine], patients) for name in labels}
+        parts[part] = {"patients": patients.nunique(), "images": len(patients), "findings": findings}
+    return parts
+
+
+def _count(labels: NDArray[np.float32], patients: pd.Series) -> dict[str, float | int | None]:
+    positives, negatives = int((labels == 1).sum()), int((labels == 0).sum())
+    known = positives + negatives
+    return {
+        "positives": positives,
+        "negatives": negatives,
+        "unknown": len(labels) - known,
+        "positive_patients": int(patients[labels == 1].nunique()),
+        "prevalence": positives / known if known else None,
+    }

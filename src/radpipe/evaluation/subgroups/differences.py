@@ -1,0 +1,165 @@
+"""Subgroups of the test part: what each arm finds in them, and how far that is from the rest.
+
+The difference of two groups is of the same resamples: a patient who is drawn counts in both. Thresholds are
+those of all cases. The comparisons are many and nothing corrects for that: they say where to look.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from radpipe.config.evaluation import CompareSpec, EvaluateSpec
+from radpipe.errors import DataError
+from radpipe.evaluation.estimates import Runs, Values, pair, resample
+from radpipe.evaluation.operating_points.points import CHOICES, HALF, Thresholds
+from radpipe.evaluation.subgroups.groups import divide
+from radpipe.evaluation.subgroups.measuring import METRICS, Context, Group, Mask, measure
+
+__all__ = ["METRICS", "subgroups"]
+
+NO_WIDTH = 1e-12
+
+
+def subgroups(
+    runs: Runs, thresholds: Thresholds, images: pd.DataFrame, spec: EvaluateSpec, plan: CompareSpec
+) -> dict[str, Any]:
+    """Compute the section subgroups of compare.json.
+
+    Parameters
+    ----------
+    runs, thresholds
+        Predictions of all runs, and what `operating.choose_all` returns for them.
+    images
+        index/images.parquet, which `row` of the predictions counts.
+    spec, plan
+        The rule of the thresholds; the columns, the edges of the age bands, and the fewest positives.
+
+    Returns
+    -------
+    dict
+        min_positives, absent (column -> why it has no groups) and columns: column -> unknown (cases without
+        a value) and groups: name -> cases, patients, findings and macro. Of a finding: positives, negatives,
+        few (why nothing is concluded, or None), and for each of `METRICS` `here` and `to_rest` (this group
+        minus the others with a known value), as `estimates.pair` returns them, or None. macro: the mean over
+        the findings that are not too few, `over` and `to_rest_over` of them.
+
+    Raises
+    ------
+    DataError
+        If the predictions are of other images.
+    """
+    tests = {run: each.part("test") for run, each in runs.items()}
+    reference = next(iter(tests.values()))
+    known = look_up(reference.cases, images)
+    choices = [CHOICES.index(spec.threshold), CHOICES.index(HALF)]
+    context = Context(tests, thresholds, resample(reference, plan.intervals, offset=0), choices, plan)
+    columns, absent = {}, {}
+    for column in plan.subgroups.columns:
+        if column not in known:
+            absent[column] = "the data set has no such column"
+            continue
+        masks = divide(known[column], plan.subgroups.age_edges)
+        if isinstance(masks, str):
+            absent[column] = masks
+        else:
+            columns[column] = describe_column(context, masks)
+    return {"min_positives": plan.subgroups.min_positives, "absent": absent, "columns": columns}
+
+
+def look_up(cases: pd.DataFrame, images: pd.DataFrame) -> pd.DataFrame:
+    """Return what the tables know of each case, in the order of the cases."""
+    rows = cases["row"].to_numpy()
+    if len(rows) and rows.max() < len(images):
+        known = images.iloc[rows].reset_index(drop=True)
+        if known["patient_id"].astype(str).equals(cases["patient_id"].astype(str).reset_index(drop=True)):
+            return known
+    raise DataError(
+        f"compare: the rows of the predictions are not those of the {len(images)} images of the index, "
+        "expected the index that they were trained on: run the steps again, or leave --images out"
+    )
+
+
+def describe_column(context: Context, masks: Mapping[str, Mask]) -> dict[str, Any]:
+    """Describe each group of a column, and hold it against the others."""
+    every = np.logical_or.reduce(list(masks.values()))
+    done: dict[bytes, dict[str, Group]] = {}
+
+    def measured(mask: Mask) -> dict[str, Group]:
+        key = mask.tobytes()  # of two groups, each is the other's rest
+        if key not in done:
+            done[key] = measure(context, mask)
+        return done[key]
+
+    groups = {
+        name: {
+            "cases": int(mask.sum()),
+            "patients": len(np.unique(context.part.codes[mask])),
+            **describe_group(measured(mask), measured(every & ~mask), context.plan.intervals.level),
+        }
+        for name, mask in masks.items()
+    }
+    return {"unknown": int((~every).sum()), "groups": groups}
+
+
+def describe_group(here: Mapping[str, Group], rest: Mapping[str, Group], level: float) -> dict[str, Any]:
+    """Pair the arms in each finding and in the mean, in the group and against the rest."""
+    findings = {
+        target: {
+            "positives": group.positives,
+            "negatives": group.negatives,
+            "few": group.few,
+            **{metric: compare([(group, rest[target])], metric, level) for metric in METRICS},
+        }
+        for target, group in here.items()
+    }
+    pairs = [(group, rest[target]) for target, group in here.items() if not group.few]
+    both = [pair for pair in pairs if not pair[1].few]
+    macro = {metric: compare(pairs, metric, level) for metric in METRICS}
+    return {"findings": findings, "macro": {"over": len(pairs), "to_rest_over": len(both), **macro}}
+
+
+def compare(pairs: list[tuple[Group, Group]], metric: str, level: float) -> dict[str, Any]:
+    """Pair the arms in the mean over findings, and in the mean of their differences to the rest."""
+    usable = [here for here, _ in pairs if not here.few]
+    both = [(here, rest) for here, rest in pairs if not here.few and not rest.few]
+    here = average([group.draws[metric] for group in usable])
+    gaps = average([subtract(group.draws[metric], rest.draws[metric]) for group, rest in both])
+    return {
+        "here": pair(here, level, bounded=True, patients=carriers(usable)) if here else None,
+        "to_rest": without_points(pair(gaps, level, patients=carriers(sum(both, ())))) if gaps else None,
+    }
+
+
+def without_points(entry: dict[str, Any]) -> dict[str, Any]:
+    """Take away intervals without a width: where no resample varies, nothing is known of the error."""
+    known = {
+        key: ends if ends and ends[1] - ends[0] > NO_WIDTH else None
+        for key, ends in entry["interval"].items()
+    }
+    return entry | {"interval": known}
+
+
+def carriers(groups: Sequence[Group]) -> float:
+    """Return the smallest number of effective patients: the widest interval."""
+    return min(group.carriers for group in groups)
+
+
+def subtract(
+    left: Mapping[tuple[str, int], Values], right: Mapping[tuple[str, int], Values]
+) -> dict[tuple[str, int], Values]:
+    """Subtract run by run; where one side has no resamples, neither has the difference."""
+    shortest = {run: min(len(left[run]), len(right[run])) for run in left}
+    return {run: left[run][:k] - right[run][:k] for run, k in shortest.items()}
+
+
+def average(findings: list[dict[tuple[str, int], Values]]) -> dict[tuple[str, int], Values]:
+    """Take the mean over findings, run by run; empty of none."""
+    if not findings:
+        return {}
+    runs = {run: [values[run] for values in findings] for run in findings[0]}
+    return {
+        run: np.mean([value[: min(map(len, values))] for value in values], axis=0)
+        for run, values in runs.items()
+    }

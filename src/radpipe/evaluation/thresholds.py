@@ -1,0 +1,95 @@
+"""Which point of a finding's ROC curve is worked at: four rules, all read from the validation part.
+
+A rule sees how many positives and negatives are flagged at each possible threshold, highest threshold
+first, and picks one. Counts may be those of many resamples at once.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import roc_curve
+
+from radpipe.config.evaluation import EvaluateSpec
+from radpipe.evaluation.metrics import UNKNOWN, Floats, undefined_because
+
+Counts = NDArray[np.floating[Any]]
+Positions = NDArray[np.intp]
+Rule = Callable[[Counts, Counts, EvaluateSpec], Positions]
+SLACK = 1e-9  # in cases: 1 - 0.9 is not a tenth to the last digit, and a tenth of 70 cases is 7
+
+
+def youden(found: Counts, alarms: Counts, spec: EvaluateSpec) -> Positions:
+    """Take the largest recall + specificity - 1."""
+    gain = found * alarms[-1] - alarms * found[-1]  # over a common denominator: no rounding between ties
+    return np.asarray(np.argmax(gain, axis=0))
+
+
+def wanted_recall(found: Counts, alarms: Counts, spec: EvaluateSpec) -> Positions:
+    """Take the highest threshold that reaches `spec.recall`."""
+    return np.asarray(np.argmax(found >= spec.recall * found[-1] - SLACK, axis=0))
+
+
+def wanted_specificity(found: Counts, alarms: Counts, spec: EvaluateSpec) -> Positions:
+    """Take the largest recall among the thresholds that keep `spec.specificity`."""
+    kept = alarms <= (1 - spec.specificity) * alarms[-1] + SLACK
+    return np.asarray(np.argmax(np.where(kept, found, -1), axis=0))
+
+
+def least_cost(found: Counts, alarms: Counts, spec: EvaluateSpec) -> Positions:
+    """Take the least `spec.cost_ratio` * missed positives + false alarms."""
+    return np.asarray(np.argmin(spec.cost_ratio * (found[-1] - found) + alarms, axis=0))
+
+
+RULES: dict[str, Rule] = {
+    "youden": youden,
+    "recall": wanted_recall,
+    "specificity": wanted_specificity,
+    "cost": least_cost,
+}
+
+
+def describe_rule(spec: EvaluateSpec, rule: str | None = None) -> str:
+    """Put a rule into words; None: `spec.threshold`."""
+    words = {
+        "youden": "the largest recall + specificity \N{MINUS SIGN} 1 (Youden)",
+        "recall": f"the highest threshold that reaches a recall of {spec.recall:g}",
+        "specificity": f"the largest recall that keeps a specificity of {spec.specificity:g}",
+        "cost": f"the least cost, where a missed positive costs as much as {spec.cost_ratio:g} false alarms",
+    }
+    return words[rule or spec.threshold]
+
+
+def choose_threshold(
+    labels: Floats, probabilities: Floats, spec: EvaluateSpec, rule: str | None = None
+) -> float:
+    """Choose an operating point on one finding's ROC curve; NaN where there is none.
+
+    Parameters
+    ----------
+    labels, probabilities : (cases,) floating
+        Of the validation part: a threshold chosen on the test part would flatter it.
+    spec
+        Its rule, and what that rule has to reach.
+    rule
+        A key of `RULES`; None: `spec.threshold`.
+
+    Returns
+    -------
+    float
+        Of several equally good thresholds the highest. 1 where it is best to flag nothing.
+
+    References
+    ----------
+    youden: Youden, Cancer 3, 1950. cost: the expected cost of a decision rule, as in Metz, Seminars in
+    Nuclear Medicine 8, 1978.
+    """
+    known = ~np.isnan(labels)
+    truth = labels[known]
+    if undefined_because(truth):
+        return UNKNOWN
+    fpr, tpr, thresholds = roc_curve(truth, probabilities[known], drop_intermediate=False)
+    found, alarms = np.rint(tpr * (truth == 1).sum()), np.rint(fpr * (truth == 0).sum())
+    best = RULES[rule or spec.threshold](found, alarms, spec)
+    return float(min(thresholds[best], 1.0))  # the curve starts at infinity: nothing is found

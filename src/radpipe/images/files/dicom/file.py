@@ -1,0 +1,147 @@
+"""A DICOM file -> the elements wanted of it, with the pixels undecoded.
+
+`pydicom` is told, once and for the whole process, to take UIDs, numbers and names as they are: in
+published sets most are not valid (anonymised UIDs, long decimals), and it would warn on every file.
+"""
+
+import os
+import warnings
+import zlib
+from collections.abc import Iterable
+from typing import BinaryIO
+
+from pydicom import Dataset, config, dcmread
+from pydicom.dataelem import RawDataElement
+from pydicom.filereader import read_dataset
+from pydicom.tag import BaseTag
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+
+from radpipe.images.files.dicom.elements import damaged, tags, text
+from radpipe.images.problems import ImageProblem
+
+config.settings.reading_validation_mode = config.IGNORE
+warnings.filterwarnings("ignore", module=r"pydicom\.")
+
+PREAMBLE = 128  # bytes before the letters DICM (PS3.10 section 7.1)
+HEAD = PREAMBLE + 4
+LARGEST_INFLATED = 2**28  # bytes of a deflated file whose header alone is wanted
+DEFER = 2**26  # bytes; a longer value stays on the disk until the header has been looked at
+PLAIN = {str(ImplicitVRLittleEndian): True, str(ExplicitVRLittleEndian): False}  # syntax -> is it implicit?
+SYNTAX = tags("TransferSyntaxUID")
+PIXELS = frozenset(tags("PixelData FloatPixelData DoubleFloatPixelData"))
+
+
+def is_dicom(head: bytes) -> bool:
+    """Tell by its first bytes whether a file is DICOM, with or without the preamble of PS3.10.
+
+    Without one, a file starts with an element of group 2 or 8: its tag, then either a value
+    representation, two capitals, or a length below 64 KiB.
+    """
+    if head[PREAMBLE:HEAD] == b"DICM":
+        return True
+    if head[:2] == b"\0\x08":  # big endian is always explicit
+        return head[2:3] == b"\0" and head[4:6].isalpha() and head[4:6].isupper()
+    explicit = head[4:6].isalpha() and head[4:6].isupper()
+    return head[:2] in (b"\x02\0", b"\x08\0") and head[3:4] == b"\0" and (explicit or head[6:8] == b"\0\0")
+
+
+def open_dataset(stream: BinaryIO, wanted: Iterable[int | BaseTag], most: int, pixels: bool) -> Dataset:
+    """Read the wanted elements of a file.
+
+    Parameters
+    ----------
+    stream : file
+        At its start.
+    wanted : tags
+        Elements read; all others are stepped over.
+    most : int
+        Bytes that a deflated file may inflate to.
+    pixels : bool
+        Read on to the pixels, and through them; they are not decoded.
+
+    Raises
+    ------
+    ImageProblem
+        unreadable, if the file is damaged; too large, if it inflates to more than `most`.
+    """
+    refuse_bomb(stream, most)
+    try:
+        dataset = read(stream, wanted, pixels)
+        # pydicom drops all elements of a file that ends inside compressed pixels, and says nothing.
+        if pixels and not len(dataset) and "Rows" in read(stream, wanted, pixels=False):
+            raise ImageProblem("truncated", "the file ends inside its pixels")
+    except Exception as error:  # a damaged file raises whatever its bytes lead to
+        raise damaged(error) from None
+    return dataset
+
+
+def read(stream: BinaryIO, wanted: Iterable[int | BaseTag], pixels: bool) -> Dataset:
+    """Read elements; `force`: also of files without the preamble, which `is_dicom` has recognised."""
+    tags_wanted = list(wanted)
+    dataset = read_plain(stream, tags_wanted, pixels)
+    if dataset is None:
+        stream.seek(0)
+        dataset = dcmread(
+            stream, defer_size=DEFER, stop_before_pixels=not pixels, force=True, specific_tags=tags_wanted
+        )
+    return dataset
+
+
+def read_plain(stream: BinaryIO, wanted: list[int | BaseTag], pixels: bool) -> Dataset | None:
+    """Read elements of a file of the two common syntaxes, or return None if it is of another kind.
+
+    `dcmread` gives the same elements, but spends more time on what it builds around them than a slice
+    takes to be windowed.
+    """
+    stream.seek(PREAMBLE)
+    if stream.read(4) != b"DICM":
+        return None
+    meta = read_dataset(
+        stream, is_implicit_VR=False, is_little_endian=True, stop_when=behind_meta, specific_tags=SYNTAX
+    )
+    implicit = PLAIN.get(text(meta, "TransferSyntaxUID") or "")
+    group = stream.read(2)
+    if implicit is None or group == b"\0\0":  # a command of a network message, which is always implicit
+        return None
+    stream.seek(-len(group), os.SEEK_CUR)
+    dataset = read_dataset(
+        stream,
+        implicit,
+        is_little_endian=True,
+        stop_when=None if pixels else at_pixels,
+        defer_size=DEFER,
+        specific_tags=wanted,
+    )
+    deferred = any(
+        isinstance(element, RawDataElement) and element.value is None and element.length > 0
+        for element in dataset.values()
+    )
+    return None if deferred else dataset  # only what `dcmread` returns can read on later
+
+
+def behind_meta(tag: BaseTag, *_: object) -> bool:
+    """Tell whether an element comes after group 2, which says how the others are written."""
+    return tag.group != 2
+
+
+def at_pixels(tag: BaseTag, *_: object) -> bool:
+    """Tell whether an element holds pixels."""
+    return tag in PIXELS
+
+
+def refuse_bomb(stream: BinaryIO, most: int) -> None:
+    """Raise ImageProblem if a deflated file inflates to more than `most` bytes; others are not read."""
+    deflated = DeflatedExplicitVRLittleEndian.encode()
+    head = stream.read(2048)
+    if deflated in head:
+        length = int.from_bytes(head[140:144], "little")  # of group 2, which is never deflated
+        stream.seek(144 + length)
+        inflator, size = zlib.decompressobj(-zlib.MAX_WBITS), 0
+        while size <= most and (content := inflator.unconsumed_tail or stream.read(2**16)):
+            try:
+                size += len(inflator.decompress(content, 2**20))
+            except zlib.error:
+                break  # pydicom says what is wrong
+        if size > most:
+            raise ImageProblem("too large", f"the file inflates to more than {most} bytes")
+    stream.seek(0)

@@ -1,0 +1,164 @@
+"""One frame of a DICOM data set -> levels, whatever its transfer syntax.
+
+Uncompressed grey frames, most of all files, are looked at where they lie, without a copy. RLE and what
+has colours goes through pydicom, the JPEG family to imagecodecs: one decoder for each syntax, whatever
+else is installed, so that the same file gives the same levels everywhere.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import imagecodecs
+import numpy as np
+from numpy.typing import NDArray
+from pydicom import Dataset, uid
+from pydicom.encaps import get_frame
+from pydicom.pixels.processing import convert_color_space
+from pydicom.pixels.utils import pixel_array
+
+from radpipe.images.files.dicom.elements import damaged, raw_bytes
+from radpipe.images.files.dicom.pixel_description import Shape, syntax_of
+from radpipe.images.picture import Levels
+from radpipe.images.problems import ImageProblem
+
+JPEG = (uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit, uid.JPEGLossless, uid.JPEGLosslessSV1)
+JPEG_LS = (uid.JPEGLSLossless, uid.JPEGLSNearLossless)
+JPEG_2000 = (uid.JPEG2000Lossless, uid.JPEG2000)
+UNCOMPRESSED = (
+    uid.ImplicitVRLittleEndian,
+    uid.ExplicitVRLittleEndian,
+    uid.ExplicitVRBigEndian,
+    uid.DeflatedExplicitVRLittleEndian,
+)
+END_MARK = b"\xff\xd9"  # EOI of JPEG and JPEG-LS, EOC of JPEG 2000
+
+
+def decode_frame(dataset: Dataset, shape: Shape, frame: int) -> Levels:
+    """Decode one frame.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        With its pixels.
+    shape : Shape
+        From `shape_of(dataset)`.
+    frame : int
+        From 0.
+
+    Returns
+    -------
+    (height, width) or (height, width, 3) integers
+        In the byte order of this machine; colours are red, green, blue. May be a view of the data set.
+
+    Raises
+    ------
+    ImageProblem
+        no pixels, truncated, unsupported format or unreadable.
+    """
+    try:
+        if raw_bytes(dataset, "PixelData") is None:
+            raise ImageProblem("no pixels", "the file holds no pixels, or ends before them")
+        syntax = syntax_of(dataset)
+        decoder = DECODERS.get(syntax)
+        if decoder is None:
+            raise ImageProblem("unsupported format", f"transfer syntax {syntax.name}")
+        levels = decoder(dataset, shape, frame)
+    except Exception as error:  # a damaged file raises whatever its bytes lead to
+        raise damaged(error) from None
+    if levels.shape[:2] != (shape.height, shape.width):
+        raise ImageProblem("unreadable", f"decodes to {levels.shape}, the header says another size")
+    return use_stored_bits(levels, shape)
+
+
+def decode_uncompressed(dataset: Dataset, shape: Shape, frame: int) -> NDArray[Any]:
+    """View the bytes of the file as levels."""
+    content = raw_bytes(dataset, "PixelData") or b""
+    expected = (frame + 1) * shape.frame_bytes
+    if len(content) < expected:
+        raise ImageProblem("truncated", f"{len(content)} of {expected} pixel bytes")
+    if shape.samples > 1:
+        return decode_colours(dataset, shape, frame)
+    if shape.allocated == 1:
+        bits = np.unpackbits(np.frombuffer(content, np.uint8), bitorder="little")
+        start = frame * shape.height * shape.width
+        return bits[start : start + shape.height * shape.width].reshape(shape.height, shape.width)
+    order = "<" if syntax_of(dataset).is_little_endian else ">"
+    dtype = np.dtype(f"{order}{'i' if shape.signed else 'u'}{shape.allocated // 8}")
+    size = shape.height * shape.width
+    levels = np.frombuffer(content, dtype, size, frame * shape.frame_bytes)
+    return levels.reshape(shape.height, shape.width).astype(dtype.newbyteorder("="), copy=False)
+
+
+def decode_colours(dataset: Dataset, shape: Shape, frame: int) -> NDArray[Any]:
+    """Let pydicom arrange planes, byte order and colour space."""
+    syntax = syntax_of(dataset)
+    dataset.ensure_file_meta()
+    dataset.file_meta.TransferSyntaxUID = syntax
+    index = frame if shape.frames > 1 else None
+    return pixel_array(dataset, index=index)
+
+
+def decode_rle(dataset: Dataset, shape: Shape, frame: int) -> NDArray[Any]:
+    """Let pydicom undo the run lengths; its own decoder warns of nothing and raises on what is cut short."""
+    index = frame if shape.frames > 1 else None
+    return pixel_array(dataset, index=index, decoding_plugin="pydicom")
+
+
+def compressed(codec: Callable[[bytes, Shape], NDArray[Any]]) -> Callable[..., NDArray[Any]]:
+    """Return a decoder that gives the bytes of one frame to `codec`."""
+
+    def decode(dataset: Dataset, shape: Shape, frame: int) -> NDArray[Any]:
+        content = get_frame(dataset.PixelData, frame, number_of_frames=shape.frames)
+        if not content.rstrip(b"\0\xff").endswith(END_MARK[1:]):  # padding bytes are 0 or 255
+            raise ImageProblem("truncated", "the compressed pixels end before their end mark")
+        return codec(content, shape)
+
+    return decode
+
+
+def decode_jpeg(content: bytes, shape: Shape) -> NDArray[Any]:
+    """Decode JPEG; the header, not the file within the file, says what its three channels are."""
+    if shape.samples == 1:
+        return imagecodecs.jpeg8_decode(content)
+    space = "RGB" if shape.photometric == "RGB" else "YCBCR"
+    return imagecodecs.jpeg8_decode(content, colorspace=space, outcolorspace="RGB")
+
+
+def decode_jpeg_ls(content: bytes, shape: Shape) -> NDArray[Any]:
+    """Decode JPEG-LS, which knows no colour spaces."""
+    pixels = imagecodecs.jpegls_decode(content)
+    return convert_color_space(pixels, "YBR_FULL", "RGB") if shape.photometric == "YBR_FULL" else pixels
+
+
+def decode_jpeg_2000(content: bytes, _: Shape) -> NDArray[Any]:
+    """Decode JPEG 2000; the codestream says how its colours were transformed."""
+    return imagecodecs.jpeg2k_decode(content)
+
+
+def use_stored_bits(levels: NDArray[Any], shape: Shape) -> Levels:
+    """Clear what lies above the stored bits, which may hold an overlay, or repeat the sign.
+
+    JPEG-LS knows no sign, and JPEG 2000 files exist that contradict their header: the header holds.
+    """
+    allocated = 8 * levels.dtype.itemsize
+    wanted = np.dtype(f"{'i' if shape.signed else 'u'}{levels.dtype.itemsize}")
+    unused = allocated - shape.bits
+    levels = levels.view(wanted)
+    if unused <= 0 or within(levels, shape):
+        return levels
+    return (levels << unused) >> unused
+
+
+def within(levels: Levels, shape: Shape) -> bool:
+    """Tell whether all levels fit into the stored bits: to look is quicker than to shift."""
+    magnitude = 2 ** (shape.bits - shape.signed)
+    return bool(levels.max() < magnitude and (not shape.signed or levels.min() >= -magnitude))
+
+
+DECODERS: dict[str, Callable[[Dataset, Shape, int], NDArray[Any]]] = {
+    **dict.fromkeys(UNCOMPRESSED, decode_uncompressed),
+    **dict.fromkeys(JPEG, compressed(decode_jpeg)),
+    **dict.fromkeys(JPEG_LS, compressed(decode_jpeg_ls)),
+    **dict.fromkeys(JPEG_2000, compressed(decode_jpeg_2000)),
+    uid.RLELossless: decode_rle,
+}

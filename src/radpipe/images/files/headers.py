@@ -1,0 +1,187 @@
+"""The header of an image file: its size and kind, pixels unread.
+
+The kind is decided by the first bytes of the file, never by its name: published sets contain PNG
+files named .jpg and the reverse.
+"""
+
+import os
+import struct
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from radpipe.images.files.dicom.file import HEAD, LARGEST_INFLATED, is_dicom, open_dataset
+from radpipe.images.files.dicom.pixel_description import SHAPE_TAGS, Shape, shape_of
+from radpipe.images.picture import Kind
+from radpipe.images.problems import ImageProblem, access_problem
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+JPEG_SIGNATURE = b"\xff\xd8\xff"
+
+# PNG colour type: samples per pixel and legal bit depths (PNG specification, third edition, table 8).
+PNG_COLOURS = {
+    0: (1, (1, 2, 4, 8, 16)),
+    2: (3, (8, 16)),
+    3: (3, (1, 2, 4, 8)),
+    4: (2, (8, 16)),
+    6: (4, (8, 16)),
+}
+# Start-of-frame markers; C4, C8 and CC lie between them and are none (ITU-T T.81, table B.1).
+JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+JPEG_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the first bytes of a file say of its pixels.
+
+    Attributes
+    ----------
+    width, height
+        [px]
+    bit_depth
+        Bits of a sample, or of a palette index.
+    channels
+        Samples of a pixel, transparency included: 1 grey, 2, 3 (a palette too) or 4.
+    kind
+        png, jpeg or dicom.
+    frames
+        Images in the file; more than one in DICOM files only.
+    modality
+        That of a DICOM file (PS3.3 C.7.3.1.1.1); None where it does not say, and of any other file.
+    """
+
+    width: int
+    height: int
+    bit_depth: int
+    channels: int
+    kind: Kind
+    frames: int = 1
+    modality: str | None = None
+
+
+def read_header(path: str | os.PathLike[str]) -> Header:
+    """Read the header of one file.
+
+    Raises
+    ------
+    ImageProblem
+        If the file is missing, empty, unreadable, truncated, not an image, or none of PNG, JPEG and DICOM.
+    """
+    try:
+        with Path(path).open("rb") as stream:
+            return parse_header(stream)
+    except (OSError, ValueError) as error:
+        raise access_problem(error) from None
+
+
+def parse_header(stream: BinaryIO) -> Header:
+    """Read the header at the start of a stream; `read_header` says what can be wrong."""
+    head = stream.read(HEAD)
+    if not head:
+        raise ImageProblem("empty", "the file holds 0 bytes")
+    header = PARSERS[kind_of(head)](head, stream)
+    if not header.width or not header.height:
+        raise ImageProblem("unreadable", f"{header.width} x {header.height} px")
+    return header
+
+
+def read_kind(path: str | os.PathLike[str]) -> str:
+    """Return png, jpeg or dicom by the first bytes of a file; raises what `read_header` raises."""
+    try:
+        with Path(path).open("rb") as stream:
+            return kind_of(stream.read(HEAD))
+    except (OSError, ValueError) as error:
+        raise access_problem(error) from None
+
+
+def kind_of(head: bytes) -> str:
+    """Return the kind of a file that begins with `head`."""
+    if is_dicom(head):
+        return "dicom"
+    for kind, signature in (("png", PNG_SIGNATURE), ("jpeg", JPEG_SIGNATURE)):
+        if head.startswith(signature):
+            return kind
+        if signature.startswith(head):
+            raise ImageProblem("truncated", f"the file ends after {len(head)} bytes")
+    raise ImageProblem("unsupported format", "another or no image format, expected PNG, JPEG or DICOM")
+
+
+def parse_dicom(_: bytes, stream: BinaryIO) -> Header:
+    """Read the elements that say what the pixels are; the rest of the file is not read."""
+    stream.seek(0)
+    return header_of(shape_of(open_dataset(stream, SHAPE_TAGS, LARGEST_INFLATED, pixels=False)))
+
+
+def header_of(shape: Shape) -> Header:
+    """Say of a DICOM file what is said of any."""
+    return Header(shape.width, shape.height, shape.bits, shape.samples, "dicom", shape.frames, shape.modality)
+
+
+def check_size(header: Header, max_pixels: int) -> None:
+    """Raise ImageProblem if the image, all frames together, has more than `max_pixels` pixels."""
+    if header.width * header.height * header.frames > max_pixels:
+        frames = f" x {header.frames} frames" if header.frames > 1 else ""
+        size = f"{header.width} x {header.height} px{frames}"
+        raise ImageProblem("too large", f"{size}, more than max_pixels = {max_pixels}")
+
+
+def check_frames(header: Header) -> None:
+    """Raise ImageProblem if there is more than one frame: a label does not say which one it means."""
+    if header.frames > 1:
+        raise ImageProblem("several frames", f"{header.frames} frames, expected 1")
+
+
+def check_modality(header: Header, expected: str) -> None:
+    """Raise ImageProblem if a DICOM file is of another modality than those expected, like CT or CR/DX."""
+    if expected and header.modality and header.modality not in expected.split("/"):
+        raise ImageProblem("wrong modality", f"{header.modality}, expected {expected}")
+
+
+def parse_png(head: bytes, _: BinaryIO) -> Header:
+    """Read the chunk IHDR, which must come first (PNG specification, section 11.2.1)."""
+    chunk = head[8:33]
+    if len(chunk) < 25:
+        raise ImageProblem("truncated", f"the file ends after {len(head)} bytes")
+    length, name, width, height, depth, colour = struct.unpack_from(">I4sIIBB", chunk)
+    if (length, name) != (13, b"IHDR") or zlib.crc32(chunk[4:21]) != int.from_bytes(chunk[21:]):
+        raise ImageProblem("unreadable", "the header chunk is damaged")
+    channels, depths = PNG_COLOURS.get(colour, (0, ()))
+    if depth not in depths:
+        raise ImageProblem("unreadable", f"colour type {colour} with {depth} bits does not exist")
+    return Header(width, height, depth, channels, "png")
+
+
+def parse_jpeg(_: bytes, stream: BinaryIO) -> Header:
+    """Walk the segments up to the start of frame; a thumbnail inside a segment is stepped over."""
+    stream.seek(2)
+    while True:
+        prefix, marker = read_exactly(stream, 2)
+        if prefix != 0xFF:
+            raise ImageProblem("unreadable", "the JPEG segments are damaged")
+        while marker == 0xFF:  # any number of fill bytes may precede a marker
+            (marker,) = read_exactly(stream, 1)
+        if marker in JPEG_WITHOUT_LENGTH:
+            continue
+        length = int.from_bytes(read_exactly(stream, 2))
+        if marker in JPEG_FRAMES:
+            depth, height, width, channels = struct.unpack(">BHHB", read_exactly(stream, 6))
+            return Header(width, height, depth, channels, "jpeg")
+        stream.seek(max(length - 2, 0), os.SEEK_CUR)
+
+
+def read_exactly(stream: BinaryIO, count: int) -> bytes:
+    """Return `count` bytes, or raise ImageProblem if the file ends before."""
+    content = stream.read(count)
+    if len(content) < count:
+        raise ImageProblem("truncated", "the file ends inside its header")
+    return content
+
+
+PARSERS: dict[str, Callable[[bytes, BinaryIO], Header]] = {
+    "png": parse_png,
+    "jpeg": parse_jpeg,
+    "dicom": parse_dicom,
+}

@@ -1,0 +1,97 @@
+"""What a killed `pack` goes on from: the pixels so far, and a journal of the images that are in them.
+
+The journal is a CSV to which lines are added once the pixels they speak of are on the disk. Its
+folder is named after a hash of everything the pixels depend on, so that what was packed from other
+files or with other parameters is never taken for done.
+"""
+
+import csv
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import cv2
+import imagecodecs
+import numpy as np
+import pandas as pd
+import pydicom
+
+from radpipe.config.data import ImageSpec
+from radpipe.images.problems import ImageProblem
+from radpipe.images.validate.paths import locator, paths_of
+from radpipe.outputs import whole
+
+PLACE = Path(".radpipe/pack")  # below the current folder
+PIXELS, JOURNAL = "pixels.npy", "journal.csv"
+LONGEST_LINE = 4096  # bytes, and more than any line has
+FORMAT = 3  # raise it when the same files and parameters give other pixels, or the journal other columns
+
+PLACES = ("width", "height", "crop_left", "crop_top", "crop_width", "crop_height")  # [px of the image]
+# Of one image: sha256 or reason is empty.
+COLUMNS = {
+    "pixel_row": "int64",
+    "sha256": "str",
+    **dict.fromkeys(PLACES, "int32"),
+    "reason": "str",
+    "detail": "str",
+}
+Outcome = tuple[int | str, ...]  # in the order of COLUMNS
+
+
+def key_of(accepted: pd.DataFrame, root: Path, image: ImageSpec, max_pixels: int) -> str:
+    """Hash what the packed pixels depend on; of each file its size and time of change."""
+    decoders = [cv2.__version__, pydicom.__version__, imagecodecs.__version__]
+    parts = [FORMAT, decoders, str(root.resolve()), max_pixels, image.model_dump()]
+    digest = hashlib.sha256(json.dumps(parts).encode())
+    locate = locator(root)
+    marks = accepted.reindex(columns=["x", "y"]).itertuples(index=False, name=None)
+    for row, path, mark in zip(accepted["row"], paths_of(accepted), marks, strict=True):
+        try:
+            status = locate(path)[1]
+            state = f"{status.st_size} {status.st_mtime_ns}"
+        except ImageProblem as problem:
+            state = problem.reason
+        digest.update(f"{row}\t{path}\t{mark}\t{state}\n".encode())
+    return digest.hexdigest()[:32]
+
+
+def open_folder(key: str, shape: tuple[int, ...]) -> Path:
+    """Return the folder of this pack; make it, with pixels all zero, if there is none."""
+    folder = PLACE / key
+    if not (folder / PIXELS).exists():
+        with whole(folder) as draft:
+            draft.mkdir()
+            np.lib.format.open_memmap(draft / PIXELS, "w+", np.uint8, shape)
+            (draft / JOURNAL).touch()
+    return folder
+
+
+def append(folder: Path, outcomes: Iterable[Outcome]) -> None:
+    """Add lines to the journal."""
+    with (folder / JOURNAL).open("a", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, lineterminator="\n").writerows(outcomes)
+
+
+def read(folder: Path) -> pd.DataFrame:
+    """Read the journal, one line for each image done; a line that a kill cut short is taken off."""
+    journal = folder / JOURNAL
+    with journal.open("rb+") as stream:
+        end = stream.seek(0, os.SEEK_END)
+        stream.seek(max(0, end - LONGEST_LINE))
+        rest = stream.read()
+        stream.truncate(end - len(rest) + rest.rfind(b"\n") + 1)
+    return pd.read_csv(journal, names=list(COLUMNS), dtype=COLUMNS, keep_default_na=False)
+
+
+def finish(folder: Path, output: Path) -> None:
+    """Move the pixels to the folder `output`, which may be on another disk; remove the rest."""
+    output.mkdir(parents=True, exist_ok=True)
+    try:
+        (folder / PIXELS).replace(output / PIXELS)
+    except OSError:
+        with whole(output / PIXELS) as draft:
+            shutil.copyfile(folder / PIXELS, draft)
+    shutil.rmtree(folder)

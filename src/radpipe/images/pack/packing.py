@@ -1,0 +1,201 @@
+"""Many files -> one memory-mapped array: each image is decoded once, whatever is trained on it later.
+
+Threads for PNG and JPEG: OpenCV and hashlib release the interpreter lock, and nothing is copied.
+Processes for DICOM, whose headers Python reads: a fifth of the time of a slice, so that threads would
+stop scaling at some cores. A worker writes its pixels straight into the file: memory does not grow
+with their number, and nothing but outcomes is sent between processes.
+"""
+
+import math
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from radpipe.config.data import ImageSpec
+from radpipe.errors import DataError
+from radpipe.images.files.headers import read_kind
+from radpipe.images.files.reading import pixel_hash, read_image
+from radpipe.images.pack import journal
+from radpipe.images.pack.journal import Outcome
+from radpipe.images.pack.tasks import Task, tasks_of
+from radpipe.images.prepare.crop import find_region
+from radpipe.images.prepare.square import prepare
+from radpipe.images.problems import REJECTED_COLUMNS, ImageProblem
+from radpipe.images.validate.paths import Locate, locator
+from radpipe.images.workers import in_order, open_pool
+
+WORTH_PROCESSES = 2048  # files; starting processes costs as much as packing some hundred slices
+SAMPLE = 16  # files that the kind of worker is chosen by
+JOURNALED = 256  # images after which the journal is written: what a kill costs at most
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every worker knows: where images are, and the file and byte that their pixels go to."""
+
+    root: Path
+    image: ImageSpec
+    max_pixels: int
+    pixels: Path
+    offset: int
+
+
+def pack(
+    accepted: pd.DataFrame, root: Path, image: ImageSpec, max_pixels: int, output: Path, threads: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Decode every accepted image into `output`/pixels.npy; go on where a killed pack has stopped.
+
+    Parameters
+    ----------
+    accepted : DataFrame
+        image_id, row, path (relative to `root`); x and y [px] where `image.crop` is set.
+    root : Path
+        Folder of the images.
+    image : ImageSpec
+        How an image becomes a square.
+    max_pixels : int
+        Largest image decoded [px].
+    output : Path
+        Folder that gets pixels.npy: (accepted images, size, size, channels) uint8, in the order of
+        `accepted`; zero where an image was rejected.
+    threads : int
+        Images decoded at the same time.
+
+    Returns
+    -------
+    rows : DataFrame
+        image_id, row, pixel_row (int64), sha256 (of the source pixels); width, height [px of the image];
+        and what of it is kept: crop_left, crop_top, crop_width, crop_height [px of the image] (int32).
+    rejected : DataFrame
+        row, path, reason, detail of images that cannot be used.
+
+    Raises
+    ------
+    DataError
+        If the disk has no room for the pixels, or the crop has no marks.
+    """
+    tasks = tasks_of(accepted, image)
+    folder = journal.open_folder(
+        journal.key_of(accepted, root, image, max_pixels), (len(accepted), *shape_of(image))
+    )
+    done = set(journal.read(folder)["pixel_row"])
+    todo = [task for task in tasks if task.pixel_row not in done]
+    check_room(folder, len(todo) * math.prod(shape_of(image)))
+    offset = np.load(folder / journal.PIXELS, mmap_mode="r").offset
+    job = Job(root, image, max_pixels, folder / journal.PIXELS, offset)
+    with one_thread_per_image():
+        work(job, todo, len(tasks), threads)
+    outcomes = journal.read(folder)
+    journal.finish(folder, output)
+    return tables(accepted, outcomes)
+
+
+def shape_of(image: ImageSpec) -> tuple[int, int, int]:
+    """Return the shape of one packed image."""
+    return image.size, image.size, image.channels
+
+
+def check_room(folder: Path, needed: int) -> None:
+    """Raise DataError unless `needed` bytes are free: better now than in some hours."""
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise DataError(
+            f"{journal.PLACE}: {free / 1e9:.1f} GB free, expected {needed / 1e9:.1f} GB for the packed"
+            " images. Make room, or set a smaller image.size"
+        )
+
+
+@contextmanager
+def one_thread_per_image() -> Iterator[None]:
+    """Keep OpenCV from starting threads of its own beside ours."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
+
+
+def work(job: Job, todo: Sequence[Task], total: int, threads: int) -> None:
+    """Pack the images of `todo`; what is finished is in the journal, also after an interruption."""
+    finished: list[Outcome] = []
+
+    def save() -> None:
+        sync(job.pixels)  # the journal must never know of pixels that the disk does not have
+        journal.append(job.pixels.parent, finished)
+        finished.clear()
+
+    pool = open_pool(threads, threads > 1 and len(todo) >= WORTH_PROCESSES and mostly_dicom(job, todo))
+    with tqdm(total=total, initial=total - len(todo), desc="pack", unit="image", disable=None) as progress:
+        try:
+            for outcomes in in_order(pool, threads, partial(pack_group, job), todo):
+                finished += outcomes
+                progress.update(len(outcomes))
+                if len(finished) >= JOURNALED:
+                    save()
+        finally:
+            save()
+
+
+def mostly_dicom(job: Job, todo: Sequence[Task]) -> bool:
+    """Tell by a few files, from all over the table, whether most are DICOM."""
+    locate, found = locator(job.root), 0
+    sample = todo[:: max(1, len(todo) // SAMPLE)]
+    for task in sample:
+        try:
+            found += read_kind(locate(task.path)[0]) == "dicom"
+        except ImageProblem:
+            continue
+    return 2 * found > len(sample)
+
+
+def sync(path: Path) -> None:
+    """Wait until what was written to a file, by any process, is on the disk."""
+    file = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def pack_group(job: Job, group: Sequence[Task]) -> list[Outcome]:
+    """Pack some images."""
+    locate = locator(job.root)
+    file = os.open(job.pixels, os.O_WRONLY)
+    try:
+        return [pack_one(job, task, locate, file) for task in group]
+    finally:
+        os.close(file)
+
+
+def pack_one(job: Job, task: Task, locate: Locate, file: int) -> Outcome:
+    """Decode one image and write its pixels, or say why not."""
+    try:
+        picture = read_image(locate(task.path)[0], job.max_pixels)
+        square = prepare(picture, job.image, task.mark)
+    except ImageProblem as problem:
+        return task.pixel_row, "", *[0] * len(journal.PLACES), problem.reason, problem.detail
+    # A write, not a memory map: mapped pages count as memory, and a full disk would kill the process.
+    os.pwrite(file, square.data, job.offset + task.pixel_row * square.size)
+    mark = task.mark if job.image.crop else None
+    places = (*picture.stored.shape[::-1], *find_region(picture, job.image.crop, mark))
+    return task.pixel_row, pixel_hash(picture, mark), *places, "", ""
+
+
+def tables(accepted: pd.DataFrame, outcomes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Divide what was journaled into the rows packed and the rows rejected, in the order of `accepted`."""
+    outcomes = outcomes.drop_duplicates("pixel_row").sort_values("pixel_row", ignore_index=True)
+    table = accepted[["image_id", "row", "path"]].reset_index(drop=True).join(outcomes)
+    packed = table["reason"] == ""
+    rows = table.loc[packed, ["image_id", "row", "pixel_row", "sha256", *journal.PLACES]]
+    rejected = table.loc[~packed, list(REJECTED_COLUMNS)]
+    return rows.reset_index(drop=True), rejected.reset_index(drop=True)

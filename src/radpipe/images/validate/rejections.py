@@ -1,0 +1,40 @@
+"""Rejected images: counted by reason, and too many of them stop the run."""
+
+import pandas as pd
+
+from radpipe.config.data import ValidateSpec
+from radpipe.errors import DataError
+
+NAMED = 8  # rows that the message lists
+
+
+def count_reasons(rejected: pd.DataFrame) -> dict[str, int]:
+    """Count rejected images by reason, the most frequent first."""
+    return {str(reason): int(count) for reason, count in rejected["reason"].value_counts().items()}
+
+
+def refuse_many(rejected: pd.DataFrame, checked: int, spec: ValidateSpec) -> None:
+    """Stop if more than `validate.max_rejected_share` of the images were rejected.
+
+    Parameters
+    ----------
+    rejected : DataFrame
+        row, path, reason, detail.
+    checked : int
+        Images looked at.
+
+    Raises
+    ------
+    DataError
+        Names the counts by reason and the first rows.
+    """
+    share = len(rejected) / checked if checked else 1.0
+    if share <= spec.max_rejected_share:
+        return
+    counts = ", ".join(f"{count} {reason}" for reason, count in count_reasons(rejected).items())
+    rows = ", ".join(str(row) for row in rejected["row"].head(NAMED))
+    raise DataError(
+        f"{len(rejected)} of {checked} images rejected ({counts or 'no image at all'}), more than "
+        f"validate.max_rejected_share {spec.max_rejected_share:g}; the first stand in rows {rows or '-'} of "
+        "index/images.parquet. Put the files right, or allow a larger share"
+    )

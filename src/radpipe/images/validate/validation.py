@@ -1,0 +1,108 @@
+"""Images of the index -> accepted, or rejected with a reason; no pixel is decoded."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pandas as pd
+from tqdm import tqdm
+
+from radpipe.config.data import ValidateSpec
+from radpipe.images.files.headers import check_frames, check_modality, check_size, read_header
+from radpipe.images.problems import REJECTED_COLUMNS, ImageProblem
+from radpipe.images.validate.paths import locator, paths_of
+
+GROUP = 512  # images given to a thread at once
+
+Image = tuple[str | None, str]  # its path, and the modality expected, empty for any
+Fact = tuple[int | None, int | None, int | None, str | None, str | None]
+Check = Callable[[str | None, str], Fact]
+FACTS = ("width", "height", "bytes", "reason", "detail")
+
+
+def validate(
+    images: pd.DataFrame, root: Path, spec: ValidateSpec, threads: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Divide the images of an index into those that can be used and those that cannot.
+
+    Parameters
+    ----------
+    images : DataFrame
+        The index: image_id and path (text, relative to `root`, or missing); its index is the row. A DICOM
+        file of another modality than its expected_modality, if there is one, is rejected.
+    root : Path
+        Images outside this folder are rejected, see `radpipe.images.validate.paths`.
+    spec : ValidateSpec
+        The level: `decode` reads the headers, which `pack` later decodes; `exists` looks at the path;
+        `none` accepts everything unseen.
+    threads : int
+        Files looked at at the same time.
+
+    Returns
+    -------
+    accepted : DataFrame
+        image_id, row (int64), path, x and y [px] if the index has them, width, height [px] (Int32), bytes
+        (Int64); missing if not read.
+    rejected : DataFrame
+        row, path, reason, detail.
+    """
+    modalities = images.get("expected_modality", pd.Series("", images.index)).fillna("")
+    facts = look(list(zip(paths_of(images), modalities, strict=True)), checker(root, spec), threads)
+    table = pd.DataFrame(facts, columns=list(FACTS), index=images.index)
+    table = table.astype({"width": "Int32", "height": "Int32", "bytes": "Int64"})
+    marks = [name for name in ("x", "y") if name in images]
+    table = images[["image_id", "path", *marks]].assign(row=images.index.astype("int64")).join(table)
+    rejected = table["reason"].notna()
+    accepted = table.loc[~rejected, ["image_id", "row", "path", *marks, "width", "height", "bytes"]]
+    refused = table.loc[rejected, list(REJECTED_COLUMNS)]
+    return accepted.reset_index(drop=True), refused.reset_index(drop=True)
+
+
+def checker(root: Path, spec: ValidateSpec) -> Check:
+    """Return the function that looks at one path as closely as the level says."""
+    locate = locator(root)
+
+    def accept(*_: str | None) -> Fact:
+        return None, None, None, None, None
+
+    def exists(path: str | None, _: str) -> Fact:
+        return None, None, locate(path)[1].st_size, None, None
+
+    def decode(path: str | None, modality: str) -> Fact:
+        place, status = locate(path)
+        header = read_header(place)
+        check_modality(header, modality)
+        check_size(header, spec.max_pixels)
+        check_frames(header)
+        return header.width, header.height, status.st_size, None, None
+
+    levels: dict[str, Check] = {"none": accept, "exists": exists, "decode": decode}
+    return levels[spec.level]
+
+
+def look(images: Sequence[Image], check: Check, threads: int) -> list[Fact]:
+    """Apply `check` to every image, in order; a problem is a fact like any other."""
+
+    def check_group(group: Sequence[Image]) -> list[Fact]:
+        return [fact_of(image, check) for image in group]
+
+    groups: Iterator[Sequence[Image]] = (
+        images[start : start + GROUP] for start in range(0, len(images), GROUP)
+    )
+    facts: list[Fact] = []
+    with (
+        ThreadPoolExecutor(threads) as pool,
+        tqdm(total=len(images), desc="validate", unit="image", disable=None) as progress,
+    ):
+        for found in pool.map(check_group, groups):
+            facts += found
+            progress.update(len(found))
+    return facts
+
+
+def fact_of(image: Image, check: Check) -> Fact:
+    """Look at one image."""
+    try:
+        return check(*image)
+    except ImageProblem as problem:
+        return None, None, None, problem.reason, problem.detail

@@ -1,0 +1,8 @@
+"""What people run beside the workflow.
+
+verbs       one function per verb of the command line
+doctor      what a data set needs before anything runs
+show        one image: header, pixels, boxes
+predict     a trained model and a folder -> probabilities
+external/   predictions made elsewhere -> the numbers and the page
+"""

@@ -1,0 +1,111 @@
+"""What a data set needs before anything runs: what is missing on disk, how much room, how long."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from radpipe.config.parameters import Dataset, Parameters
+from radpipe.data.readers.registry import READERS
+from radpipe.errors import DataError
+
+IMAGES_PER_PATIENT = {"chest": 3, "head": 16, "lumbar": 15, "pneumonia": 3}  # of a phantom, about
+# Per core, 1024 px PNG; benchmarks/pack.py measures it. Smaller files are faster.
+DECODED_PER_SECOND = 80
+# Multiply-adds per second and core that small convolutions reach in training; benchmarks/training.py.
+TRAINED_PER_SECOND = 1.5e10
+FILTERS = (16, 32, 64, 128)
+GIGA = 1e9
+
+
+def examine(name: str, parameters: Parameters) -> tuple[list[str], list[str]]:
+    """Look at one data set.
+
+    Returns
+    -------
+    lines, problems
+        What was found, and what has to be put right before a run.
+    """
+    dataset = parameters.datasets[name]
+    problems: list[str] = []
+    if dataset.phantom is not None:
+        drawn = parameters.phantoms[dataset.phantom]
+        images = drawn.patients * IMAGES_PER_PATIENT[drawn.kind]
+        lines = [f"{name}: a phantom of about {images:,} images; the workflow makes it"]
+    else:
+        lines, images = look_for_data(name, dataset, problems)
+    if images == 0:
+        return lines, problems
+    runs = len(parameters.losses) * len(parameters.seeds)
+    room = images * dataset.image.size**2
+    free = shutil.disk_usage(Path.cwd()).free
+    lines += [
+        f"  room: {room / GIGA:.2f} GB below results/{name}/pack, {free / GIGA:.0f} GB are free",
+        *(f"  time: {line}" for line in expect_times(dataset, images, runs)),
+    ]
+    lines += look_for_weights(name, dataset.train.weights, problems)
+    if room > free:
+        problems.append(f"{name}: the packed images need {room / GIGA:.1f} GB, {free / GIGA:.1f} GB are free")
+    return lines, problems
+
+
+def look_for_data(name: str, dataset: Dataset, problems: list[str]) -> tuple[list[str], int]:
+    """Read the tables and look for the images; add what is missing to `problems`."""
+    root = Path(dataset.root)
+    lines = [f"{name}: reader {dataset.reader}, root {root}"]
+    if not root.is_dir():
+        problems.append(f"{name}: no folder {root}; put the data there, or correct datasets.{name}.root")
+        return lines, 0
+    try:
+        index = READERS[dataset.reader](root, Path(dataset.tables or dataset.root), dataset.options)
+    except DataError as error:
+        problems.append(f"{name}: {error}")
+        return lines, 0
+    found = int(index.images["path"].notna().sum())
+    lines.append(f"  tables: {', '.join(path.name for path in index.tables)}; {len(index.images):,} rows")
+    lines.append(f"  images: {found:,} of them have their file below root")
+    lacking = len(index.images) - found
+    tolerated = dataset.images_on_disk_only or dataset.validation.level == "none"
+    if found == 0 or (lacking > dataset.validation.max_rejected_share * len(index.images) and not tolerated):
+        problems.append(
+            f"{name}: {lacking:,} images are missing, more than validate.max_rejected_share allows; add "
+            "them, or set images_on_disk_only to work with the part that is there"
+        )
+    return lines, found if dataset.images_on_disk_only else len(index.images)
+
+
+def look_for_weights(name: str, weights: str, problems: list[str]) -> list[str]:
+    """Say where pretrained weights come from: the training, which needs them, comes hours later."""
+    if weights == "none":
+        return []
+    if weights == "imagenet":
+        return ["  weights: imagenet; Keras fetches them when training starts, unless they are in its cache"]
+    if not Path(weights).is_file():
+        problems.append(f"{name}: train.weights: {weights} not found, expected none, imagenet or a file")
+    return [f"  weights: {weights}"]
+
+
+def expect_times(dataset: Dataset, images: int, runs: int) -> Iterator[str]:
+    """Estimate from rates measured once; the first epoch shows the true one."""
+    cores = os.cpu_count() or 1
+    yield f"pack about {say(images / DECODED_PER_SECOND / cores)} at 1024 px on {cores} cores"
+    if dataset.train.model != "small_cnn":
+        yield f"{runs} runs of {dataset.train.model}: see the first epoch; a GPU is all but needed"
+        return
+    side, channels, operations = dataset.image.size, 1, 0
+    for filters in FILTERS:
+        operations += side**2 * dataset.train.kernel**2 * channels * filters
+        side, channels = side // 2, filters
+    folds = dataset.split.folds
+    share = 1 - 2 / folds if folds else (1 - dataset.split.test) * (1 - dataset.split.val)
+    epoch = 3 * operations * images * share / TRAINED_PER_SECOND / cores  # backward costs twice forward
+    total = epoch * dataset.train.epochs * runs * (folds or 1)
+    epochs = f"{folds} rounds of up to {dataset.train.epochs}" if folds else f"up to {dataset.train.epochs}"
+    yield f"{runs} runs of {epochs} epochs, about {say(total)} on {cores} cores, no GPU"
+
+
+def say(seconds: float) -> str:
+    """Put a duration into words."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,115 @@
+"""Anybody's predictions -> the same numbers and the same page as after a training, without one.
+
+The steps evaluate and compare call this for files that no rule of the workflow made.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from radpipe.config.evaluation import CompareSpec, EvaluateSpec
+from radpipe.config.parameters import read
+from radpipe.errors import ConfigError
+from radpipe.evaluation import single_run
+from radpipe.evaluation.comparison import result
+from radpipe.outputs import write_json, write_table
+from radpipe.report.arms import model_arm
+from radpipe.report.page import write_page
+from radpipe.report.results import Results, Run
+from radpipe.tools.external.reading import Given, read_given
+
+__all__ = ["Analysis", "Models", "choose", "compare", "evaluate"]
+
+SEED = 0  # a model is one run; what its training varied by is not known
+
+
+class Analysis(NamedTuple):
+    """What is computed."""
+
+    spec: EvaluateSpec
+    plan: CompareSpec
+
+
+class Models(NamedTuple):
+    """Files of predictions, the reference first, their labels, and what the models are called."""
+
+    predictions: Sequence[Path]
+    labels: Path | None
+    names: Sequence[str] | None = None
+
+
+def choose(spec: EvaluateSpec | None, plan: CompareSpec | None, params: Path, like: str | None) -> Analysis:
+    """Take what is given, and the rest from a dataset of params.yaml: `like`, or the first of `run`.
+
+    Raises
+    ------
+    ConfigError
+        If params.yaml is needed and absent, or has no such dataset.
+    """
+    if spec is not None and plan is not None:
+        return Analysis(spec, plan)
+    parameters = read(params)
+    name = like or parameters.run[0]
+    if name not in parameters.datasets:
+        raise ConfigError(f"--like {name}: no dataset of {params}, expected one of {[*parameters.datasets]}")
+    dataset = parameters.datasets[name]
+    return Analysis(spec or dataset.evaluate, plan or dataset.compare)
+
+
+def evaluate(models: Models, output: Path, analysis: Analysis) -> None:
+    """Write metrics.json, curves.parquet and the page of one model."""
+    given = read_given(models.predictions, models.labels)
+    results = analyse(given, analysis)
+    (run,) = results.runs
+    write_json(output / "metrics.json", {"format": 1, "loss": None, "seed": None, **run.metrics})
+    write_table(output / "curves.parquet", run.curves)
+    write_page(results, output / "report.html")
+
+
+def compare(models: Models, output: Path, analysis: Analysis) -> None:
+    """Write compare.json, metrics.json, evaluations.json, curves.parquet and the page of two models."""
+    if len(models.predictions) != 2:
+        raise ConfigError(f"compare takes two files of predictions, found {len(models.predictions)}")
+    given = read_given(models.predictions, models.labels, models.names)
+    results = analyse(given, analysis)
+    write_json(output / "compare.json", results.comparison)
+    write_json(output / "metrics.json", result.flatten(results.comparison))
+    write_json(output / "evaluations.json", {run.arm.name: run.metrics for run in results.runs})
+    curves = [run.curves.assign(model=run.arm.name) for run in results.runs]
+    write_table(output / "curves.parquet", pd.concat(curves, ignore_index=True))
+    write_page(results, output / "report.html")
+
+
+def analyse(given: Given, analysis: Analysis) -> Results:
+    """Compute all that the page shows; nothing is written."""
+    spec, plan = analysis
+    runs = {(name, SEED): predictions for name, predictions in given.models.items()}
+    found = result.compare(runs, spec, plan, result.Origin(images=given.metadata))
+    return Results(
+        settings=settings_of(given, analysis),
+        runs=tuple(
+            Run(
+                arm=model_arm(name, position),
+                seed=SEED,
+                metrics=single_run.evaluate(given.models[name], spec),
+                curves=single_run.trace_curves(given.models[name]),
+                training={},
+                history=pd.DataFrame(),
+            )
+            for position, name in enumerate(found["arms"])
+        ),
+        comparison=found,
+        data=None,
+        notices=given.notices,
+    )
+
+
+def settings_of(given: Given, analysis: Analysis) -> Mapping[str, Any]:
+    """Return what the page says was asked for, in the form of a dataset's section of params.yaml."""
+    return {
+        "evaluate": analysis.spec.model_dump(mode="json"),
+        "compare": analysis.plan.model_dump(mode="json"),
+        "report": {"title": " against ".join(reversed(given.models))},
+    }

@@ -1,0 +1,144 @@
+"""Files of one or two models, and their labels -> predictions of the same cases in the same order.
+
+A file holds probabilities, as CSV or Parquet: id and one column per finding; or it is Parquet of format 1
+(see `radpipe.predictions`), which has labels of its own. A table of labels holds id and one column of 1, 0 or
+nothing per finding, and optionally patient_id, split (val or test) and any metadata.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from radpipe.errors import ConfigError, DataError
+from radpipe.predictions import Predictions, checked
+from radpipe.tools.external.alignment import (
+    case_keys,
+    in_order_of,
+    refuse_different_labels,
+    same_findings,
+)
+from radpipe.tools.external.outputs import findings_of, read_outputs
+from radpipe.tools.external.tables import read_table
+
+RESERVED = {"difference", "interval", "per_seed"}  # keys beside the models in compare.json
+NO_PATIENTS = (
+    "No patient ids were given: every case counts as a patient of its own. Where a patient has several "
+    "cases, all intervals on this page are too narrow. Add a column patient_id to the labels."
+)
+NO_PARTS = (
+    "No parts were given: every case counts as a test case, and no threshold was chosen on validation cases. "
+    "Add a column split (val or test) to the labels."
+)
+
+
+@dataclass(frozen=True)
+class Given:
+    """One or two models on the same cases.
+
+    Attributes
+    ----------
+    models
+        Predictions by the name of the model, the reference first; the same cases in the same order.
+    metadata
+        Row by row as the cases: patient_id, and the columns of the labels that are no finding, as sex or age.
+    notices
+        What a reader of the results must know, in sentences.
+    """
+
+    models: dict[str, Predictions]
+    metadata: pd.DataFrame
+    notices: tuple[str, ...]
+
+
+def read_given(paths: Sequence[Path], labels: Path | None, names: Sequence[str] | None = None) -> Given:
+    """Read the models and bring them into the order of the first.
+
+    Raises
+    ------
+    ConfigError
+        If the names do not fit the files.
+    DataError
+        If a file is not what it should be, or the models hold different cases, findings or labels.
+    """
+    called = name_models(paths, names)
+    truth = None if labels is None else read_table(labels)
+    read = [_judged(path, labels, truth) for path in paths]
+    frames = [_filled(labels or path, frame) for path, frame in zip(paths, read, strict=True)]
+    order = case_keys(paths[0], frames[0])
+    models = {}
+    for name, path, frame in zip(called, paths, frames, strict=True):
+        targets = same_findings(paths[0], frames[0], path, frame)
+        models[name] = checked(labels or path, in_order_of(paths[0], order, path, frame), targets, "logit")
+    refuse_different_labels(paths, list(models.values()))
+    return Given(models, _metadata(frames[0], truth), _notices(read[0], truth))
+
+
+def name_models(paths: Sequence[Path], names: Sequence[str] | None) -> list[str]:
+    """Name each model: as the user does, by its file, or by its folder where the files are named alike."""
+    files, folders = [path.stem for path in paths], [path.parent.name for path in paths]
+    choices = [list(names)] if names else [files, folders]
+    for chosen in choices:
+        if len(chosen) == len(paths) == len(set(chosen)) and all(chosen) and not RESERVED & set(chosen):
+            return chosen
+    raise ConfigError(
+        f"--names: {len(paths)} different names are expected, one per file and none of {sorted(RESERVED)}; "
+        f"found {', '.join(choices[0])}"
+    )
+
+
+def _judged(path: Path, labels: Path | None, truth: pd.DataFrame | None) -> pd.DataFrame:
+    """Read one file with its labels; those of the table of labels stand before those of the file."""
+    frame = read_outputs(path)
+    targets = findings_of(frame)
+    if truth is not None and labels is not None:
+        return _labelled(path, frame, labels, truth, targets)
+    if f"label/{targets[0]}" not in frame:
+        raise DataError(f"{path}: probabilities need their labels: add --labels labels.csv")
+    return frame
+
+
+def _filled(path: Path, frame: pd.DataFrame) -> pd.DataFrame:
+    """Make every case a patient, and a test case, where nothing else is known."""
+    filled = pd.DataFrame({"patient_id": frame["id"], "split": "test"})
+    filled[frame.columns] = frame
+    if filled["patient_id"].hasnans:
+        raise DataError(f"{path}: patient_id is empty in some rows, expected in none or no such column")
+    return filled.assign(row=np.arange(len(filled)))
+
+
+def _labelled(
+    path: Path, frame: pd.DataFrame, labels: Path, truth: pd.DataFrame, targets: tuple[str, ...]
+) -> pd.DataFrame:
+    absent = [name for name in targets if name not in truth.columns]
+    if absent:
+        raise DataError(f"{labels}: columns {absent} of {path} are missing; one per finding is expected")
+    unknown = int((~frame["id"].isin(truth["id"])).sum())
+    if unknown:
+        raise DataError(f"{path}: {unknown} of {len(frame)} ids are not in {labels}")
+    given = [name for name in ("patient_id", "split") if name in truth]
+    joined = truth[["id", *given, *targets]].rename(columns={name: f"label/{name}" for name in targets})
+    replaced = [name for name in joined.columns if name != "id" and name in frame]
+    return frame.drop(columns=replaced).merge(joined, on="id", how="left", validate="many_to_one")
+
+
+def _metadata(frame: pd.DataFrame, truth: pd.DataFrame | None) -> pd.DataFrame:
+    if truth is None:
+        return frame[["patient_id"]]
+    beside = [name for name in truth if name not in {"id", "row", "patient_id", "split", *findings_of(frame)}]
+    joined = frame[["id", "patient_id"]].merge(truth[["id", *beside]], on="id", how="left")
+    return joined[["patient_id", *beside]]
+
+
+def _notices(frame: pd.DataFrame, truth: pd.DataFrame | None) -> tuple[str, ...]:
+    notices = []
+    if "patient_id" not in frame:
+        notices.append(NO_PATIENTS)
+    if "split" not in frame:
+        notices.append(NO_PARTS)
+    left_out = 0 if truth is None else int((~truth["id"].isin(frame["id"])).sum())
+    if left_out:
+        notices.append(f"{left_out:,} labelled cases without predictions are left out.")
+    return tuple(notices)

@@ -1,0 +1,131 @@
+"""A trained model and a folder of unlabelled images -> a table of probabilities."""
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from radpipe.config.data import ImageSpec
+from radpipe.errors import DataError
+from radpipe.evaluation.metrics import sigmoid
+from radpipe.images.files.reading import read_image
+from radpipe.images.prepare.square import prepare
+from radpipe.images.problems import ImageProblem
+from radpipe.outputs import rejected_beside, whole, write_table
+from radpipe.training import runtime
+
+BATCH = 32  # images in memory at a time
+MAX_PIXELS = 25_000_000  # of an image [px]; larger ones are not decoded
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model with what its training said of it.
+
+    Attributes
+    ----------
+    model
+        Grey levels -> logits.
+    targets
+        Names of the logits.
+    image
+        How a file becomes its input.
+    """
+
+    model: keras.Model
+    targets: list[str]
+    image: ImageSpec
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """One file: its name relative to the folder, and either its pixels or why there are none."""
+
+    name: str
+    pixels: NDArray[np.uint8] | None
+    reason: str
+
+
+def predict(path: Path, folder: Path, output: Path, max_pixels: int = MAX_PIXELS) -> None:
+    """Write one line of probabilities per image below a folder; list what is none beside it.
+
+    Parameters
+    ----------
+    path
+        model.keras, with the training.json that was written beside it.
+    folder
+        Every file in it, at any depth, is taken for an image.
+    output
+        CSV, whole or not at all: `id` (path below the folder) and a column per target, as `evaluate`
+        reads it. Files that cannot be used stand in `<output>.rejected.csv` with their reason.
+    max_pixels
+        Largest image decoded [px].
+
+    Raises
+    ------
+    DataError
+        If the model or what belongs to it cannot be read, or if there is no file.
+    """
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    if not files:
+        raise DataError(f"{folder}: no file found, expected a folder with images")
+    trained = load(path)
+    loaded = (load_image(file, folder, trained.image, max_pixels) for file in files)
+    rejected: list[tuple[str, str]] = []
+    with whole(output) as draft, draft.open("w", newline="", encoding="utf-8") as stream:
+        table = csv.writer(stream, lineterminator="\n")
+        table.writerow(["id", *trained.targets])
+        while batch := list(islice(loaded, BATCH)):
+            table.writerows(lines_of(batch, trained))
+            rejected += [(each.name, each.reason) for each in batch if each.pixels is None]
+    write_table(rejected_beside(output), pd.DataFrame(rejected, columns=["id", "reason"]))
+    reasons = Counter(reason for _, reason in rejected).most_common()
+    counted = ", ".join(f"{reason} {count}" for reason, count in reasons)
+    print(f"predict: {len(files) - len(rejected)} images" + (f"; rejected: {counted}" if counted else ""))
+
+
+def load(path: Path) -> Trained:
+    """Read a model and the training.json beside it."""
+    described = path.with_name("training.json")
+    runtime.prepare_backend(deterministic=False)
+    try:
+        facts: dict[str, Any] = json.loads(described.read_text(encoding="utf-8"))
+        image = ImageSpec.model_validate(facts["image"])
+        return Trained(keras.saving.load_model(path, compile=False), list(facts["targets"]), image)
+    except FileNotFoundError as error:
+        raise DataError(
+            f"{error.filename or path}: not found, expected model.keras and training.json"
+        ) from None
+    except (ValidationError, KeyError, TypeError) as error:
+        raise DataError(f"{described}: not written by `radpipe train` ({type(error).__name__})") from None
+    except (ValueError, OSError) as error:
+        first = str(error).split("\n")[0]
+        raise DataError(f"{path}: not a model, or its training.json is no JSON ({first})") from None
+
+
+def load_image(file: Path, folder: Path, spec: ImageSpec, max_pixels: int) -> Loaded:
+    """Read one file as the images of the training were read."""
+    name = file.relative_to(folder).as_posix()
+    try:
+        return Loaded(name, prepare(read_image(file, max_pixels), spec), "")
+    except ImageProblem as problem:
+        return Loaded(name, None, problem.reason)
+
+
+def lines_of(batch: list[Loaded], trained: Trained) -> Iterator[list[str]]:
+    """Predict some files: their lines in the table."""
+    usable = [each.pixels for each in batch if each.pixels is not None]
+    logits = trained.model.predict_on_batch(np.stack(usable)) if usable else []
+    names = [each.name for each in batch if each.pixels is not None]
+    for name, probabilities in zip(names, sigmoid(np.asarray(logits)), strict=True):
+        yield [name, *(f"{value:.6g}" for value in probabilities)]

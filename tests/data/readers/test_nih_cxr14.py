@@ -1,0 +1,176 @@
+import gzip
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from radpipe.config.readers import NoOptions
+from radpipe.data.readers import nih_cxr14
+from radpipe.data.readers.nih_cxr14 import FINDINGS, encode_findings, parse_ages
+from radpipe.errors import DataError
+
+
+def read(root, tables):
+    return nih_cxr14.read(root, tables, NoOptions())
+
+
+ROWS = [
+    ("00000001_000.png", "Cardiomegaly|Effusion", "1", "57"),
+    ("00000001_001.png", "No Finding", "1", "060Y"),
+    ("00000002_000.png", "Hernia", "2", "411Y"),
+]
+
+
+def test_findings_are_split_at_bars_and_no_finding_is_the_zero_vector(write_entries):
+    index = read(*[write_entries(ROWS)] * 2)
+    assert index.labels.loc["00000001_000.png"].sum() == 2
+    assert index.labels.loc["00000001_000.png", ["Cardiomegaly", "Effusion"]].tolist() == [1, 1]
+    assert (index.labels.loc["00000001_001.png"] == 0).all()
+    assert list(index.labels.columns) == list(FINDINGS)
+    assert set(index.labels.dtypes) == {np.dtype("float32")}
+
+
+def test_a_finding_is_a_word_and_no_substring():
+    labels = encode_findings(pd.Series(["Pneumothorax"]), "t.csv")
+    assert labels["Pneumonia"].item() == 0
+    assert labels["Pneumothorax"].item() == 1
+
+
+def test_an_empty_cell_is_unknown_and_not_negative():
+    assert encode_findings(pd.Series(["Mass", None]), "t.csv").iloc[1].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [("Mass|Covid", "Covid"), ("No Finding|Mass", "beside a finding"), ("mass", "'mass'")],
+)
+def test_unknown_or_contradicting_words_are_refused(words, message):
+    with pytest.raises(DataError, match=message):
+        encode_findings(pd.Series(["Mass", words]), "t.csv")
+
+
+def test_ages_of_both_versions_become_years_and_impossible_ones_unknown():
+    ages = parse_ages(pd.Series(["57", "060Y", "006M", "411Y", "414", "", "x", None]))
+    assert ages[:3].tolist() == [57, 60, 0.5]
+    assert ages[3:].isna().all()
+    assert ages.dtype == np.float32
+
+
+def test_both_names_of_the_sex_column_are_read(write_entries):
+    for sex in ("Patient Sex", "Patient Gender"):
+        assert (read(*[write_entries(ROWS, sex=sex)] * 2).images["sex"] == "F").all()
+
+
+def test_the_older_table_is_read_plain_and_gzipped(write_entries):
+    folder = write_entries(ROWS, name="Data_Entry_2017.csv")
+    plain = read(folder, folder)
+    path = folder / "Data_Entry_2017.csv"
+    (folder / "Data_Entry_2017.csv.gz").write_bytes(gzip.compress(path.read_bytes()))
+    path.unlink()
+    pd.testing.assert_frame_equal(plain.labels, read(folder, folder).labels)
+
+
+def test_images_are_matched_by_name_in_twelve_folders_and_in_a_flat_one(write_entries):
+    folder = write_entries(ROWS)
+    for place in (
+        "images_012/images/00000001_000.png",
+        "images/00000002_000.png",
+        "images_001/images/zzz.png",
+    ):
+        (folder / place).parent.mkdir(parents=True)
+        (folder / place).write_bytes(b"x")
+    index = read(folder, folder)
+    assert index.images["path"][0] == "images_012/images/00000001_000.png"
+    assert pd.isna(index.images["path"][1])
+    assert index.images["path"][2] == "images/00000002_000.png"
+    assert index.notes["files on disk without a row"] == 1
+
+
+def test_two_files_of_one_name_and_different_sizes_are_refused(write_entries):
+    folder = write_entries(ROWS)
+    for place, content in (("images_001/images", b"x"), ("images", b"xy")):
+        (folder / place).mkdir(parents=True)
+        (folder / place / "00000001_000.png").write_bytes(content)
+    with pytest.raises(DataError, match="different sizes"):
+        read(folder, folder)
+
+
+def test_a_repeated_row_is_dropped_and_counted_and_a_contradiction_refused(write_entries):
+    index = read(*[write_entries([*ROWS, ROWS[0]])] * 2)
+    assert (len(index.images), index.notes["repeated rows dropped"]) == (3, 1)
+    with pytest.raises(DataError, match="1 images have several rows that differ.* line 5"):
+        read(*[write_entries([*ROWS, ("00000002_000.png", "Mass", "2", "40")])] * 2)
+
+
+def test_boxes_are_read_and_infiltrate_is_infiltration(write_entries):
+    folder = write_entries(ROWS)
+    (folder / "BBox_List_2017.csv").write_text(
+        "Image Index,Finding Label,Bbox [x,y,w,h],,,\n00000002_000.png,Infiltrate,1.5,2,3,4,,,\n"
+        "99999999_000.png,Mass,1,2,3,4,,,\n",
+        encoding="utf-8",
+    )
+    boxes = read(folder, folder).boxes
+    assert boxes.iloc[0].tolist() == ["00000002_000.png", "Infiltration", 1.5, 2, 3, 4]
+    assert len(boxes) == 1
+
+
+@pytest.mark.parametrize(
+    ("box", "message"),
+    [
+        ("Mass,1,2,three,4", "line 3 holds 'three' as width of its box, expected pixels"),
+        ("Mass,,2,3,4", "line 3 holds nothing as x of its box"),
+        ("Mass,1,-2,3,4", "line 3 holds '-2' as y of its box"),
+        ("Mass,1,2,3,0", "line 3 holds '0' as height of its box"),
+        ("Mass,1,2,inf,4", "line 3 holds 'inf' as width of its box"),
+        (",1,2,3,4", r"column 'Finding Label' holds \[''\]"),
+    ],
+)
+def test_a_box_that_is_none_is_refused_with_its_line(write_entries, box, message):
+    folder = write_entries(ROWS)
+    lines = ["Image Index,Finding Label,Bbox [x,y,w,h],,,", "00000002_000.png,Mass,1,2,3,4,,,"]
+    (folder / "BBox_List_2017.csv").write_text("\n".join([*lines, f"00000001_000.png,{box},,,"]))
+    with pytest.raises(DataError, match=f"BBox_List_2017.csv: {message}"):
+        read(folder, folder)
+
+
+def test_an_image_in_both_official_lists_is_refused(write_entries):
+    folder = write_entries(ROWS)
+    for name in ("train_val_list.txt", "test_list.txt"):
+        (folder / name).write_text("00000001_000.png\n", encoding="utf-8")
+    with pytest.raises(DataError, match="1 images also stand in train_val"):
+        read(folder, folder)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "is empty"),
+        ("a,b\n1,2\n", "columns .* are missing"),
+        ("\x00\x01", "columns .* are missing|not readable"),
+        ("\ud83d", "is not UTF-8 text"),
+        ("Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age,Patient Sex,View Position", "no row"),
+    ],
+)
+def test_a_table_that_is_none_is_refused_with_its_name(tmp_path, content, message):
+    (tmp_path / "Data_Entry_2017.csv").write_text(content, encoding="utf-8", errors="surrogatepass")
+    with pytest.raises(DataError, match=f"Data_Entry_2017.csv: .*{message}"):
+        read(tmp_path, tmp_path)
+
+
+def test_a_folder_without_a_table_says_where_to_get_it(tmp_path):
+    with pytest.raises(DataError, match="found neither Data_Entry_2017_v2020.csv nor"):
+        read(tmp_path, tmp_path)
+
+
+def test_the_published_table_has_the_published_counts(real_table):
+    index = read(real_table, real_table)
+    counts = {
+        "Infiltration": 19894, "Effusion": 13317, "Atelectasis": 11559, "Nodule": 6331, "Mass": 5782,
+        "Pneumothorax": 5302, "Consolidation": 4667, "Pleural_Thickening": 3385, "Cardiomegaly": 2776,
+        "Emphysema": 2516, "Edema": 2303, "Fibrosis": 1686, "Pneumonia": 1431, "Hernia": 227,
+    }  # fmt: skip
+    assert index.labels.sum().astype(int).to_dict() == dict(sorted(counts.items()))
+    assert (len(index.images), index.images["patient_id"].nunique()) == (112120, 30805)
+    assert (index.labels.sum(axis=1) == 0).sum() == 60361
+    assert len(index.boxes) == 984
+    assert index.images["official_split"].value_counts().to_dict() == {"train_val": 86524, "test": 25596}

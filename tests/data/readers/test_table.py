@@ -1,0 +1,237 @@
+import gzip
+import json
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from radpipe.config.data import SourceSpec
+from radpipe.config.readers import NoOptions, TableOptions
+from radpipe.data.readers.table import reading
+from radpipe.data.readers.table.reading import NO_FILES, OWN_PATIENTS
+from radpipe.errors import DataError
+
+NUMBERS = {
+    "file": "mine.csv", "path": "file", "patient": "person", "labels": ["Mass", "Edema"], "separator": None,
+    "negative": None, "split": None, "metadata": [],
+}  # fmt: skip
+WORDS = NUMBERS | {"labels": ["findings"], "separator": "|", "negative": "none"}
+ROWS = "file,person,Mass,Edema\na/1.png,p,1,0\na/2.png,p,0,\nb/1.png,q,,1.0\n"
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Read a table from its text."""
+
+    def from_text(text, options=NUMBERS, name="mine.csv"):
+        content = text if isinstance(text, bytes) else text.encode()
+        (tmp_path / name).write_bytes(content)
+        given = {key: tuple(value) if isinstance(value, list) else value for key, value in options.items()}
+        return reading.read(tmp_path, tmp_path, TableOptions(**given))
+
+    return from_text
+
+
+def of(column, *values):
+    """Rows of words, one image and patient each."""
+    lines = [f"{i}.png,{i},{value}" for i, value in enumerate(values)]
+    return "\n".join([f"file,person,{column}", *lines]) + "\n"
+
+
+def test_an_empty_label_is_unknown_and_not_0(read):
+    index = read(ROWS)
+    np.testing.assert_array_equal(index.labels, [[1, 0], [0, np.nan], [np.nan, 1]])
+    assert index.labels.index.to_list() == ["a/1.png", "a/2.png", "b/1.png"]
+    assert set(index.labels.dtypes) == {np.dtype("float32")}
+    assert index.images["patient_id"].to_list() == ["p", "p", "q"]
+
+
+def test_words_become_columns_and_the_negative_word_is_the_zero_vector(read):
+    index = read(of("findings", "Mass|Edema", "none", " Edema ", ""), WORDS)
+    assert list(index.labels) == ["Edema", "Mass"]
+    np.testing.assert_array_equal(index.labels, [[1, 1], [0, 0], [1, 0], [np.nan, np.nan]])
+    assert index.notes["rows without any label"] == 1
+
+
+def test_without_a_negative_word_an_empty_cell_is_none_of_the_findings(read):
+    index = read(of("findings", "Mass", ""), WORDS | {"negative": None})
+    assert index.labels["Mass"].to_list() == [1, 0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ROWS.replace(",", ";"),
+        ROWS.replace(",", "\t"),
+        "\ufeff" + ROWS,
+        ROWS.replace("\n", "\r\n"),
+        ROWS.replace("a/1.png", '"a/1.png"') + "\n\n",
+        gzip.compress(ROWS.encode(), mtime=0),
+    ],
+    ids=["semicolons", "tabs", "mark of Excel", "Windows", "quotes and blank lines", "gzip"],
+)
+def test_every_usual_way_to_write_a_table_is_read_alike(read, text):
+    expected = read(ROWS)
+    found = read(text)
+    assert found.labels.equals(expected.labels)
+    assert found.images.equals(expected.images)
+
+
+def test_a_gzipped_file_is_found_by_its_plain_name(read):
+    assert len(read(gzip.compress(ROWS.encode(), mtime=0), name="mine.csv.gz").images) == 3
+
+
+def test_a_path_is_missing_where_no_file_is_exactly_there(read, tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "2.png").write_bytes(b"x")
+    (tmp_path / "1.png").write_bytes(b"the name alone does not match")
+    index = read(ROWS)
+    assert index.images["path"].isna().to_list() == [True, False, True]
+    assert index.notes["paths without a file below root"] == 2
+
+
+def test_a_row_that_stands_twice_is_dropped_and_counted_however_it_is_spelled(read):
+    index = read(ROWS + "./a/1.png,p,1.0,0\n")
+    assert (len(index.images), index.notes["repeated rows dropped"]) == (3, 1)
+
+
+def test_train_and_val_are_train_val_and_an_empty_split_is_unknown(read):
+    index = read(of("findings,part", "Mass,train", "x,VAL", "x,test", "x,"), WORDS | {"split": "part"})
+    assert index.images["official_split"].to_list()[:3] == ["train_val", "train_val", "test"]
+    assert index.images["official_split"].isna().to_list() == [False, False, False, True]
+
+
+def test_age_sex_view_and_place_are_understood_and_other_metadata_kept(read):
+    text = of("findings,Age,sex,VIEW,x,site", "A,57.5,female,PA,3,one", "A,058Y,M,,y,", "A,411,?,AP,-1,two")
+    index = read(text, WORDS | {"metadata": ["Age", "sex", "VIEW", "x", "site"]})
+    images = index.images
+    np.testing.assert_array_equal(images["age"], np.array([57.5, 58, np.nan], np.float32))
+    np.testing.assert_array_equal(images["x"], np.array([3, np.nan, np.nan], np.float32))
+    assert images["sex"].to_list()[:2] == ["F", "M"]
+    assert (images["view"][0], images["site"][2]) == ("PA", "two")
+    assert images["view"].isna().to_list() == [False, True, False]
+    assert index.notes["values of age that cannot be right, set to unknown"] == 1
+    assert index.notes["values of x that cannot be right, set to unknown"] == 2
+
+
+def test_patients_with_one_image_each_and_paths_without_a_file_are_warned_of(read, capsys):
+    index = read(of("findings", "Mass", "none"), WORDS)
+    assert (index.notes[OWN_PATIENTS], index.notes[NO_FILES]) == (2, 2)
+    assert capsys.readouterr().err.count("(2 images)") == 2
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("c.png,r,yes,0", "line 5 holds 'yes' in column 'Mass', expected 0, 1 or nothing"),
+        ("c.png,r,2,0", "line 5 holds '2' in column 'Mass'"),
+        ("c.png,,1,0", "line 5 has no patient in column 'person'"),
+        (",r,1,0", "line 5 has no path in column 'file'"),
+        ("/c.png,r,1,0", "line 5 holds an absolute path"),
+        ("C:/c.png,r,1,0", "line 5 holds an absolute path"),
+        ("a\\c.png,r,1,0", "line 5 holds a path with"),
+        ("a/1.png,q,1,0", "line 5 names the image of line 2 again and gives it another patient"),
+        ("a/1.png,p,0,0", "line 5 names the image of line 2 again and gives it other labels"),
+        ("c.png,r,1", "line 5 has 3 cells, expected 4"),
+        ("c.png,r,1,0,0", "line 5 has 5 cells, expected 4"),
+        ('c.png,"r,1,0', "line 5 is not CSV"),
+    ],
+)
+def test_a_row_that_cannot_be_used_is_refused_with_its_line(read, row, message):
+    with pytest.raises(DataError, match=f"mine.csv: {message}"):
+        read(f"{ROWS}{row}\n")
+
+
+def test_a_second_part_for_one_image_is_refused(read):
+    with pytest.raises(DataError, match="line 3 names the image of line 2 again and differs in its split"):
+        read("file,person,findings,s\n1,p,A,test\n1,p,A,train\n", WORDS | {"split": "s"})
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"path": "fil"},
+            r"no column 'fil' \(options.path\); did you mean 'file'\? The columns are file, pers",
+        ),
+        ({"patient": "PERSON"}, r"\(options.patient\); did you mean 'person'\?"),
+        ({"labels": ["Mass", "Hernia"]}, r"no column 'Hernia' \(options.labels\)"),
+        ({"split": "part"}, r"no column 'part' \(options.split\)"),
+        ({"metadata": ["site"]}, r"no column 'site' \(options.metadata\)"),
+        ({"file": "mien.csv"}, r"options.file: no file mien.csv in .*; did you mean mine.csv\?"),
+    ],
+)
+def test_a_wrong_name_in_the_options_is_refused_with_what_is_like_it(read, options, message):
+    with pytest.raises(DataError, match=message):
+        read(ROWS, NUMBERS | options)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "holds no rows"),
+        (b"file,person,Mass,Edema\n", "holds no rows"),
+        (b"file,person,Mass,Edema\na,b,,\n", "no row has a label in Mass, Edema"),
+        (b"file,person,Mass,Edema,Mass\na,b,1,1,1\n", "column 'Mass' .* stands twice"),
+        (b"PK\x03\x04...", "is an Excel workbook"),
+        (ROWS.encode("utf-16"), "is UTF-16 text; save it as 'CSV UTF-8'"),
+        ("file,person,Mass,Edema\nä,b,1,1\n".encode("latin-1"), "is not UTF-8 text"),
+        (b"\x00\x00\x00", "holds zero bytes"),
+        (gzip.compress(ROWS.encode(), mtime=0)[:-9], "not readable"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused(read, content, message):
+    with pytest.raises(DataError, match=f"mine.csv: {message}"):
+        read(content)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (["none|Mass"], r"line 2 holds 'none' \(options.negative\) beside a finding"),
+        (["none", ""], "names no finding in any row"),
+        (["Mass", "mass"], "spells one finding in two ways: Mass, mass"),
+        ([f"word {i}" for i in range(201)], "holds 201 different words, expected at most 200"),
+    ],
+)
+def test_words_that_cannot_be_findings_are_refused(read, values, message):
+    with pytest.raises(DataError, match=message):
+        read(of("findings", *values), WORDS)
+
+
+def test_an_unknown_word_of_the_split_is_refused_with_its_line(read):
+    with pytest.raises(DataError, match="line 3 holds 'dev' in column 'part', expected one of train_val"):
+        read(of("findings,part", "Mass,train", "Mass,dev"), WORDS | {"split": "part"})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"separator": "|"}, "words stand in one column, labels names 2"),
+        ({"negative": "none"}, "expected only with a separator"),
+        ({"labels": ["person", "Mass"]}, "is named as a label too"),
+        ({"metadata": ["Width"]}, "width is a name of later tables"),
+        ({"file": "../mine.csv"}, "below the folder of the tables"),
+        ({"labels": []}, "at least 1 item"),
+    ],
+)
+def test_options_that_contradict_each_other_are_refused(read, change, message):
+    with pytest.raises(ValidationError, match=message):
+        read(ROWS, NUMBERS | change)
+
+
+def test_a_wrong_key_among_the_options_is_named_once_and_only_for_this_reader():
+    options = {key: value for key, value in NUMBERS.items() if key != "patient"} | {"pateint": "person"}
+    source = {"reader": "table", "root": "x", "tables": None, "images_on_disk_only": False}
+    source |= {"limit_patients": None, "options": options}
+    with pytest.raises(ValidationError) as error:
+        SourceSpec.model_validate_json(json.dumps(source))
+    assert [problem["loc"] for problem in error.value.errors()] == [
+        ("options", "patient"),
+        ("options", "pateint"),
+    ]
+
+
+def test_options_of_another_reader_are_a_bug_and_no_data_error(tmp_path):
+    with pytest.raises(TypeError, match="expected TableOptions, found NoOptions"):
+        reading.read(tmp_path, tmp_path, NoOptions())

@@ -1,0 +1,76 @@
+import pytest
+from places import REAL
+
+from radpipe.errors import DataError
+from radpipe.evaluation.competition_scores.box_tables import (
+    read_boxes,
+    read_submission,
+    score_boxes,
+)
+
+LABELS = "patientId,x,y,width,height,Target\na,0,0,10,10,1\na,20,0,10,10,1\nb,,,,,0\nc,,,,,0\n"
+PUBLISHED = REAL / "rsna_pneumonia" / "stage_2_train_labels.csv"
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(predictions, labels=LABELS):
+        paths = tmp_path / "predictions.csv", tmp_path / "labels.csv"
+        for path, text in zip(paths, (predictions, labels), strict=True):
+            path.write_text(text, encoding="utf-8")
+        return paths
+
+    return write
+
+
+def test_a_submission_is_scored_over_its_own_images(write):
+    paths = write("patientId,PredictionString\na,0.9 0 0 10 10 0.5 20 0 10 10\nb,\n")
+    assert {**score_boxes(*paths), "at": 0} == {"score": 1, "images": 2, "scored": 1, "at": 0}
+
+
+def test_boxes_are_read_in_the_order_confidence_x_y_width_height(write):
+    images, boxes = read_submission(write("patientId,PredictionString\na,0.9 1 2 3 4 .5 5 6 7 8\nb,\n")[0])
+    assert images.tolist() == ["a", "b"]
+    assert boxes.to_numpy().tolist() == [["a", 0.9, 1, 2, 3, 4], ["a", 0.5, 5, 6, 7, 8]]
+
+
+@pytest.mark.parametrize(
+    ("predictions", "message"),
+    [
+        ("patientId,Boxes\na,\n", r"columns \['PredictionString'\] are missing"),
+        ("patientId,PredictionString\na,\na,\n", "1 patientIds stand twice"),
+        ("patientId,PredictionString\nb,\na,0.9 1 2 3\n", "line 3: 4 numbers, expected five per box"),
+        ("patientId,PredictionString\na,0.9 1 2 3 x\n", "1 boxes hold something other than numbers"),
+        ("patientId,PredictionString\na,0.9 1 2 0 5\n", "other than numbers, or no area"),
+        ("patientId,PredictionString\nz,\n", "1 of 1 patientIds are not in"),
+        ("", "not readable as CSV"),
+    ],
+)  # fmt: skip
+def test_a_wrong_submission_is_refused_in_one_line(write, predictions, message):
+    with pytest.raises(DataError, match=message):
+        score_boxes(*write(predictions))
+
+
+def test_a_label_table_whose_targets_and_boxes_disagree_is_refused(write):
+    with pytest.raises(DataError, match="expected a box in each row of Target 1"):
+        score_boxes(*write("patientId,PredictionString\na,\n", LABELS.replace("b,,,,,0", "b,,,,,1")))
+
+
+def test_an_absent_file_is_named(tmp_path):
+    (tmp_path / "predictions.csv").write_text("patientId,PredictionString\na,\n", encoding="utf-8")
+    with pytest.raises(DataError, match="labels.csv: not found"):
+        score_boxes(tmp_path / "predictions.csv", tmp_path / "labels.csv")
+
+
+def test_the_true_boxes_of_the_real_table_score_one(tmp_path):
+    if not PUBLISHED.is_file():
+        pytest.skip("the real pneumonia table is not beside the repository (../shared/data/rsna_pneumonia)")
+    true = read_boxes(PUBLISHED)
+    words = true.dropna().groupby("image_id")[["x", "y", "width", "height"]].apply(
+        lambda rows: " ".join(f"1 {x:g} {y:g} {w:g} {h:g}" for x, y, w, h in rows.to_numpy())
+    )  # fmt: skip
+    words.reindex(true["image_id"].unique()).rename("PredictionString").rename_axis("patientId").to_csv(
+        tmp_path / "own.csv"
+    )
+    found = score_boxes(tmp_path / "own.csv", PUBLISHED)
+    assert (found["score"], found["images"], found["scored"]) == (1, 26_684, 6_012)

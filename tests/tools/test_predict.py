@@ -1,0 +1,87 @@
+import csv
+from pathlib import Path
+
+import cv2
+import keras
+import numpy as np
+import pytest
+
+from radpipe.errors import DataError
+from radpipe.images.prepare.resize import to_square
+from radpipe.outputs import write_json
+from radpipe.tools import predict
+from radpipe.training import archive
+from radpipe.training.models import registry
+
+pytestmark = pytest.mark.keras
+
+
+@pytest.fixture
+def model(inputs, spec):
+    """Return the path of an untrained network, saved as a training saves it."""
+    archive.save(registry.build(spec, inputs.problem), Path("model.keras"))
+    write_json(Path("training.json"), {"targets": ["Mass", "Hernia"], "image": inputs.image.model_dump()})
+    return Path("model.keras")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Return three images at two depths, and a file that is none."""
+    images = np.random.default_rng(0).integers(0, 256, (3, 40, 30), dtype=np.uint8)
+    (tmp_path / "images" / "more").mkdir(parents=True)
+    for name, image in zip(("b.png", "more/a.png", "c.png"), images, strict=True):
+        cv2.imwrite(str(tmp_path / "images" / name), image)
+    (tmp_path / "images" / "notes.png").write_text("no image")
+    return tmp_path / "images"
+
+
+def test_each_image_gets_a_line_of_probabilities_and_other_files_their_reason(model, folder, inputs, capsys):
+    predict.predict(model, folder, Path("predictions.csv"))
+    header, *lines = csv.reader(Path("predictions.csv").read_text().splitlines())
+    assert header == ["id", "Mass", "Hernia"]
+    assert [line[0] for line in lines] == ["b.png", "c.png", "more/a.png"]
+    rejected = Path("predictions.rejected.csv").read_text()
+    assert rejected == "id,reason\nnotes.png,unsupported format\n"
+    grey = cv2.imread(str(folder / "more/a.png"), cv2.IMREAD_UNCHANGED)
+    square = to_square(grey, inputs.image)[None, ..., None]
+    logits = keras.saving.load_model(model).predict(square, verbose=0)[0].astype(float)
+    np.testing.assert_allclose(np.array(lines[2][1:], float), 1 / (1 + np.exp(-logits)), rtol=1e-4)
+    told = capsys.readouterr().out
+    assert told == "predict: 3 images; rejected: unsupported format 1\n"
+
+
+def test_the_table_does_not_depend_on_the_batches(model, folder, monkeypatch):
+    predict.predict(model, folder, Path("one.csv"))
+    monkeypatch.setattr(predict, "BATCH", 1)
+    predict.predict(model, folder, Path("two.csv"))
+    assert Path("one.csv").read_text().count("\n") == Path("two.csv").read_text().count("\n") == 4
+
+
+def test_an_image_above_the_limit_is_not_decoded(model, folder):
+    predict.predict(model, folder, Path("predictions.csv"), max_pixels=1000)
+    assert Path("predictions.rejected.csv").read_text().count("too large") == 3
+
+
+def test_an_empty_folder_is_refused(model, tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="no file found"):
+        predict.predict(model, tmp_path / "empty", Path("predictions.csv"))
+
+
+def test_a_model_without_its_training_json_is_refused(model, folder):
+    Path("training.json").unlink()
+    with pytest.raises(DataError, match=r"training.json: not found"):
+        predict.predict(model, folder, Path("predictions.csv"))
+
+
+def test_a_foreign_training_json_is_refused(model, folder):
+    write_json(Path("training.json"), {"targets": ["Mass"], "image": {"size": 32}})
+    with pytest.raises(DataError, match=r"training.json: not written by `radpipe train`"):
+        predict.predict(model, folder, Path("predictions.csv"))
+
+
+def test_a_file_that_is_no_model_is_refused(model, folder):
+    model.write_text("nothing")
+    with pytest.raises(DataError, match=r"model.keras: not a model"):
+        predict.predict(model, folder, Path("predictions.csv"))
+    assert not Path("predictions.csv").exists()

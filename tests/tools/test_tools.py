@@ -1,0 +1,35 @@
+import pandas as pd
+import pytest
+
+from radpipe.errors import ConfigError, DataError
+from radpipe.tools import verbs
+
+SUBTYPES = ["epidural", "intraparenchymal", "intraventricular", "subarachnoid", "subdural", "any"]
+
+
+@pytest.fixture
+def predicted(tmp_path):
+    """What `predict` leaves of a folder of three files, one of them truncated."""
+    table = pd.DataFrame(0.25, index=["stage_2_test/ID_a.dcm", "stage_2_test/ID_b.dcm"], columns=SUBTYPES)
+    table.loc["stage_2_test/ID_b.dcm"] = 0.75
+    table.to_csv(tmp_path / "predictions.csv", index_label="id")
+    rejected = pd.DataFrame({"id": ["stage_2_test/ID_c.dcm"], "reason": ["truncated"]})
+    rejected.to_csv(tmp_path / "predictions.rejected.csv", index=False)
+    return tmp_path / "predictions.csv"
+
+
+def test_a_submission_has_six_rows_of_every_image_and_the_mean_where_one_could_not_be_used(predicted, capsys):
+    output = predicted.with_name("submission.csv")
+    verbs.submit(predicted, reader="rsna_hemorrhage", output=output)
+    lines = output.read_text().splitlines()
+    assert lines[:2] == ["ID,Label", "ID_a_epidural,0.25"]
+    assert lines[-1] == "ID_c_any,0.5"
+    assert len(lines) == 1 + 6 * 3
+    assert "3 images, of which 1 could not be used" in capsys.readouterr().out
+
+
+def test_a_set_without_a_submission_and_a_table_that_is_none_are_refused(predicted, tmp_path):
+    with pytest.raises(ConfigError, match="--reader nih_cxr14: no submission file is known"):
+        verbs.submit(predicted, reader="nih_cxr14")
+    with pytest.raises(DataError, match=r"nothing.csv: no table of `radpipe predict`"):
+        verbs.submit(tmp_path / "nothing.csv", reader="rsna_hemorrhage")

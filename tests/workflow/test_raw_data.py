@@ -1,0 +1,121 @@
+"""The state of a raw folder: an image replaced in place is noticed, a phantom stays as it was made."""
+
+import json
+import os
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from radpipe.errors import DataError
+from radpipe.workflow import raw_data
+
+MADE = 1_700_000_000  # [s]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two files, one in a subfolder, with a fixed time."""
+    root = tmp_path / "raw"
+    (root / "images").mkdir(parents=True)
+    for name, content in {"table.csv": b"a,b", "images/1.png": b"pixels"}.items():
+        (root / name).write_bytes(content)
+        os.utime(root / name, (MADE, MADE))
+    return root
+
+
+@pytest.fixture
+def phantom(folder, monkeypatch):
+    """The same folder with its receipt; the age of a file is its mtime alone, for ctime cannot be set."""
+    monkeypatch.setattr(raw_data, "_age", lambda status: status.st_mtime_ns)
+    names = ("images/1.png", "table.csv")
+    files = [[name, size(folder / name), sha256((folder / name).read_bytes()).hexdigest()] for name in names]
+    receipt = folder / "phantom.json"
+    receipt.write_text(json.dumps({"files": files}))
+    os.utime(receipt, (MADE + 1, MADE + 1))
+    return folder
+
+
+def size(path):
+    return path.stat().st_size
+
+
+def replace(path, content, time):
+    path.write_bytes(content)
+    os.utime(path, (time, time))
+
+
+def test_the_state_stays_while_nothing_changes(folder):
+    assert raw_data.describe(folder) == raw_data.describe(Path(str(folder)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: replace(folder / "images/1.png", b"PIXELS", MADE + 5),  # as many bytes
+        lambda folder: replace(folder / "images/1.png", b"more pixels", MADE),
+        lambda folder: replace(folder / "images/2.png", b"pixels", MADE),
+        lambda folder: (folder / "images/1.png").rename(folder / "images/0.png"),
+        lambda folder: (folder / "table.csv").unlink(),
+    ],
+    ids=["replaced", "resized", "added", "renamed", "removed"],
+)
+def test_any_change_of_a_file_changes_the_state(folder, change):
+    before = raw_data.describe(folder)
+    change(folder)
+    assert raw_data.describe(folder) != before
+
+
+def test_tables_in_another_folder_belong_to_the_state(folder, tmp_path):
+    tables = tmp_path / "tables"
+    tables.mkdir()
+    before = raw_data.describe(folder, tables)
+    (tables / "labels.csv").write_text("a")
+    assert raw_data.describe(folder, tables) != before
+
+
+def test_a_pointer_of_dvc_stands_for_its_folder(folder):
+    pointer = folder.with_name("raw.dvc")
+    pointer.write_text("outs:\n- md5: 0123abcd.dir\n  path: raw\n")
+    assert raw_data.describe(folder) == "0123abcd.dir"
+
+
+def test_links_are_followed_and_those_that_lead_nowhere_are_not_fatal(folder, tmp_path):
+    target = tmp_path / "cache"
+    target.write_bytes(b"pixels")
+    (folder / "images/2.png").symlink_to(target)
+    (folder / "images/3.png").symlink_to(tmp_path / "absent")
+    before = raw_data.describe(folder)
+    replace(target, b"PIXELS", MADE)
+    assert raw_data.describe(folder) != before
+
+
+def test_an_absent_folder_is_named(tmp_path):
+    with pytest.raises(DataError, match="no folder .*absent"):
+        raw_data.describe(tmp_path / "absent")
+
+
+def test_a_phantom_is_as_made_before_and_after_it_is_made(phantom, tmp_path):
+    assert raw_data.describe(tmp_path / "absent", phantom=True) == raw_data.AS_MADE
+    assert raw_data.describe(phantom, phantom=True) == raw_data.AS_MADE
+
+
+def test_a_younger_copy_of_a_phantom_with_the_same_content_is_as_made(phantom):
+    replace(phantom / "images/1.png", b"pixels", MADE + 5)
+    assert raw_data.describe(phantom, phantom=True) == raw_data.AS_MADE
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: replace(folder / "images/1.png", b"PIXELS", MADE + 5),
+        lambda folder: replace(folder / "images/1.png", b"fewer", MADE),
+        lambda folder: replace(folder / "new.png", b"pixels", MADE),
+        lambda folder: (folder / "table.csv").unlink(),
+        lambda folder: (folder / "phantom.json").unlink(),
+    ],
+    ids=["replaced", "resized", "added", "removed", "receipt"],
+)
+def test_a_phantom_that_someone_touched_is_noticed(phantom, change):
+    change(phantom)
+    assert raw_data.describe(phantom, phantom=True) != raw_data.AS_MADE

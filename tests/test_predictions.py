@@ -37,8 +37,8 @@ def test_columns_are_the_documented_ones(predictions, tmp_path):
 
 
 def test_a_part_holds_its_cases(predictions):
-    assert predictions.part("test").cases["id"].to_list() == ["y"]
-    assert predictions.part("test").logits.tolist() == [[3, 4]]
+    assert predictions.of_split("test").cases["id"].to_list() == ["y"]
+    assert predictions.of_split("test").logits.tolist() == [[3, 4]]
 
 
 def test_another_parquet_is_refused(tmp_path):

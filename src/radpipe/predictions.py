@@ -35,7 +35,7 @@ from radpipe.outputs import whole
 FORMAT = b"1"
 CASE_COLUMNS = ["id", "row", "patient_id", "split"]
 ROUND = "round"
-PARTS = ("val", "test")
+SPLITS = ("val", "test")
 # float32 probabilities saturate at 0 and 1; their log odds must stay finite.
 SMALLEST = 1e-7
 
@@ -59,8 +59,8 @@ class Predictions:
     labels: NDArray[np.float32]
     logits: NDArray[np.float32]
 
-    def part(self, split: str) -> "Predictions":
-        """Return the cases of one part."""
+    def of_split(self, split: str) -> "Predictions":
+        """Return the cases of one split."""
         chosen = (self.cases["split"] == split).to_numpy()
         return Predictions(
             self.cases[chosen].reset_index(drop=True), self.targets, self.labels[chosen], self.logits[chosen]
@@ -112,7 +112,7 @@ def checked(path: Path, frame: pd.DataFrame, targets: tuple[str, ...], kind: str
         raise DataError(f"{path}: a label is neither 1 nor 0 nor empty")
     if not np.isfinite(logits).all():
         raise DataError(f"{path}: a {kind} is not a finite number")
-    parts = sorted(set(frame["split"].dropna()) - set(PARTS))
+    parts = sorted(set(frame["split"].dropna()) - set(SPLITS))
     if parts or frame["split"].hasnans:
         raise DataError(f"{path}: split holds {parts or 'nothing'}, expected val or test")
     known = [*CASE_COLUMNS, *([ROUND] if kind == "logit" and ROUND in frame else [])]

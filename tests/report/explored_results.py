@@ -9,7 +9,7 @@ from radpipe.evaluation.comparison.origin import Origin
 from radpipe.evaluation.comparison.result import compare
 from radpipe.evaluation.single_run import evaluate
 from radpipe.report.arms import ARMS
-from radpipe.report.results import Results, Run
+from radpipe.report.results import Results, RunResults
 
 SPEC, PLAN = evaluating(), comparing(prevalence=0.05)
 COUNT = 1200
@@ -35,7 +35,7 @@ def explore():
     trainings = {run: {"loss": run[0], "effective": EFFECTIVE} for run in runs}
     comparison = compare(runs, SPEC, PLAN, Origin(WEIGHTS, trainings, images))
     tables = [
-        Run(ARMS[loss], seed, evaluate(each, SPEC), pd.DataFrame(), {}, pd.DataFrame())
+        RunResults(ARMS[loss], seed, evaluate(each, SPEC), pd.DataFrame(), {}, pd.DataFrame())
         for (loss, seed), each in runs.items()
     ]
     return Results({"compare": PLAN.model_dump(mode="json")}, tuple(tables), comparison, None)

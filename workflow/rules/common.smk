@@ -6,10 +6,12 @@ from functools import cache
 from pathlib import Path
 
 from radpipe.config.parameters import load
+from radpipe.config.runs import format_run_name
 from radpipe.errors import ConfigError, DataError
 from radpipe.workflow import raw_data
 from radpipe.workflow.code import code, own_text
 
+RUN = format_run_name("{loss}", "{seed}")  # a folder name, once the wildcards are filled in
 ALL_CORES = 1024  # `--cores` limits it to what there is; profiles/slurm names a number
 
 try:

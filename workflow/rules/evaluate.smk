@@ -8,10 +8,10 @@ rule evaluate:
         code("evaluate"),
         predictions=rules.train.output.predictions,
     output:
-        metrics="results/{dataset}/evaluations/{loss}_s{seed}/metrics.json",
-        curves="results/{dataset}/evaluations/{loss}_s{seed}/curves.parquet",
+        metrics=f"results/{{dataset}}/evaluations/{RUN}/metrics.json",
+        curves=f"results/{{dataset}}/evaluations/{RUN}/curves.parquet",
     log:
-        "logs/{dataset}/evaluate_{loss}_s{seed}.log",
+        f"logs/{{dataset}}/evaluate_{RUN}.log",
     conda:
         "../../envs/cpu.yaml"
     params:
@@ -21,7 +21,7 @@ rule evaluate:
         "{wildcards.dataset}: evaluate {wildcards.loss} with seed {wildcards.seed}"
     shell:
         "python -m radpipe evaluate --predictions {input.predictions} --spec {params.spec:q}"
-        " --output results/{wildcards.dataset}/evaluations/{wildcards.loss}_s{wildcards.seed}"
+        " --output $(dirname {output.metrics})"
         " --dataset {wildcards.dataset} 2> {log}"
 
 

@@ -15,12 +15,12 @@ rule train:
         standard=rules.standardise.output[0],
         audit=ancient(rules.audit.output[0]),  # a gate: not read, and another list of doubts trains nothing anew
     output:
-        model="results/{dataset}/runs/{loss}_s{seed}/model.keras",
-        history="results/{dataset}/runs/{loss}_s{seed}/history.csv",
-        predictions="results/{dataset}/runs/{loss}_s{seed}/predictions.parquet",
-        training="results/{dataset}/runs/{loss}_s{seed}/training.json",
+        model=f"results/{{dataset}}/runs/{RUN}/model.keras",
+        history=f"results/{{dataset}}/runs/{RUN}/history.csv",
+        predictions=f"results/{{dataset}}/runs/{RUN}/predictions.parquet",
+        training=f"results/{{dataset}}/runs/{RUN}/training.json",
     log:
-        "logs/{dataset}/train_{loss}_s{seed}.log",
+        f"logs/{{dataset}}/train_{RUN}.log",
     conda:
         "../../envs/cpu.yaml"
     threads: ALL_CORES
@@ -36,5 +36,5 @@ rule train:
         "python -m radpipe train --pack results/{wildcards.dataset}/pack --split {input.split}"
         " --index results/{wildcards.dataset}/index --weights {input.weights} --standard {input.standard}"
         " --spec {params.spec:q} --image {params.image:q} --loss {wildcards.loss} --seed {wildcards.seed}"
-        " --output results/{wildcards.dataset}/runs/{wildcards.loss}_s{wildcards.seed}"
+        " --output $(dirname {output.model})"
         " --dataset {wildcards.dataset} 2> {log}"

@@ -7,5 +7,5 @@ training     the section on training
 evaluation   the sections on what is computed from predictions, and on what is shown
 base         what all sections share
 targets      the names of targets: classes of one grade, left and right
-runs         the names of runs and arms
+runs         the names of runs
 """

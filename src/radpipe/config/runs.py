@@ -1,17 +1,26 @@
-"""The arms of a comparison: the first is the reference, every difference is the second minus the first."""
+"""The names of runs."""
 
-from collections.abc import Iterable
+import re
+from typing import NamedTuple
 
-PLAIN, WEIGHTED = "bce", "wbce"
-SPOKEN = {PLAIN: "the plain loss", WEIGHTED: "the weighted loss"}
-
-
-def in_order(names: Iterable[str]) -> tuple[str, ...]:
-    """Return each arm once: the plain loss before the weighted one, other models in the order given."""
-    known = dict.fromkeys(names)
-    return tuple(sorted(known, key=lambda name: [*SPOKEN, name].index(name)))
+from radpipe.errors import DataError
 
 
-def spoken(arm: str) -> str:
-    """Name an arm within a sentence."""
-    return SPOKEN.get(arm, arm)
+class RunName(NamedTuple):
+    """One training of a data set: an arm with a seed."""
+
+    arm: str
+    seed: int
+
+
+def format_run_name(arm: str, seed: int | str) -> str:
+    """Return the name of a run's folder, `wbce_s0`; dvc.yaml, which cannot call this, spells it out."""
+    return f"{arm}_s{seed}"
+
+
+def parse_run_name(name: str) -> RunName:
+    """Read the arm and the seed from the name of a run's folder."""
+    match = re.fullmatch(format_run_name(r"(\w+)", r"(\d+)"), name)
+    if match is None:
+        raise DataError(f"{name}: no run, expected a folder named <loss>_s<seed>, such as wbce_s0")
+    return RunName(match[1], int(match[2]))

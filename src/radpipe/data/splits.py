@@ -19,7 +19,7 @@ from radpipe.config.data import SplitSpec
 from radpipe.data.stratification import deal, stratify
 from radpipe.errors import DataError
 
-PARTS = ("train", "val", "test")
+SPLITS = ("train", "val", "test")
 COPY = "pixel-identical copy in another part"
 
 
@@ -60,7 +60,7 @@ def assign(cases: pd.DataFrame, labels: pd.DataFrame, spec: SplitSpec) -> pd.Ser
     rest = [1 - spec.val, spec.val]
     shares = [*((1 - spec.test) * np.array(rest)), spec.test] if test is None else rest
     part = stratify(by_group.to_numpy()[free], sizes[free], shares, spec.seed)
-    chosen = groups.map(pd.Series(np.array(PARTS)[part], by_group.index[free])).fillna("train")
+    chosen = groups.map(pd.Series(np.array(SPLITS)[part], by_group.index[free])).fillna("train")
     return chosen.mask(groups.index.isin([] if test is None else test), "test").rename("split")
 
 
@@ -135,7 +135,7 @@ def exclude_copies(cases: pd.DataFrame, parts: pd.Series) -> pd.Series:
     """
     if "sha256" not in cases or parts.name == "fold":
         return pd.Series(False, cases.index)
-    rank = cases["patient_id"].map(parts).map(PARTS.index)
+    rank = cases["patient_id"].map(parts).map(SPLITS.index)
     return rank < rank.groupby(cases["sha256"]).transform("max")
 
 
@@ -178,7 +178,7 @@ def describe(cases: pd.DataFrame, labels: pd.DataFrame) -> dict[str, Any]:
     column = "fold" if "fold" in cases else "split"
     found = cases[column].astype(str)
     parts = {}
-    for part in sorted(found.unique(), key=int) if column == "fold" else PARTS:
+    for part in sorted(found.unique(), key=int) if column == "fold" else SPLITS:
         mine = (found == part).to_numpy()
         patients = cases["patient_id"][mine]
         findings = {str(name): _count(labels[name].to_numpy()[mine], patients) for name in labels}

@@ -1,5 +1,6 @@
 """From predictions to numbers with intervals. Nothing here imports Keras.
 
+arms                  the order of the arms, and their names in a sentence
 metrics               AUROC, average precision, Brier score, rates at a threshold
 thresholds            which point of an ROC curve is the operating point
 single_run            one run -> metrics.json and curves

@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radpipe.config.evaluation import IntervalsSpec
-from radpipe.config.runs import in_order
+from radpipe.config.runs import RunName
+from radpipe.evaluation.arms import in_order
 from radpipe.evaluation.intervals.limits import limits, widen
 from radpipe.evaluation.intervals.resampling import draw_multiplicities, encode
 from radpipe.predictions import Predictions
 
-Run = tuple[str, int]  # arm, seed
-Runs = Mapping[Run, Predictions]
+Runs = Mapping[RunName, Predictions]
 Values = NDArray[np.float64]  # (1 + resamples,)
 EDGES = (0, 1)
 
@@ -55,7 +55,7 @@ def resample(part: Predictions, spec: IntervalsSpec, offset: int) -> Resampled:
 
 
 def pair(
-    values: Mapping[Run, Values], level: float, *, bounded: bool = False, patients: float = np.inf
+    values: Mapping[RunName, Values], level: float, *, bounded: bool = False, patients: float = np.inf
 ) -> dict[str, Any]:
     """Average over the seeds, and take the difference of the arms seed by seed.
 

@@ -29,7 +29,7 @@ def auroc_by_round(predictions: Predictions) -> dict[str, Any] | None:
         and over, the rounds that it is over; macro: mean over the findings that have one, over. None for
         predictions that are of no cross-validation.
     """
-    test = predictions.part("test")
+    test = predictions.of_split("test")
     if ROUND not in test.cases:
         return None
     number = test.cases[ROUND].to_numpy()

@@ -32,7 +32,7 @@ MOST_POINTS = 500  # of a curve, for the page
 
 def evaluate(predictions: Predictions, spec: EvaluateSpec) -> dict[str, Any]:
     """Compute the content of metrics.json: per finding, macro, weighted, pooled, the score, the rounds."""
-    val, test = predictions.part("val"), predictions.part("test")
+    val, test = predictions.of_split("val"), predictions.of_split("test")
     thresholds = choose_thresholds(val, spec)
     ranked = pd.DataFrame([ranking(test.labels[:, j], test.logits[:, j]) for j in range(len(test.targets))])
     probabilities = sigmoid(test.logits)
@@ -134,7 +134,7 @@ def trace_curves(predictions: Predictions) -> pd.DataFrame:
         finding, curve (roc: x = false-positive rate, y = recall; pr: x = recall, y = precision),
         x, y, threshold [probability] float64; at most 500 points a curve, ends kept.
     """
-    test = predictions.part("test")
+    test = predictions.of_split("test")
     columns = {target: (test.labels[:, j], test.logits[:, j]) for j, target in enumerate(test.targets)}
     columns["pooled"] = (test.labels.ravel(), test.logits.ravel())
     curves = [curve for name, (labels, logits) in columns.items() for curve in _trace(name, labels, logits)]

@@ -23,7 +23,7 @@ class Network(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Run:
+class RunResults:
     """One model and what the test part says about it; `training` and `history` are empty if not known."""
 
     arm: Arm
@@ -62,7 +62,7 @@ class Results:
     """
 
     settings: Settings
-    runs: tuple[Run, ...]
+    runs: tuple[RunResults, ...]
     comparison: dict[str, Any]
     data: Data | None
     notices: tuple[str, ...] = ()
@@ -121,6 +121,6 @@ class Results:
         """Return how anchors and files name an arm; a model may be named by any words."""
         return arm.key if self.trained else arm.place
 
-    def of_arm(self, arm: Arm) -> tuple[Run, ...]:
+    def of_arm(self, arm: Arm) -> tuple[RunResults, ...]:
         """Return the runs of one arm, seed by seed."""
         return tuple(run for run in self.runs if run.arm == arm)

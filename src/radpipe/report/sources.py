@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from radpipe.config.runs import format_run_name
 from radpipe.errors import DataError
 from radpipe.report.arms import ARMS, Arm, loss_arm
 from radpipe.report.data import Data
-from radpipe.report.results import Results, Run, Settings
+from radpipe.report.results import Results, RunResults, Settings
 
 SUMMARIES = {
     "index": "index/summary.json",
@@ -60,9 +61,9 @@ def _read_data(folder: Path) -> Data:
     )
 
 
-def _read_run(folder: Path, arm: Arm, seed: int) -> Run:
-    run, evaluation = (folder / part / f"{arm.key}_s{seed}" for part in ("runs", "evaluations"))
-    return Run(
+def _read_run(folder: Path, arm: Arm, seed: int) -> RunResults:
+    run, evaluation = (folder / part / format_run_name(arm.key, seed) for part in ("runs", "evaluations"))
+    return RunResults(
         arm=arm,
         seed=seed,
         training=_read_json(run / "training.json"),

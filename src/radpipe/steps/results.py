@@ -9,10 +9,10 @@ import pandas as pd
 from radpipe.config.data import ImageSpec
 from radpipe.config.evaluation import CompareSpec, EvaluateSpec, ExplainSpec
 from radpipe.config.parameters import Loss
+from radpipe.config.runs import RunName, format_run_name, parse_run_name
 from radpipe.errors import ConfigError
 from radpipe.evaluation import single_run
 from radpipe.evaluation.comparison import result
-from radpipe.evaluation.comparison.runs import parse_run
 from radpipe.evaluation.competition_scores.box_tables import score_boxes
 from radpipe.explanation import pointing
 from radpipe.explanation.cases import Drawn
@@ -56,7 +56,7 @@ def evaluate(
         raise ConfigError("--dataset needs --spec, as in the workflow; without --dataset a page is written")
     given = read_predictions(predictions)
     write_table(output / "curves.parquet", single_run.trace_curves(given))
-    loss, seed = parse_run(output.name)
+    loss, seed = parse_run_name(output.name)
     metrics = single_run.evaluate(given, spec)
     write_json(output / "metrics.json", {"format": 1, "loss": loss, "seed": seed, **metrics})
     recording.record_run(predictions.parent, output, dataset)
@@ -91,7 +91,7 @@ def compare(
         raise ConfigError(
             "--metrics needs --spec and --plan, as in the workflow; without it a page is written"
         )
-    runs = {parse_run(path.parent.name): read_predictions(path) for path in predictions}
+    runs = {parse_run_name(path.parent.name): read_predictions(path) for path in predictions}
     origin = result.Origin(
         None if weights is None else read_json(weights),
         {} if weights is None else read_trainings(predictions),
@@ -102,9 +102,11 @@ def compare(
     write_json(metrics, result.flatten(found))
 
 
-def read_trainings(predictions: list[Path]) -> dict[tuple[str, int], dict[str, Any]]:
+def read_trainings(predictions: list[Path]) -> dict[RunName, dict[str, Any]]:
     """Read the training.json beside the predictions of each run."""
-    return {parse_run(path.parent.name): read_json(path.with_name("training.json")) for path in predictions}
+    return {
+        parse_run_name(path.parent.name): read_json(path.with_name("training.json")) for path in predictions
+    }
 
 
 def explain(
@@ -119,9 +121,10 @@ def explain(
     output: Path,
 ) -> None:
     """Choose the test cases worth a look, and draw where in them the networks of one seed looked."""
-    folders: dict[str, Path] = {loss: runs / f"{loss}_s{seed}" for loss in losses}
+    folders: dict[str, Path] = {loss: runs / format_run_name(loss, seed) for loss in losses}
     arms = {
-        arm: read_predictions(folder / "predictions.parquet").part("test") for arm, folder in folders.items()
+        arm: read_predictions(folder / "predictions.parquet").of_split("test")
+        for arm, folder in folders.items()
     }
     packed = pd.read_parquet(pack / "rows.parquet")
     cases = arms[losses[0]].cases.merge(packed[["row", "pixel_row"]], on="row", validate="one_to_one")

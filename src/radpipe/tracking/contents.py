@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from radpipe.config.runs import format_run_name
 from radpipe.errors import DataError
 
 FORBIDDEN = re.compile(r"[^\w\-. :/]")  # in names of metrics
@@ -29,7 +30,7 @@ DATA = ("index/summary.json", "index/labels.parquet", "pack/rows.parquet", "spli
 
 
 @dataclass(frozen=True)
-class Facts:
+class LoggedRun:
     """What is known of a run before it starts.
 
     Attributes
@@ -60,16 +61,16 @@ class Facts:
         return {"dataset": self.dataset, "loss": self.loss, **seed, "radpipe.key": self.key}
 
 
-def begin(dataset: str, loss: str, seed: int, key: str, params: Mapping[str, Any]) -> Facts:
+def begin(dataset: str, loss: str, seed: int, key: str, params: Mapping[str, Any]) -> LoggedRun:
     """State the facts of a training that begins; `params` is the section `train`."""
-    return Facts(dataset, loss, seed, key, flatten({"train": params}))
+    return LoggedRun(dataset, loss, seed, key, flatten({"train": params}))
 
 
-def read_run(run: Path, dataset: str) -> tuple[Facts, list[dict[str, float]], list[Path]]:
+def read_run(run: Path, dataset: str) -> tuple[LoggedRun, list[dict[str, float]], list[Path]]:
     """Read what a training left: its facts, its history, and the files worth keeping with it."""
     training = read_json(run / "training.json")
     params = flatten({name: training[name] for name in PARAMS if name in training})
-    facts = Facts(dataset, training["loss"], training["seed"], training["key"], params)
+    facts = LoggedRun(dataset, training["loss"], training["seed"], training["key"], params)
     with (run / "history.csv").open(encoding="utf-8", newline="") as stream:
         history = [
             {name: float(text) for name, text in row.items() if text} for row in csv.DictReader(stream)
@@ -77,10 +78,10 @@ def read_run(run: Path, dataset: str) -> tuple[Facts, list[dict[str, float]], li
     return facts, history, [run / "history.csv"]
 
 
-def read_comparison(folder: Path, dataset: str) -> tuple[Facts, dict[str, float], str]:
+def read_comparison(folder: Path, dataset: str) -> tuple[LoggedRun, dict[str, float], str]:
     """Read a comparison: its facts, its differences, WBCE minus BCE, and its sentences."""
     found = read_json(folder / "compare.json")
-    names = [f"{arm}_s{seed}" for arm in found["arms"] for seed in found["seeds"]]
+    names = [format_run_name(arm, seed) for arm in found["arms"] for seed in found["seeds"]]
     keys = [read_json(folder / "runs" / name / "training.json")["key"] for name in names]
     key = hashlib.sha256("\n".join(keys).encode()).hexdigest()
     params = flatten({"losses": found["arms"], "seeds": found["seeds"]})
@@ -93,7 +94,7 @@ def read_comparison(folder: Path, dataset: str) -> tuple[Facts, dict[str, float]
     }
     verdict = found.get("endpoint") or {}
     words = " ".join(filter(None, [verdict.get("sentence"), found["sentence"]]))
-    return Facts(dataset, "comparison", None, key, params), numbers(differences), words
+    return LoggedRun(dataset, "comparison", None, key, params), numbers(differences), words
 
 
 def epoch_metrics(row: Mapping[str, float]) -> dict[str, float]:

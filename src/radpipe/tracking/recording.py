@@ -17,13 +17,13 @@ from radpipe.tracking.address import patience
 
 __all__ = ["live", "record_comparison", "record_folder", "record_run"]
 
-Row = dict[str, float]
+EpochLog = dict[str, float]
 
 
 @contextmanager
 def live(
     dataset: str | None, loss: str, seed: int, key: str, params: dict[str, Any]
-) -> Iterator[Callable[[Row], None] | None]:
+) -> Iterator[Callable[[EpochLog], None] | None]:
     """Follow a training: yield what takes each line of its history.
 
     Another thread talks to the store, so that a slow one slows no epoch. What it could not say,
@@ -43,7 +43,7 @@ def live(
     if dataset is None:
         yield None
         return
-    lines: SimpleQueue[Row | str] = SimpleQueue()
+    lines: SimpleQueue[EpochLog | str] = SimpleQueue()
 
     def follow() -> None:
         from radpipe.tracking import writing  # noqa: PLC0415 (MLflow takes a second to import)

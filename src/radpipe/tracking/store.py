@@ -21,7 +21,7 @@ from mlflow.entities import Metric, Param, Run, RunTag
 from mlflow.exceptions import MlflowException
 
 from radpipe.tracking.address import SQLITE, address
-from radpipe.tracking.contents import Facts
+from radpipe.tracking.contents import LoggedRun
 
 COLUMNS = (
     "tags.`dataset`", "tags.`loss`", "tags.`seed`", "metrics.`test/auroc/macro`",
@@ -97,7 +97,7 @@ def _experiment(client: MlflowClient, name: str, files: str | None) -> str:
         return str(found.experiment_id)
 
 
-def open_run(store: Store, facts: Facts, tags: Mapping[str, str]) -> OpenRun:
+def open_run(store: Store, facts: LoggedRun, tags: Mapping[str, str]) -> OpenRun:
     """Find the run of these facts, or create it; log the parameters and tags that it lacks."""
     wanted = f"tags.`radpipe.key` = '{facts.key}' AND tags.dataset = '{facts.dataset}'"
     with store.lock:

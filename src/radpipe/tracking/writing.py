@@ -9,15 +9,15 @@ from mlflow.exceptions import MlflowException
 from radpipe.errors import DataError
 from radpipe.tracking import contents, model, store
 
-Row = dict[str, float]
+EpochLog = dict[str, float]
 
 
-def follow(facts: contents.Facts, lines: SimpleQueue[Row | str]) -> None:
+def follow(facts: contents.LoggedRun, lines: SimpleQueue[EpochLog | str]) -> None:
     """Log each line of a history as it comes, until the status comes with which the training ends."""
     run = store.open_run(store.connect(), facts, {**facts.tags, **contents.origin()})
     store.reopen(run)
     # A queue ends with its status.
-    line: Row | str = lines.get()
+    line: EpochLog | str = lines.get()
     known = store.known_steps(run)
     while isinstance(line, dict):
         log_epochs(run, [line], known)
@@ -25,7 +25,7 @@ def follow(facts: contents.Facts, lines: SimpleQueue[Row | str]) -> None:
     store.close(run, line)
 
 
-def log_epochs(run: store.OpenRun, lines: Iterable[Row], known: set[tuple[str, int]]) -> None:
+def log_epochs(run: store.OpenRun, lines: Iterable[EpochLog], known: set[tuple[str, int]]) -> None:
     """Log the lines of a history whose round and epoch are not known yet."""
     for line in lines:
         if (contents.suffix_of(line), int(line["epoch"])) not in known:

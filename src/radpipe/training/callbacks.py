@@ -9,8 +9,8 @@ from keras import ops
 from radpipe.errors import ConfigError
 from radpipe.training import resume, runtime, schedule, validation
 from radpipe.training.batches.sequence import Batches
-from radpipe.training.run import Run
-from radpipe.training.schedule import Phase, Row
+from radpipe.training.run import Training
+from radpipe.training.schedule import EpochLog, Phase
 
 TRAINED = ("loss", "accuracy", "precision", "recall")
 
@@ -28,7 +28,7 @@ class EpochStart(keras.callbacks.Callback):  # type: ignore[misc]
         The training part.
     """
 
-    def __init__(self, run: Run, phase: Phase, batches: Batches) -> None:
+    def __init__(self, run: Training, phase: Phase, batches: Batches) -> None:
         super().__init__()
         self._run, self._phase, self._batches = run, phase, batches
 
@@ -54,10 +54,10 @@ class EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
         In an epoch, with repeats.
     """
 
-    def __init__(self, run: Run, phase: Phase, state: resume.State, images: int) -> None:
+    def __init__(self, run: Training, phase: Phase, state: resume.State, images: int) -> None:
         super().__init__()
         self._run, self._phase, self._state, self._images = run, phase, state, images
-        self._labels = run.inputs.part("val")[1]
+        self._labels = run.inputs.of_split("val")[1]
         self._cases = validation.batches_of(run, "val")
         self._path = resume.path_of(run)
 
@@ -82,14 +82,14 @@ class EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
             self._run.on_epoch(row)
         self.model.stop_training = schedule.is_over(self._state.rows, self._run.spec)
 
-    def _row(self, epoch: int, logs: dict[str, Any]) -> Row:
+    def _row(self, epoch: int, logs: dict[str, Any]) -> EpochLog:
         rate = schedule.rate_of(self._phase, epoch, self._run.spec.decay)
         trained = {name: float(logs[name]) for name in TRAINED}
         logits = validation.predict(self.model, self._cases)
         scores = validation.score(self._run, self._labels, logits)
         return {"epoch": epoch + 1, "learning_rate": rate, **trained, **scores}
 
-    def _keep(self, row: Row) -> None:
+    def _keep(self, row: EpochLog) -> None:
         state = self._state
         state.rows.append(row)
         state.weights = self.model.get_weights()
@@ -99,7 +99,7 @@ class EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
         resume.save(self._path, state)
 
 
-def line(run: Run, row: Row, speed: float, left: float) -> str:
+def line(run: Training, row: EpochLog, speed: float, left: float) -> str:
     """Say in one line how an epoch went.
 
     Parameters

@@ -22,12 +22,12 @@ from radpipe.training.callbacks import EpochEnd, EpochStart
 from radpipe.training.counts import KnownRates
 from radpipe.training.inputs import Inputs
 from radpipe.training.models import ensemble, registry
-from radpipe.training.run import Run
-from radpipe.training.schedule import Phase, Row
+from radpipe.training.run import Training
+from radpipe.training.schedule import EpochLog, Phase
 
 __all__ = ["Inputs", "cross_validate", "run_key", "train"]
 
-Facts = dict[str, Any]  # what was in force, for training.json
+InForce = dict[str, Any]  # what was in force, for training.json
 
 
 def train(
@@ -36,7 +36,7 @@ def train(
     loss: Loss,
     seed: int,
     output: Path,
-    on_epoch: Callable[[Row], None] | None = None,
+    on_epoch: Callable[[EpochLog], None] | None = None,
 ) -> None:
     """Train one arm with one seed, and predict its validation and test parts with the best weights.
 
@@ -65,7 +65,7 @@ def train(
     DataError
         If a part is empty, early stopping watches an AUROC that no target has, or pixels are missing.
     """
-    run = Run(inputs, spec, loss, seed, on_epoch)
+    run = Training(inputs, spec, loss, seed, on_epoch)
     validation.check_parts(inputs, spec.monitor)
     with runtime.session(spec, seed):
         model, state, facts = learn(run)
@@ -79,7 +79,7 @@ def cross_validate(
     loss: Loss,
     seed: int,
     output: Path,
-    on_epoch: Callable[[Row], None] | None = None,
+    on_epoch: Callable[[EpochLog], None] | None = None,
 ) -> None:
     """Train one arm with one seed round after round, and predict every patient by the others' network.
 
@@ -102,7 +102,7 @@ def cross_validate(
         See `train`; the parts of all rounds are looked at before the first.
     """
     runs = [
-        Run(inputs, spec, loss, seed, on_epoch and _tell(on_epoch, number), (number, len(rounds)))
+        Training(inputs, spec, loss, seed, on_epoch and _tell(on_epoch, number), (number, len(rounds)))
         for number, inputs in enumerate(rounds)
     ]
     for number, inputs in enumerate(rounds):
@@ -122,11 +122,11 @@ def cross_validate(
         shutil.rmtree(resume.path_of(run).parent)
 
 
-def _tell(on_epoch: Callable[[Row], None], number: int) -> Callable[[Row], None]:
+def _tell(on_epoch: Callable[[EpochLog], None], number: int) -> Callable[[EpochLog], None]:
     return lambda row: on_epoch({"round": number, **row})
 
 
-def learn(run: Run) -> tuple[keras.Model, resume.State, Facts]:
+def learn(run: Training) -> tuple[keras.Model, resume.State, InForce]:
     """Train a network, or what is left of it, within a session; return it with its best weights."""
     inputs, spec = run.inputs, run.spec
     samples = repeat_rare(select(inputs.cases, inputs.labels, "train"), inputs.targets, spec)
@@ -144,10 +144,10 @@ def learn(run: Run) -> tuple[keras.Model, resume.State, Facts]:
 
 def run_key(rounds: Sequence[Inputs], spec: TrainSpec, loss: Loss, seed: int) -> str:
     """Return the hash of all that decides the result of `train`, or of `cross_validate`: 64 hex digits."""
-    return resume.key_of_all([Run(inputs, spec, loss, seed, None) for inputs in rounds])
+    return resume.key_of_all([Training(inputs, spec, loss, seed, None) for inputs in rounds])
 
 
-def fit(run: Run, phase: Phase, model: keras.Model, batches: Batches, state: resume.State) -> Facts:
+def fit(run: Training, phase: Phase, model: keras.Model, batches: Batches, state: resume.State) -> InForce:
     """Train through one phase, or what is left of it; say what was in force.
 
     Returns
@@ -173,7 +173,7 @@ def fit(run: Run, phase: Phase, model: keras.Model, batches: Batches, state: res
     return facts
 
 
-def announce(run: Run, phase: Phase, facts: Facts) -> str:
+def announce(run: Training, phase: Phase, facts: InForce) -> str:
     """Say what is about to be trained, and under which settings: those in force, not those asked for."""
     force = facts["in_force"]
     repeatable = "deterministic" if force["deterministic"] else "not deterministic"

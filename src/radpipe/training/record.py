@@ -14,15 +14,15 @@ from radpipe.outputs import whole, write_json, write_table
 from radpipe.training import archive, resume, schedule, validation
 from radpipe.training.batches.samples import Samples
 from radpipe.training.models import ensemble
-from radpipe.training.run import Run
-from radpipe.training.schedule import Row
+from radpipe.training.run import Training
+from radpipe.training.schedule import EpochLog
 
-Facts = dict[str, Any]
+InForce = dict[str, Any]
 FORMAT = 1
 PREDICTED = ("val", "test")
 
 
-def write(output: Path, run: Run, model: keras.Model, rows: list[Row], facts: Facts) -> None:
+def write(output: Path, run: Training, model: keras.Model, rows: list[EpochLog], facts: InForce) -> None:
     """Write the folder of a run, whole or not at all.
 
     Parameters
@@ -47,7 +47,10 @@ def write(output: Path, run: Run, model: keras.Model, rows: list[Row], facts: Fa
 
 
 def write_rounds(
-    output: Path, runs: Sequence[Run], model: keras.Model, parts: Sequence[tuple[list[Row], Facts]]
+    output: Path,
+    runs: Sequence[Training],
+    model: keras.Model,
+    parts: Sequence[tuple[list[EpochLog], InForce]],
 ) -> None:
     """Write the folder of a cross-validation, whole or not at all.
 
@@ -86,10 +89,10 @@ def save(draft: Path, model: keras.Model) -> keras.Model:
     return keras.saving.load_model(draft / "model.keras", compile=False)
 
 
-def predict(run: Run, model: keras.Model) -> predictions.Predictions:
+def predict(run: Training, model: keras.Model) -> predictions.Predictions:
     """Predict the cases of the validation and test parts."""
-    parts = [split for split in PREDICTED if len(run.inputs.part(split)[0])]
-    cases, labels = zip(*(run.inputs.part(split) for split in parts), strict=True)
+    parts = [split for split in PREDICTED if len(run.inputs.of_split(split)[0])]
+    cases, labels = zip(*(run.inputs.of_split(split) for split in parts), strict=True)
     logits = [validation.predict(model, validation.batches_of(run, split)) for split in parts]
     table = pd.concat(cases)[predictions.CASE_COLUMNS].reset_index(drop=True)
     return predictions.Predictions(table, run.inputs.targets, np.concatenate(labels), np.concatenate(logits))
@@ -105,7 +108,7 @@ def join(rounds: Sequence[predictions.Predictions]) -> predictions.Predictions:
     return predictions.Predictions(cases.iloc[order], rounds[0].targets, labels, logits)
 
 
-def describe(run: Run) -> dict[str, Any]:
+def describe(run: Training) -> dict[str, Any]:
     """Return what `predict` needs to use the model, and what report and MLflow say of the run."""
     return {
         "format": FORMAT,
@@ -118,7 +121,7 @@ def describe(run: Run) -> dict[str, Any]:
     }
 
 
-def describe_round(run: Run, rows: list[Row]) -> dict[str, Any]:
+def describe_round(run: Training, rows: list[EpochLog]) -> dict[str, Any]:
     """Return what is of one network alone, and in a cross-validation differs from round to round."""
     return {
         "mean": list(run.inputs.standard["mean"]),

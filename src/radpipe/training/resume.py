@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from radpipe.outputs import whole
 from radpipe.training.batches.pixels import open_pixels
-from radpipe.training.run import Run
-from radpipe.training.schedule import Row
+from radpipe.training.run import Training
+from radpipe.training.schedule import EpochLog
 
 FOLDER = Path(".radpipe/runs")
 GROUPS = ("weights", "best", "optimizer")
@@ -40,18 +40,18 @@ class State:
         Its variables.
     """
 
-    rows: list[Row] = field(default_factory=list)
+    rows: list[EpochLog] = field(default_factory=list)
     weights: Arrays = field(default_factory=list)
     best: Arrays = field(default_factory=list)
     optimizer: Arrays = field(default_factory=list)
 
 
-def path_of(run: Run) -> Path:
+def path_of(run: Training) -> Path:
     """Return the file of the state, below the current folder."""
     return FOLDER / key_of(run) / "state.npz"
 
 
-def key_of(run: Run) -> str:
+def key_of(run: Training) -> str:
     """Return the name of a training: 64 hexadecimal digits.
 
     The file of the pixels enters by its shape only, for it may be large: that its content is the same
@@ -73,7 +73,7 @@ def key_of(run: Run) -> str:
     return digest.hexdigest()
 
 
-def key_of_all(runs: Sequence[Run]) -> str:
+def key_of_all(runs: Sequence[Training]) -> str:
     """Return the name of one training, or of a cross-validation: a hash of the names of its rounds."""
     return (
         key_of(runs[0])

@@ -4,14 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from radpipe.config.parameters import Loss
+from radpipe.config.runs import format_run_name
 from radpipe.config.training import TrainSpec
 from radpipe.training.inputs import Inputs
 from radpipe.training.losses import LossFunction, arm
-from radpipe.training.schedule import Row
+from radpipe.training.schedule import EpochLog
 
 
 @dataclass(frozen=True)
-class Run:
+class Training:
     """One arm and one seed of a data set, or one round of them.
 
     Attributes
@@ -30,13 +31,13 @@ class Run:
     spec: TrainSpec
     loss: Loss
     seed: int
-    on_epoch: Callable[[Row], None] | None
+    on_epoch: Callable[[EpochLog], None] | None
     round: tuple[int, int] | None = None
 
     @property
     def name(self) -> str:
         """What it is called while it goes on; begins with the folder of its outputs."""
-        return f"{self.loss}_s{self.seed}" + (f" round {self.round[0]}" if self.round else "")
+        return format_run_name(self.loss, self.seed) + (f" round {self.round[0]}" if self.round else "")
 
     @property
     def epochs_after(self) -> int:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from radpipe.config.training import TrainSpec
 
-Row = dict[str, float]  # one line of history.csv
+EpochLog = dict[str, float]  # one line of history.csv
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def rate_of(phase: Phase, epoch: int, decay: float) -> float:
     return phase.rate * decay ** (epoch - phase.first)
 
 
-def best_row(rows: Sequence[Row], monitor: Literal["auroc", "loss"]) -> int:
+def best_row(rows: Sequence[EpochLog], monitor: Literal["auroc", "loss"]) -> int:
     """Return the position of the best epoch; of equal ones the first.
 
     Parameters
@@ -65,7 +65,7 @@ def best_row(rows: Sequence[Row], monitor: Literal["auroc", "loss"]) -> int:
     return max(range(len(values)), key=values.__getitem__)
 
 
-def is_over(rows: Sequence[Row], spec: TrainSpec) -> bool:
+def is_over(rows: Sequence[EpochLog], spec: TrainSpec) -> bool:
     """Say whether all epochs are done, or `patience` epochs have brought no gain.
 
     Epochs with a frozen backbone do not count: training does not end before the backbone has had its
@@ -80,6 +80,6 @@ def is_over(rows: Sequence[Row], spec: TrainSpec) -> bool:
     return len(rows) - since >= spec.patience
 
 
-def is_finite(row: Row) -> bool:
+def is_finite(row: EpochLog) -> bool:
     """Say whether the losses of an epoch are numbers to go on with."""
     return math.isfinite(row["loss"]) and math.isfinite(row["val_loss"])

@@ -12,11 +12,11 @@ from radpipe.training.batches.samples import select
 from radpipe.training.batches.sequence import Batches
 from radpipe.training.counts import KnownRates
 from radpipe.training.inputs import Inputs
-from radpipe.training.run import Run
-from radpipe.training.schedule import Row
+from radpipe.training.run import Training
+from radpipe.training.schedule import EpochLog
 
 
-def batches_of(run: Run, split: str) -> Batches:
+def batches_of(run: Training, split: str) -> Batches:
     """Return the batches of one part in the order of the cases, as they are."""
     samples = select(run.inputs.cases, run.inputs.labels, split)
     return Batches(open_pixels(run.inputs.pixels), samples, run.spec, seed=None)
@@ -28,7 +28,7 @@ def predict(model: keras.Model, batches: Batches) -> NDArray[np.float32]:
     return logits
 
 
-def score(run: Run, labels: NDArray[np.float32], logits: NDArray[np.float32]) -> Row:
+def score(run: Training, labels: NDArray[np.float32], logits: NDArray[np.float32]) -> EpochLog:
     """Return the columns val_... of the history.
 
     Parameters
@@ -66,11 +66,11 @@ def check_parts(inputs: Inputs, monitor: str, which: str = "") -> None:
         has.
     """
     for split in ("train", "val"):
-        if not len(inputs.part(split)[0]):
+        if not len(inputs.of_split(split)[0]):
             raise DataError(
                 f"split: no image in the part {split}{which}, expected some; check the section split"
             )
-    labels = inputs.part("val")[1]
+    labels = inputs.of_split("val")[1]
     if monitor == "auroc" and np.isnan(macro_auroc(labels, np.zeros_like(labels))):
         raise DataError(
             "train.monitor: auroc, but no target has both a positive and a negative in the validation"

@@ -5,10 +5,10 @@ import pytest
 from runs_drawn import draw, make
 from specs import comparing, evaluating
 
+from radpipe.config.runs import parse_run_name
 from radpipe.errors import DataError
 from radpipe.evaluation.comparison.flat import flatten
 from radpipe.evaluation.comparison.result import compare
-from radpipe.evaluation.comparison.runs import parse_run
 from radpipe.evaluation.comparison.values import MATCHED
 from radpipe.evaluation.single_run import evaluate
 from radpipe.predictions import Predictions
@@ -115,9 +115,9 @@ def test_the_score_is_of_the_test_part_and_leads_the_flat_metrics():
 
 
 def test_a_run_is_named_by_loss_and_seed():
-    assert parse_run("wbce_s12") == ("wbce", 12)
+    assert parse_run_name("wbce_s12") == ("wbce", 12)
     with pytest.raises(DataError, match="expected a folder named <loss>_s<seed>"):
-        parse_run("model")
+        parse_run_name("model")
 
 
 def test_predictions_without_a_test_part_are_refused():

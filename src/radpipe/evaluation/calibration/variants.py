@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radpipe.config.evaluation import CompareSpec
-from radpipe.config.runs import in_order
+from radpipe.config.runs import RunName
+from radpipe.evaluation.arms import in_order
 from radpipe.evaluation.calibration.measures import MEASURES, bin_cases, fit_line, measure
 from radpipe.evaluation.calibration.undoing import case_offsets, offsets, undo
-from radpipe.evaluation.estimates import Run, Runs
+from radpipe.evaluation.estimates import Runs
 from radpipe.evaluation.metrics import sigmoid, undefined_because
 from radpipe.predictions import Predictions
 
@@ -34,7 +35,7 @@ Facts = Mapping[str, Any]
 
 
 def calibration(
-    runs: Runs, plan: CompareSpec, weights: Facts | None, trainings: Mapping[Run, Facts]
+    runs: Runs, plan: CompareSpec, weights: Facts | None, trainings: Mapping[RunName, Facts]
 ) -> dict[str, Any]:
     """Compute the section calibration of compare.json.
 
@@ -56,7 +57,7 @@ def calibration(
         observed of each bin, all seeds together.
     """
     variants = {run: recalibrate(each, weights, trainings.get(run)) for run, each in runs.items()}
-    tests = {run: each.part("test") for run, each in runs.items()}
+    tests = {run: each.of_split("test") for run, each in runs.items()}
     known = [key for key in VARIANTS if all(key in each for each in variants.values())]
     categorical = weights is not None and weights["kind"] == "categorical"
     return {
@@ -75,7 +76,7 @@ def calibration(
 
 def recalibrate(predictions: Predictions, weights: Facts | None, training: Facts | None) -> dict[str, Floats]:
     """Compute the log odds of the test part in each variant, (cases, targets) float64."""
-    test, val = predictions.part("test"), predictions.part("val")
+    test, val = predictions.of_split("test"), predictions.of_split("val")
     found = {"trained": test.logits.astype(np.float64)}
     offset = case_offsets(weights, training, test) if weights and training else None
     if weights and offset is not None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from radpipe.config.evaluation import CompareSpec, EvaluateSpec
-from radpipe.evaluation.comparison.runs import Runs
+from radpipe.config.runs import RunName
 from radpipe.evaluation.comparison.tabulation import SCORE, tabulate, usable
 from radpipe.evaluation.comparison.uncertainty import (
     count_carriers,
@@ -12,7 +12,7 @@ from radpipe.evaluation.comparison.uncertainty import (
     refuse_delong,
 )
 from radpipe.evaluation.comparison.values import Table
-from radpipe.evaluation.estimates import Resampled, Run, pair
+from radpipe.evaluation.estimates import Resampled, Runs, pair
 from radpipe.evaluation.operating_points.points import CHOICES, Thresholds
 
 Entries = dict[str, dict[str, dict[str, Any]]]
@@ -47,7 +47,7 @@ def compute_entries(
     DataError
         If DeLong's intervals are wanted of patients with several images.
     """
-    test, rule = next(iter(runs.values())).part("test"), CHOICES.index(spec.threshold)
+    test, rule = next(iter(runs.values())).of_split("test"), CHOICES.index(spec.threshold)
     ranked, level = usable(test), plan.intervals.level
     carriers = count_carriers(test, part, ranked)
     chosen = {run: {target: of[rule] for target, of in found.items()} for run, found in thresholds.items()}
@@ -62,7 +62,7 @@ def compute_entries(
 
 
 def make_entries(
-    values: Mapping[Run, Table], without: Mapping[str, str], carriers: Mapping[str, float], level: float
+    values: Mapping[RunName, Table], without: Mapping[str, str], carriers: Mapping[str, float], level: float
 ) -> Entries:
     """Gather finding -> metric -> entry.
 

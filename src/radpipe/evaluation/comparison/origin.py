@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 
 from radpipe.config.evaluation import CompareSpec, EvaluateSpec
+from radpipe.config.runs import RunName
 from radpipe.evaluation.calibration.variants import calibration
-from radpipe.evaluation.estimates import Run, Runs
+from radpipe.evaluation.estimates import Runs
 from radpipe.evaluation.operating_points.points import Thresholds, operating_points
 from radpipe.evaluation.subgroups.differences import subgroups
 
@@ -28,7 +29,7 @@ class Origin:
     """
 
     weights: Mapping[str, Any] | None = None
-    trainings: Mapping[Run, Mapping[str, Any]] = field(default_factory=dict)
+    trainings: Mapping[RunName, Mapping[str, Any]] = field(default_factory=dict)
     images: pd.DataFrame | None = None
 
 

@@ -12,7 +12,6 @@ from radpipe.evaluation.comparison.entries import compute_entries
 from radpipe.evaluation.comparison.flat import flatten
 from radpipe.evaluation.comparison.origin import Origin, look_closer
 from radpipe.evaluation.comparison.runs import (
-    Runs,
     arms_of,
     refuse_different_cases,
     refuse_unpaired,
@@ -21,7 +20,7 @@ from radpipe.evaluation.comparison.sentence import say
 from radpipe.evaluation.comparison.tabulation import SCORE, usable
 from radpipe.evaluation.comparison.uncertainty import describe_intervals, explain_without
 from radpipe.evaluation.comparison.verdict import judge
-from radpipe.evaluation.estimates import resample
+from radpipe.evaluation.estimates import Runs, resample
 from radpipe.evaluation.operating_points.points import choose_all
 
 __all__ = ["Origin", "compare", "flatten"]
@@ -48,7 +47,7 @@ def compare(
     """
     refuse_unpaired(runs)
     refuse_different_cases(runs)
-    arms, test = arms_of(runs), next(iter(runs.values())).part("test")
+    arms, test = arms_of(runs), next(iter(runs.values())).of_split("test")
     part, spread = resample(test, plan.intervals, offset=0), plan.intervals
     thresholds = choose_all(runs, spec, plan)
     without = explain_without(test, part, spread.min_positive_patients)

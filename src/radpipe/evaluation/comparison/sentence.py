@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from radpipe.config.runs import spoken
+from radpipe.evaluation.arms import spoken
 from radpipe.evaluation.comparison.values import MATCHED
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from radpipe.config.evaluation import EvaluateSpec
+from radpipe.config.runs import RunName
 from radpipe.evaluation.comparison.by_round import round_values
-from radpipe.evaluation.comparison.runs import Runs, arms_of
+from radpipe.evaluation.comparison.runs import arms_of
 from radpipe.evaluation.comparison.scores import score_values
 from radpipe.evaluation.comparison.values import (
     MATCHED,
@@ -14,7 +15,7 @@ from radpipe.evaluation.comparison.values import (
     curve_values,
     threshold_values,
 )
-from radpipe.evaluation.estimates import Resampled, Run, Values
+from radpipe.evaluation.estimates import Resampled, Runs, Values
 from radpipe.evaluation.metrics import undefined_because
 from radpipe.predictions import Predictions
 
@@ -24,8 +25,8 @@ ORDER = ("auroc", "average_precision", "brier")
 
 
 def tabulate(
-    runs: Runs, part: Resampled, chosen: Mapping[Run, Mapping[str, Values]], spec: EvaluateSpec
-) -> dict[Run, Table]:
+    runs: Runs, part: Resampled, chosen: Mapping[RunName, Mapping[str, Values]], spec: EvaluateSpec
+) -> dict[RunName, Table]:
     """Compute every metric of every run.
 
     Parameters
@@ -38,9 +39,9 @@ def tabulate(
     Returns
     -------
     dict
-        Run -> finding, `macro`, `pooled`, and `score` where there is one -> metric -> values.
+        RunName -> finding, `macro`, `pooled`, and `score` where there is one -> metric -> values.
     """
-    tests = {run: predictions.part("test") for run, predictions in runs.items()}
+    tests = {run: predictions.of_split("test") for run, predictions in runs.items()}
     fixed = {run: threshold_values(test, part, chosen[run]) for run, test in tests.items()}
     readings = rates_to_match(fixed, spec, arms_of(runs))
     scored = {run: score_values(spec.score, test, part) for run, test in tests.items()}
@@ -52,8 +53,8 @@ def tabulate(
 
 
 def rates_to_match(
-    values: Mapping[Run, Table], spec: EvaluateSpec, arms: tuple[str, ...]
-) -> dict[Run, dict[str, Rates]]:
+    values: Mapping[RunName, Table], spec: EvaluateSpec, arms: tuple[str, ...]
+) -> dict[RunName, dict[str, Rates]]:
     """List, for each run, the false-positive rates at which each finding's curve is read.
 
     Both arms of a seed are read at the rate that the second, the weighted one, has at 0.5, and at the wanted
@@ -64,10 +65,10 @@ def rates_to_match(
     def matched(seed: int, finding: str) -> Rates:
         if len(arms) < 2:
             return {}
-        return {MATCHED: 1 - values[arms[1], seed][finding]["specificity@0.5"]}
+        return {MATCHED: 1 - values[RunName(arms[1], seed)][finding]["specificity@0.5"]}
 
     return {
-        (arm, seed): {finding: {**matched(seed, finding), **wanted} for finding in table}
+        RunName(arm, seed): {finding: {**matched(seed, finding), **wanted} for finding in table}
         for (arm, seed), table in values.items()
     }
 

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radpipe.config.evaluation import IntervalsSpec
-from radpipe.config.runs import in_order
+from radpipe.config.runs import RunName
 from radpipe.errors import DataError
-from radpipe.evaluation.comparison.runs import Runs
+from radpipe.evaluation.arms import in_order
 from radpipe.evaluation.comparison.values import AVERAGES
-from radpipe.evaluation.estimates import Resampled, Run, lacking
+from radpipe.evaluation.estimates import Resampled, Runs, lacking
 from radpipe.evaluation.intervals.delong import delong
 from radpipe.evaluation.intervals.limits import around, effective_patients, widen
 from radpipe.predictions import Predictions
@@ -91,7 +91,7 @@ def delong_intervals(
     dict
         Name -> arm or `difference` -> [low, high] or None.
     """
-    tests = {run: predictions.part("test") for run, predictions in runs.items()}
+    tests = {run: predictions.of_split("test") for run, predictions in runs.items()}
     return {
         name: _of_mean(
             {run: _contribute(test, targets) for run, test in tests.items()}, carriers[name], level
@@ -110,7 +110,7 @@ def _contribute(test: Predictions, targets: list[str]) -> tuple[float, Floats]:
 
 
 def _of_mean(
-    found: Mapping[Run, tuple[float, Floats]], patients: float, level: float
+    found: Mapping[RunName, tuple[float, Floats]], patients: float, level: float
 ) -> dict[str, list[float] | None]:
     arms = in_order(arm for arm, _ in found)
     groups = {arm: [found[run] for run in sorted(found) if run[0] == arm] for arm in arms}  # seed by seed

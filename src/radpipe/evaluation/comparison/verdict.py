@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from radpipe.config.evaluation import CompareSpec
-from radpipe.config.runs import spoken
+from radpipe.evaluation.arms import spoken
 from radpipe.evaluation.comparison.values import MATCHED
 
 BETTER, WORSE = "better", "worse"

@@ -12,7 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.config.evaluation import CompareSpec, EvaluateSpec
-from radpipe.evaluation.estimates import Resampled, Run, Runs, Values, lacking, pair, resample
+from radpipe.config.runs import RunName
+from radpipe.evaluation.estimates import Resampled, Runs, Values, lacking, pair, resample
 from radpipe.evaluation.intervals.limits import effective_patients
 from radpipe.evaluation.intervals.resampling import encode
 from radpipe.evaluation.metrics import sigmoid, undefined_because
@@ -25,7 +26,7 @@ __all__ = ["CHOICES", "HALF", "Thresholds", "choose_all", "count_flagged", "oper
 
 HALF = "half"  # beside the rules: 0.5, whatever a loss does to the probabilities
 CHOICES = (*RULES, HALF)
-Thresholds = dict[Run, dict[str, NDArray[np.float64]]]  # finding -> (choices, 1 + resamples)
+Thresholds = dict[RunName, dict[str, NDArray[np.float64]]]  # finding -> (choices, 1 + resamples)
 Findings = dict[str, dict[str, NDArray[np.float64]]]  # finding -> what -> (choices, 1 + resamples)
 
 
@@ -37,7 +38,7 @@ def choose_all(runs: Runs, spec: EvaluateSpec, plan: CompareSpec) -> Thresholds:
     """
     thresholds: Thresholds = {}
     reference = next(iter(runs.values()))
-    val, test = (reference.part(name) for name in ("val", "test"))
+    val, test = (reference.of_split(name) for name in ("val", "test"))
     people = [pd.unique(each.cases["patient_id"]).tolist() for each in (val, test)]
     same = set(people[0]) == set(people[1])
     part = resample(val, plan.intervals, offset=int(not same))
@@ -45,7 +46,7 @@ def choose_all(runs: Runs, spec: EvaluateSpec, plan: CompareSpec) -> Thresholds:
         codes = pd.Index(people[1]).get_indexer(val.cases["patient_id"])
         part = Resampled(codes.astype(np.intp), part.multiplicities)
     for run, predictions in runs.items():
-        val = predictions.part("val")
+        val = predictions.of_split("val")
         scores = sigmoid(val.logits)
         thresholds[run] = {
             target: _choose(val.labels[:, j], scores[:, j], part, spec, plan)
@@ -74,9 +75,9 @@ def operating_points(
         `rates.describe`. A threshold of 0.5 asks nothing of the validation part.
     """
     first = next(iter(runs.values()))
-    val, test = first.part("val"), first.part("test")
+    val, test = first.of_split("val"), first.of_split("test")
     part = resample(test, plan.intervals, offset=0)
-    values = {run: _rates(each.part("test"), part, thresholds[run], plan) for run, each in runs.items()}
+    values = {run: _rates(each.of_split("test"), part, thresholds[run], plan) for run, each in runs.items()}
 
     def carry(targets: list[str]) -> float:
         positions = [test.targets.index(target) for target in targets]
@@ -159,13 +160,17 @@ def _rates(
 
 
 def _entries(
-    values: Mapping[Run, Findings], targets: list[str], choice: int, plan: CompareSpec, patients: float | None
+    values: Mapping[RunName, Findings],
+    targets: list[str],
+    choice: int,
+    plan: CompareSpec,
+    patients: float | None,
 ) -> dict[str, Any]:
     """Pair the arms in the mean over some findings; `patients` carry it, None: without the resamples."""
     kept = slice(1) if patients is None else slice(None)
     names = next(iter(next(iter(values.values())).values())) if targets else ()
 
-    def mean(run: Run, name: str) -> Values:
+    def mean(run: RunName, name: str) -> Values:
         return np.asarray(np.mean([values[run][target][name][choice, kept] for target in targets], axis=0))
 
     return {

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from radpipe.config.evaluation import CompareSpec, EvaluateSpec
+from radpipe.config.runs import RunName
 from radpipe.errors import DataError
 from radpipe.evaluation.estimates import Runs, Values, pair, resample
 from radpipe.evaluation.operating_points.points import CHOICES, HALF, Thresholds
@@ -50,7 +51,7 @@ def subgroups(
     DataError
         If the predictions are of other images.
     """
-    tests = {run: each.part("test") for run, each in runs.items()}
+    tests = {run: each.of_split("test") for run, each in runs.items()}
     reference = next(iter(tests.values()))
     known = look_up(reference.cases, images)
     choices = [CHOICES.index(spec.threshold), CHOICES.index(HALF)]
@@ -146,15 +147,13 @@ def carriers(groups: Sequence[Group]) -> float:
     return min(group.carriers for group in groups)
 
 
-def subtract(
-    left: Mapping[tuple[str, int], Values], right: Mapping[tuple[str, int], Values]
-) -> dict[tuple[str, int], Values]:
+def subtract(left: Mapping[RunName, Values], right: Mapping[RunName, Values]) -> dict[RunName, Values]:
     """Subtract run by run; where one side has no resamples, neither has the difference."""
     shortest = {run: min(len(left[run]), len(right[run])) for run in left}
     return {run: left[run][:k] - right[run][:k] for run, k in shortest.items()}
 
 
-def average(findings: list[dict[tuple[str, int], Values]]) -> dict[tuple[str, int], Values]:
+def average(findings: list[dict[RunName, Values]]) -> dict[RunName, Values]:
     """Take the mean over findings, run by run; empty of none."""
     if not findings:
         return {}

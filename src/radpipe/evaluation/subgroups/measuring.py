@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radpipe.config.evaluation import CompareSpec
+from radpipe.config.runs import RunName
 from radpipe.evaluation.estimates import Resampled, Values, lacking
 from radpipe.evaluation.intervals.limits import effective_patients
 from radpipe.evaluation.intervals.ranking import auroc_draws
@@ -21,7 +22,7 @@ Mask = NDArray[np.bool_]
 class Context(NamedTuple):
     """What every subgroup is computed from: the test part of each run, and the choices made for it."""
 
-    tests: dict[tuple[str, int], Predictions]
+    tests: dict[RunName, Predictions]
     thresholds: Thresholds
     part: Resampled
     choices: list[int]
@@ -38,7 +39,7 @@ class Group(NamedTuple):
     negatives: int
     few: str | None
     carriers: float
-    draws: dict[str, dict[tuple[str, int], Values]]
+    draws: dict[str, dict[RunName, Values]]
 
 
 def measure(context: Context, mask: Mask) -> dict[str, Group]:
@@ -66,9 +67,9 @@ def measure(context: Context, mask: Mask) -> dict[str, Group]:
 
 def measure_finding(
     context: Context, part: Resampled, mask: Mask, j: int
-) -> dict[str, dict[tuple[str, int], Values]]:
+) -> dict[str, dict[RunName, Values]]:
     """Compute the metrics of one finding among some cases: metric -> run -> (1 + resamples,)."""
-    found: dict[str, dict[tuple[str, int], Values]] = {metric: {} for metric in METRICS}
+    found: dict[str, dict[RunName, Values]] = {metric: {} for metric in METRICS}
     for run, test in context.tests.items():
         labels, logits = test.labels[mask, j].astype(np.float64), test.logits[mask, j].astype(np.float64)
         kept = slice(None)

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from radpipe.report.arms import Arm
 from radpipe.report.figures.canvas import INK, LINE, QUIET, Drawing, blank, finish, name_rows
-from radpipe.report.results import Results, Run
+from radpipe.report.results import Results, RunResults
 from radpipe.report.sections.outcomes import MATCHED
 from radpipe.report.sections.values import mean
 
@@ -104,7 +104,7 @@ def _draw_panel(axes: Axes, results: Results, name: str, kind: Kind) -> None:
         axes.text(0 if arm is results.arms[0] else 0.5, 1.03, f"{arm.name} {words}", color=arm.color, **place)
 
 
-def _draw_curve(axes: Axes, run: Run, name: str, kind: Kind, width: float) -> None:
+def _draw_curve(axes: Axes, run: RunResults, name: str, kind: Kind, width: float) -> None:
     table = run.curves
     points = table[(table["finding"] == name) & (table["curve"] == kind.key)]
     if points.empty:
@@ -141,12 +141,12 @@ def _path(name: str) -> tuple[str, ...]:
     return ("pooled",) if name == "pooled" else ("findings", name)
 
 
-def _entry(run: Run, name: str) -> dict[str, Any]:
+def _entry(run: RunResults, name: str) -> dict[str, Any]:
     entry: dict[str, Any] = run.metrics["pooled"] if name == "pooled" else run.metrics["findings"][name]
     return entry
 
 
-def _prevalence(run: Run, name: str) -> float:
+def _prevalence(run: RunResults, name: str) -> float:
     findings = run.metrics["findings"]
     supports = [entry["support"] for key, entry in findings.items() if name in (key, "pooled")]
     positives = sum(int(support["positives"]) for support in supports)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from radpipe.report.arms import Arm
-from radpipe.report.results import Results, Run
+from radpipe.report.results import Results, RunResults
 from radpipe.report.sections.values import mean, over, undefined
 from radpipe.report.tables import Column, Row, Table, count, percent, rows, share
 
@@ -79,17 +79,17 @@ def confusion_table(results: Results, arm: Arm) -> Table | None:
     return Table(key, f"Confusion of classes, {arm.name}{seeds}", columns, rows(lines))
 
 
-def _support(run: Run, finding: str) -> tuple[int, int]:
+def _support(run: RunResults, finding: str) -> tuple[int, int]:
     support = run.metrics["findings"][finding]["support"]
     return support["positives"], support["negatives"]
 
 
-def _rates(runs: tuple[Run, ...], *path: str) -> list[float | None]:
+def _rates(runs: tuple[RunResults, ...], *path: str) -> list[float | None]:
     half = [mean(runs, *path, "at_half", rate) for rate in RATES]
     return half + [mean(runs, *path, "at_chosen", rate) for rate in ("threshold", *RATES)]
 
 
-def _partial(run: Run, name: str, note: str) -> str:
+def _partial(run: RunResults, name: str, note: str) -> str:
     """Add to a note the rates at 0.5 that are over fewer findings, because the others found nothing."""
     half = run.metrics[name]["at_half"]
     fewer = [f"{rate} over {half[f'{rate}_over']}" for rate in RATES if f"{rate}_over" in half]

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from radpipe.config.parameters import PHANTOM_ROOT, Dataset
 from radpipe.report.arms import PARTS
 from radpipe.report.data import Data
-from radpipe.report.results import Network, Results, Run, Settings
+from radpipe.report.results import Network, Results, RunResults, Settings
 from radpipe.report.sections.values import say_intervals
 from radpipe.report.tables import Column, Table, count, rows, share
 
@@ -130,7 +130,7 @@ def runs_table(results: Results) -> Table:
     return Table("runs", "Runs, and what was in force in each", columns, rows(values))
 
 
-def _network_line(run: Run, network: Network) -> list[Any]:
+def _network_line(run: RunResults, network: Network) -> list[Any]:
     training, history, force = network.training, network.history, run.training["in_force"]
     best = history.loc[history["epoch"] == training["best_epoch"], "val_auroc"]
     return [

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from statistics import fmean
 from typing import Any
 
-from radpipe.report.results import Results, Run
+from radpipe.report.results import Results, RunResults
 
 
 def say_intervals(results: Results) -> str | None:
@@ -23,7 +23,7 @@ def name_interval(results: Results) -> str:
     return f"{level:.3g}\N{NARROW NO-BREAK SPACE}% interval"
 
 
-def mean(runs: tuple[Run, ...], *path: str) -> float | None:
+def mean(runs: tuple[RunResults, ...], *path: str) -> float | None:
     """Average one number of metrics.json over the seeds; None if it is undefined in one of them."""
     values = [_follow(run.metrics, path) for run in runs]
     known = [value for value in values if value is not None]

@@ -11,13 +11,14 @@ import pandas as pd
 
 from radpipe.config.evaluation import CompareSpec, EvaluateSpec
 from radpipe.config.parameters import read
+from radpipe.config.runs import RunName
 from radpipe.errors import ConfigError
 from radpipe.evaluation import single_run
 from radpipe.evaluation.comparison import result
 from radpipe.outputs import write_json, write_table
 from radpipe.report.arms import model_arm
 from radpipe.report.page import write_page
-from radpipe.report.results import Results, Run
+from radpipe.report.results import Results, RunResults
 from radpipe.tools.external.reading import Given, read_given
 
 __all__ = ["Analysis", "Models", "choose", "compare", "evaluate"]
@@ -85,12 +86,12 @@ def compare(models: Models, output: Path, analysis: Analysis) -> None:
 def analyse(given: Given, analysis: Analysis) -> Results:
     """Compute all that the page shows; nothing is written."""
     spec, plan = analysis
-    runs = {(name, SEED): predictions for name, predictions in given.models.items()}
+    runs = {RunName(name, SEED): predictions for name, predictions in given.models.items()}
     found = result.compare(runs, spec, plan, result.Origin(images=given.metadata))
     return Results(
         settings=settings_of(given, analysis),
         runs=tuple(
-            Run(
+            RunResults(
                 arm=model_arm(name, position),
                 seed=SEED,
                 metrics=single_run.evaluate(given.models[name], spec),

@@ -1,10 +1,9 @@
-# make demo: the whole workflow on a phantom. make test: all tests. Needs Python 3.11 to 3.13, make and git.
+# make demo: the whole workflow on a phantom. make test: tests, in minutes. Needs Python 3.11 to 3.13, make and git.
 PYTHON ?= python3
 VENV := .venv
-REMOTE ?=
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: demo demo-all test lint lock bench gpu restore prove
+.PHONY: demo demo-all test test-fast test-slow lint lock bench gpu restore prove
 
 demo: $(VENV)/.cpu
 	snakemake --cores all
@@ -14,8 +13,16 @@ demo-all: $(VENV)/.cpu
 	snakemake --cores all $(foreach name,chest head lumbar pneumonia,results/phantom_$(name)/report.html)
 	@ls results/phantom_*/report.html
 
+# All but the slow ones; test-fast: without Keras and without the workflow; test-slow: the slow ones.
+PYTEST := pytest --numprocesses logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 test: $(VENV)/.dev
-	pytest --numprocesses logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
+	$(PYTEST) -m "not slow"
+
+test-fast: $(VENV)/.dev
+	$(PYTEST) -m "not slow and not keras and not workflow"
+
+test-slow: $(VENV)/.dev
+	$(PYTEST) -m slow
 
 lint: $(VENV)/.dev
 	ruff check .
@@ -29,10 +36,12 @@ gpu: $(VENV)/.gpu
 bench: $(VENV)/.dev
 	for script in benchmarks/*.py; do echo "== $$script"; python $$script || exit; done
 
-# Locks hold hashes and no index address; conda files hold the same pins.
+# Locks hold hashes and no index address; conda files hold the same pins. What is pinned stays;
+# `make lock UPGRADE=--upgrade` takes newer versions.
+UPGRADE ?=
 lock: $(VENV)/.dev
 	for extra in cpu gpu dev; do \
-	  uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --extra $$extra \
+	  uv pip compile pyproject.toml --quiet $(UPGRADE) --universal --python-version 3.11 --extra $$extra \
 	    --generate-hashes --no-emit-index-url --no-annotate --no-header --output-file envs/$$extra.lock || exit; \
 	done
 	$(MAKE) envs/cpu.yaml envs/gpu.yaml
@@ -41,15 +50,13 @@ envs/%.yaml: envs/%.lock
 	{ printf 'channels: [conda-forge]\ndependencies:\n  - python >=3.11,<3.14\n  - pip\n  - pip:\n'; \
 	  sed -n 's/^\([A-Za-z0-9][^\\]*[^\\ ]\) *\\\{0,1\}$$/      - "\1"/p' $<; } > $@
 
-# Bytecode is compiled here, once: without it every start of a step pays seconds.
-$(VENV)/.%: envs/%.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else \
-	  f"Python 3.11 to 3.13 is needed, found {v[0]}.{v[1]}: make PYTHON=python3.12 ...")'
-	$(PYTHON) -m venv $(VENV)
-	python -m pip install --quiet --no-compile --require-hashes -r $<
-	python -m pip install --quiet --no-deps --no-build-isolation --editable .
-	python -m compileall -q -j 0 $(VENV)/lib || true
+# An interrupted installation leaves its mark, and is done again whatever stamps there are.
+$(VENV)/.%: envs/%.lock envs/install.sh pyproject.toml $(if $(wildcard $(VENV)/.unfinished),again)
+	PYTHON=$(PYTHON) VENV=$(VENV) sh envs/install.sh $<
 	touch $@
+
+.PHONY: again
+again: ;
 
 # After a clone, a checkout or `dvc exp apply`. DVC brings the files; Snakemake, which knows nothing of them yet,
 # would run an arbitrary part again: touching all is right only where `dvc status` is clean.

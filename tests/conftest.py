@@ -29,7 +29,7 @@ PLAIN = {
 
 def pytest_collection_modifyitems(items):
     """Begin with the slowest tests."""
-    items.sort(key=lambda item: item.path.parent.name != "workflow")
+    items.sort(key=lambda item: item.path.parent.name != "pipeline")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -40,8 +40,7 @@ def pytest_xdist_make_scheduler(config, log):
     class Scheduler(LoadScopeScheduling):
         def _split_scope(self, nodeid):
             file = nodeid.split("::")[0]
-            shares = Path(file).parent.name == "workflow" and Path(file).stem != "test_story"
-            return "workflow" if shares else file
+            return "pipeline" if Path(file).parent.name == "pipeline" else file
 
     return Scheduler(config, log)
 

@@ -2,9 +2,11 @@
 
 import ast
 import re
+import subprocess
+import sys
 
 import pytest
-from places import SOURCE
+from places import REPOSITORY, SOURCE
 
 CONTRACTS = {"errors", "outputs", "predictions"}
 # Room -> the rooms that it may import, besides itself. A new edge is a decision: make it here, and say why.
@@ -155,3 +157,7 @@ def test_a_face_lists_every_module_and_room_of_its_folder(path):
 @pytest.mark.parametrize("path", MODULES, ids=short)
 def test_files_are_not_too_long(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+
+
+def test_the_picture_of_the_rooms_is_true():
+    subprocess.run([sys.executable, REPOSITORY / "docs/rooms.py", "--check"], check=True)

@@ -9,10 +9,10 @@ import keras
 import pytest
 from places import REPOSITORY
 
-pytestmark = pytest.mark.keras
+pytestmark = [pytest.mark.keras, pytest.mark.slow]
 TESTS = [
-    "tests/test_losses.py",
-    "tests/models/test_small_cnn.py",
+    "tests/training/test_losses.py",
+    "tests/training/models/test_small_cnn.py",
     "tests/explanation/test_gradcam.py::test_one_convolution_one_mean_and_one_layer_by_hand",
     "tests/explanation/test_gradcam.py::test_the_gradient_is_the_slope_of_the_chosen_score",
     "tests/training/test_counts.py",

@@ -11,7 +11,7 @@ from radpipe.evaluation.calibration.variants import recalibrate
 from radpipe.evaluation.metrics import sigmoid
 from radpipe.predictions import read
 
-pytestmark = [pytest.mark.workflow, pytest.mark.keras]
+pytestmark = [pytest.mark.workflow, pytest.mark.keras, pytest.mark.slow]
 
 
 @pytest.fixture

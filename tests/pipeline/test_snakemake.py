@@ -60,6 +60,21 @@ def test_an_edited_module_runs_the_steps_that_import_it(finished):
         assert finished.plan() == {"standardise": 1, "train": 2, **AFTER_TRAIN}
 
 
+def comment(text):
+    return f"{text}\n# a comment\n"
+
+
+def test_an_edit_of_what_people_run_beside_the_workflow_runs_nothing(finished):
+    for module in ("tools/show.py", "tools/doctor.py", "tools/external/reading.py", "data/__init__.py"):
+        with finished.edited(f"src/radpipe/{module}", comment):
+            assert finished.plan() == {}, module
+
+
+def test_an_edit_of_the_perceptual_hash_trains_nothing(finished):
+    with finished.edited("src/radpipe/data/audit/perceptual_hash.py", comment):
+        assert finished.plan() == {"audit": 1, "report": 1}
+
+
 def test_an_edited_step_runs_again_and_no_other_step_of_the_file(finished):
     def edit(text):
         return text.replace("write_json(metrics, ", "write_json(metrics, 0 or ")

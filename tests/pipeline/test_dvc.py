@@ -44,6 +44,22 @@ def test_status_names_the_stages_of_an_edited_parameter(finished, key, value, ch
         assert {name[-1] for name in status if name.startswith("train")} == {"1"}
 
 
+@pytest.mark.parametrize(
+    ("module", "changed"),
+    [
+        ("tools/show.py", set()),
+        ("training/__init__.py", set()),
+        ("data/audit/perceptual_hash.py", {"split"}),  # the stage of the audit, not that of the training
+        ("training/losses.py", {"train"}),
+        ("report/page.py", {"report"}),
+    ],
+)
+def test_status_names_the_stages_of_an_edited_module(finished, module, changed):
+    with finished.edited(f"src/radpipe/{module}", lambda text: f"{text}\n# a comment\n"):
+        status = json.loads(finished.run("dvc", "status", "--json"))
+    assert {name.split("@")[0] for name in status} == changed
+
+
 def test_a_clone_is_restored_and_neither_tool_has_anything_to_do(restored):
     assert restored.plan() == {}
     assert json.loads(restored.run("dvc", "status", "--json")) == {}
@@ -91,6 +107,7 @@ def test_raw_data_without_a_remote_cannot_be_proved(unrun):
     assert shown.splitlines()[0] == "prove: no DVC remote is set: dvc remote add --default NAME URL"
 
 
+@pytest.mark.slow
 def test_a_second_run_in_a_clone_is_byte_identical(finished):
     assert "prove: every result is byte-identical" in finished.run(*MAKE, "prove")
     assert not list(finished.folder.parent.glob("prove.*"))

@@ -9,6 +9,8 @@ import pytest
 import yaml
 from places import PARAMS, REPOSITORY
 
+from radpipe.workflow.code import code
+
 HERE = Path(__file__).parent
 CASE = {"item": "phantom_chest", "item.dataset": "phantom_chest"}
 DATASET = "datasets.phantom_chest"
@@ -33,6 +35,7 @@ REACHED = {
 }
 # Seen by Snakemake alone; dvc.yaml says why.
 APART = ("workflow/rules/common.smk",)
+SOURCES = "src/radpipe"
 
 
 def stages():
@@ -43,8 +46,7 @@ def stages():
         rules = body["cmd"].split("--allowed-rules")[1].split(" -- ")[0].split()
         named = stage.get("foreach")  # the phantoms are named in dvc.yaml itself
         case = CASE | ({"item": named[0]} if isinstance(named, list) else {})
-        params = [fill(key, case) for key in body["params"]]
-        yield name, set(rules), params
+        yield name, set(rules), [fill(key, case) for key in body["params"]], body["deps"]
 
 
 def fill(text, case):
@@ -65,12 +67,35 @@ def reached(unrun):
 
 def test_every_parameter_that_dvc_tracks_exists():
     parameters = yaml.safe_load(PARAMS.read_text())
-    for _, _, keys in stages():
+    for _, _, keys, _ in stages():
         for key in keys:
             place = parameters
             for name in key.split("."):
                 assert name in place, f"dvc.yaml tracks {key}"
                 place = place[name]
+
+
+def expand(dep):
+    """List the files of a dependency, but for what .dvcignore names."""
+    path = REPOSITORY / dep
+    found = path.rglob("*") if path.is_dir() else [path]
+    files = (file for file in found if file.is_file() and "__pycache__" not in file.parts)
+    return {file.relative_to(REPOSITORY) for file in files if file.name != "__init__.py"}
+
+
+def test_each_stage_watches_the_sources_of_its_steps_and_no_others():
+    for name, rules, _, deps in stages():
+        used = {path for rule in rules for path in code(rule)}
+        watched = {path for dep in deps if dep.startswith(SOURCES) for path in expand(dep)}
+        assert used - watched == set(), f"dvc.yaml: {name} lacks deps"
+        assert watched - used == set(), f"dvc.yaml: {name} watches what its steps do not use"
+
+
+def test_dvc_ignores_the_faces_of_rooms_as_code_does():
+    assert f"{SOURCES}/**/__init__.py" in (REPOSITORY / ".dvcignore").read_text().splitlines()
+    assert not [
+        path for step in ("index", "train", "report") for path in code(step) if path.stem == "__init__"
+    ]
 
 
 @pytest.mark.workflow
@@ -86,15 +111,15 @@ def test_every_leaf_reaches_exactly_the_rules_that_depend_on_it(reached):
 @pytest.mark.workflow
 def test_every_leaf_reaches_the_stages_of_these_rules_and_no_other(reached):
     for leaf, rules in reached.items():
-        by_snakemake = {name for name, ours, _ in stages() if ours & rules}
-        by_dvc = {name for name, _, keys in stages() if covers(keys, leaf)}
+        by_snakemake = {name for name, ours, _, _ in stages() if ours & rules}
+        by_dvc = {name for name, _, keys, _ in stages() if covers(keys, leaf)}
         assert by_dvc == by_snakemake, leaf
 
 
 @pytest.mark.workflow
 def test_every_file_of_a_rule_is_known_to_its_stage(finished):
     lock = yaml.safe_load((finished.folder / "dvc.lock").read_text())["stages"]
-    rules_of = {name: rules for name, rules, _ in stages()}
+    rules_of = {name: rules for name, rules, _, _ in stages()}
     for rule, outputs, inputs in read_summary(finished):
         ours = [
             (stage["deps"], stage["outs"])

@@ -1,7 +1,7 @@
 """Draw the rooms of the package and who imports whom, from the imports, into CONTRIBUTING.md.
 
-Rooms that nearly all import (the contracts and config) are left out, and so is an arrow where a longer way leads
-to the same room. `python docs/rooms.py` writes the picture, `--check` only says whether it is true.
+Rooms that nearly all import (the contracts and config) are left out, and so is an arrow where a longer way
+leads to the same room. `python docs/rooms.py` writes the picture, `--check` only says whether it is true.
 """
 
 import ast

@@ -35,6 +35,8 @@ REACHED = {
 }
 # Seen by Snakemake alone; dvc.yaml says why.
 APART = ("workflow/rules/common.smk",)
+# A gate that is not read; in DVC it is of the stage that training waits for anyway.
+GATE = ("train", "results/phantom_chest/audit.json")
 SOURCES = "src/radpipe"
 
 
@@ -132,7 +134,8 @@ def test_every_file_of_a_rule_is_known_to_its_stage(finished):
         for path in outputs:
             assert inside(path, outs), f"{rule} makes {path}"
         for path in inputs:
-            assert inside(path, deps) or inside(path, outs) or path in APART, f"{rule} reads {path}"
+            known = inside(path, deps) or inside(path, outs) or path in APART or (rule, path) == GATE
+            assert known, f"{rule} reads {path}"
 
 
 def read_summary(checkout):

@@ -13,7 +13,8 @@ rule train:
         split=rules.split.output.split,
         weights=rules.weigh.output[0],
         standard=rules.standardise.output[0],
-        audit=ancient(rules.audit.output[0]),  # a gate: not read, and another list of doubts trains nothing anew
+        # A gate: not read, and another list of doubts trains nothing anew. str: the mark would be on all uses of it.
+        audit=ancient(str(rules.audit.output[0])),
     output:
         model=f"results/{{dataset}}/runs/{RUN}/model.keras",
         history=f"results/{{dataset}}/runs/{RUN}/history.csv",

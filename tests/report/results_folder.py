@@ -16,7 +16,9 @@ from radpipe.explanation.cases import Drawn, explain
 from radpipe.outputs import write_json, write_table
 from radpipe.predictions import Predictions
 
-PATIENTS, EACH, SIZE = 60, 4, 32
+PATIENTS = 60
+EACH = 4
+SIZE = 32
 SPEC = evaluating()
 IMAGE = {
     "size": SIZE,
@@ -93,7 +95,8 @@ def write_folder(folder: Path, plan: Plan) -> dict:
 def write_explained(folder: Path, arms: dict[str, Predictions]) -> None:
     """Maps of 2 x 2 that point at the top left quarter."""
     image = ImageSpec.model_validate(IMAGE, strict=False)
-    rows, boxes = (pd.read_parquet(folder / name) for name in ("pack/rows.parquet", "index/boxes.parquet"))
+    rows = pd.read_parquet(folder / "pack/rows.parquet")
+    boxes = pd.read_parquet(folder / "index/boxes.parquet")
     maps = np.array([[1, 0.2], [0.1, 0]], np.float32)
     marked = pointing.mark(next(iter(arms.values())), rows, boxes, image)
     found, drawn = explain(arms, 1, marked, lambda _, pairs: Drawn("last", np.stack([maps] * len(pairs))))
@@ -212,7 +215,7 @@ def predict(used: pd.DataFrame, labels: pd.DataFrame, plan: Plan, loss: str, see
     """Noisy logits; the weighted arm calls more."""
     rng = np.random.default_rng([seed, len(loss)])
     truth = labels.loc[used["unit_id"], list(plan.findings)].to_numpy(np.float32)
-    logits = 2 * np.nan_to_num(truth) - 3 + rng.normal(0, 1.2, truth.shape) + 2 * (loss == "wbce")
+    logits = 2 * np.nan_to_num(truth) - 3 + rng.normal(0, 1.2, truth.shape) + (2 if loss == "wbce" else 0)
     cases = used.rename(columns={"image_id": "id", "part": "split"}).reset_index(drop=True)
     return Predictions(cases, plan.findings, truth, logits.astype(np.float32))
 

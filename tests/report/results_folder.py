@@ -117,15 +117,7 @@ def write_index(folder: Path, plan: Plan, rng: np.random.Generator) -> pd.DataFr
         labels[finding] = (drawn & (finding != plan.never)).astype("float32")
     labels.iloc[3, 0] = np.nan
     write_table(folder / "index/labels.parquet", labels)
-    box = {
-        "image_id": names[:2],
-        "target": plan.findings[0],
-        "x": 4.0,
-        "y": 8.0,
-        "width": 16.0,
-        "height": 8.0,
-    }
-    write_table(folder / "index/boxes.parquet", pd.DataFrame(box).iloc[: 2 if plan.boxes else 0])
+    write_boxes(folder, plan, names)
     summary = {
         "reader": "nih_cxr14",
         "tables": [{"file": "Data_Entry_2017_v2020.csv", "sha256": "ab" * 32}],
@@ -136,6 +128,19 @@ def write_index(folder: Path, plan: Plan, rng: np.random.Generator) -> pd.DataFr
     write_json(folder / "index/summary.json", summary)
     part = np.select([patient % 5 == 0, patient % 5 == 1], ["test", "val"], "train")
     return images.assign(row=images.index, part=part)
+
+
+def write_boxes(folder: Path, plan: Plan, names: pd.Series) -> None:
+    """One box of the first finding on each of the first two images."""
+    box = {
+        "image_id": names[:2],
+        "target": plan.findings[0],
+        "x": 4.0,
+        "y": 8.0,
+        "width": 16.0,
+        "height": 8.0,
+    }
+    write_table(folder / "index/boxes.parquet", pd.DataFrame(box).iloc[: 2 if plan.boxes else 0])
 
 
 def write_pack(folder: Path, images: pd.DataFrame, rng: np.random.Generator) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-# Okabe and Ito, Color Universal Design, 2008: told apart by colour-blind readers too.
+# Okabe and Ito, Color Universal Design, 2008: distinguishable for color-blind readers too.
 BLUE = "#0072b2"
 SKY = "#56b4e9"
 VERMILLION = "#d55e00"
@@ -59,8 +59,8 @@ def build_loss_arm(loss: str, kind: str) -> Arm:
 
 def build_model_arm(name: str, position: int) -> Arm:
     """Return a model that was not trained here; it is drawn like the arm in its place."""
-    drawn = tuple(ARMS.values())[position]
-    return replace(drawn, key=name, name=name, word=name, meaning="predictions as given")
+    arm = tuple(ARMS.values())[position]
+    return replace(arm, key=name, name=name, word=name, meaning="predictions as given")
 
 
 SPLIT_NAMES = {"train": "Training", "val": "Validation", "test": "Test"}

@@ -58,7 +58,7 @@ class Results:
     data
         The data set; None where predictions came without it.
     notices
-        Sentences that a reader must know first.
+        Sentences on the limits of these results, for the top of the page.
     """
 
     settings: Settings

@@ -121,7 +121,7 @@ class Column:
         return self.formatter in INTERVALS
 
     def format_cell(self, value: Any) -> str:
-        """Format one value; an unknown one is a dash, and words stand in any column."""
+        """Format one value; an unknown one is a dash, and text is allowed in any column."""
         if value is None:
             return NOTHING
         return value if isinstance(value, str) else self.formatter(value)
@@ -135,7 +135,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """One row: the first value names it; a note says what a reader must know about it."""
+    """One row: the first value names it; a note is shown below its name."""
 
     values: tuple[Any, ...]
     note: str = ""
@@ -166,7 +166,7 @@ class Table:
 
     @property
     def groups(self) -> list[tuple[str, tuple[Column, ...]]]:
-        """Neighbouring columns of one group; columns without a group each stand alone."""
+        """Neighbouring columns of one group; a column without a group is alone."""
         numbered = enumerate(self.columns)
         runs = groupby(numbered, key=lambda pair: pair[1].group or pair[0])
         return [(str(key) if isinstance(key, str) else "", tuple(c for _, c in run)) for key, run in runs]

@@ -114,8 +114,8 @@ def _stack_positives(axes: Axes, data: Data) -> None:
         positives = np.array([counts[target]["positives"] for target in data.targets])
         color = SPLIT_COLORS.get(split, QUIET)  # folds are many, and none is special
         width = 0 if split in SPLIT_COLORS else 1.5
-        look: dict[str, Any] = {"color": color, "edgecolor": LINE, "linewidth": width}
-        axes.barh(range(len(data.targets)), positives, left=start, height=0.66, label=name, **look)
+        style: dict[str, Any] = {"color": color, "edgecolor": LINE, "linewidth": width}
+        axes.barh(range(len(data.targets)), positives, left=start, height=0.66, label=name, **style)
         start += positives
 
 

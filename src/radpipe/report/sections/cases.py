@@ -57,8 +57,8 @@ class Case:
     @property
     def alt(self) -> str:
         """The text alternative of the image."""
-        looked = " and ".join(each.arm.name for each in self.outputs if each.heat)
-        return f"Image, row {self.row}" + (f"; then where {looked} looked" if looked else "")
+        mapped = " and ".join(each.arm.name for each in self.outputs if each.heat)
+        return f"Image, row {self.row}" + (f"; then where {mapped} looked" if mapped else "")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from radpipe.evaluation.single_run import evaluate
 from radpipe.report.arms import ARMS
 from radpipe.report.results import Results, RunResults
 
-SPEC, PLAN = evaluating(), comparing(prevalence=0.05)
+SPEC = evaluating()
+PLAN = comparing(prevalence=0.05)
 COUNT = 1200
 WEIGHTS = {
     "kind": "binary",

@@ -16,7 +16,9 @@ from radpipe.explanation.cases import Drawn, explain
 from radpipe.outputs import write_json, write_table
 from radpipe.predictions import Predictions
 
-PATIENTS, EACH, SIZE = 60, 4, 32
+PATIENTS = 60
+EACH = 4
+SIZE = 32
 SPEC = evaluating()
 IMAGE = {
     "size": SIZE,
@@ -93,7 +95,8 @@ def write_folder(folder: Path, plan: Plan) -> dict:
 def write_explained(folder: Path, arms: dict[str, Predictions]) -> None:
     """Maps of 2 x 2 that point at the top left quarter."""
     image = ImageSpec.model_validate(IMAGE, strict=False)
-    rows, boxes = (pd.read_parquet(folder / name) for name in ("pack/rows.parquet", "index/boxes.parquet"))
+    rows = pd.read_parquet(folder / "pack/rows.parquet")
+    boxes = pd.read_parquet(folder / "index/boxes.parquet")
     maps = np.array([[1, 0.2], [0.1, 0]], np.float32)
     marked = pointing.mark(next(iter(arms.values())), rows, boxes, image)
     found, drawn = explain(arms, 1, marked, lambda _, pairs: Drawn("last", np.stack([maps] * len(pairs))))
@@ -114,15 +117,7 @@ def write_index(folder: Path, plan: Plan, rng: np.random.Generator) -> pd.DataFr
         labels[finding] = (drawn & (finding != plan.never)).astype("float32")
     labels.iloc[3, 0] = np.nan
     write_table(folder / "index/labels.parquet", labels)
-    box = {
-        "image_id": names[:2],
-        "target": plan.findings[0],
-        "x": 4.0,
-        "y": 8.0,
-        "width": 16.0,
-        "height": 8.0,
-    }
-    write_table(folder / "index/boxes.parquet", pd.DataFrame(box).iloc[: 2 if plan.boxes else 0])
+    write_boxes(folder, plan, names)
     summary = {
         "reader": "nih_cxr14",
         "tables": [{"file": "Data_Entry_2017_v2020.csv", "sha256": "ab" * 32}],
@@ -133,6 +128,19 @@ def write_index(folder: Path, plan: Plan, rng: np.random.Generator) -> pd.DataFr
     write_json(folder / "index/summary.json", summary)
     part = np.select([patient % 5 == 0, patient % 5 == 1], ["test", "val"], "train")
     return images.assign(row=images.index, part=part)
+
+
+def write_boxes(folder: Path, plan: Plan, names: pd.Series) -> None:
+    """One box of the first finding on each of the first two images."""
+    box = {
+        "image_id": names[:2],
+        "target": plan.findings[0],
+        "x": 4.0,
+        "y": 8.0,
+        "width": 16.0,
+        "height": 8.0,
+    }
+    write_table(folder / "index/boxes.parquet", pd.DataFrame(box).iloc[: 2 if plan.boxes else 0])
 
 
 def write_pack(folder: Path, images: pd.DataFrame, rng: np.random.Generator) -> None:
@@ -212,7 +220,7 @@ def predict(used: pd.DataFrame, labels: pd.DataFrame, plan: Plan, loss: str, see
     """Noisy logits; the weighted arm calls more."""
     rng = np.random.default_rng([seed, len(loss)])
     truth = labels.loc[used["unit_id"], list(plan.findings)].to_numpy(np.float32)
-    logits = 2 * np.nan_to_num(truth) - 3 + rng.normal(0, 1.2, truth.shape) + 2 * (loss == "wbce")
+    logits = 2 * np.nan_to_num(truth) - 3 + rng.normal(0, 1.2, truth.shape) + (2 if loss == "wbce" else 0)
     cases = used.rename(columns={"image_id": "id", "part": "split"}).reset_index(drop=True)
     return Predictions(cases, plan.findings, truth, logits.astype(np.float32))
 

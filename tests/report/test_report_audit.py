@@ -8,7 +8,7 @@ from radpipe.report.sections import audit
 
 @pytest.fixture
 def described(results):
-    return audit.describe(results)
+    return audit.describe_audit(results)
 
 
 def test_each_check_has_its_count_and_its_verdict(described):
@@ -35,8 +35,8 @@ def test_pairs_are_named_by_row_with_their_findings(described):
 
 def test_the_images_of_a_pair_stand_side_by_side(results, monkeypatch):
     drawn = []
-    monkeypatch.setattr(audit, "encode", lambda pixels: drawn.append(pixels) or b"")
-    (shown,) = audit.describe(results)["pictures"]
+    monkeypatch.setattr(audit, "encode_png", lambda pixels: drawn.append(pixels) or b"")
+    (shown,) = audit.describe_audit(results)["pictures"]
     assert (shown.rows, shown.channels) == ((1, 5), 2)
     assert np.array_equal(drawn[0][..., 0], results.data.pixels[1][..., 0])
     assert np.array_equal(drawn[0][..., 1], results.data.pixels[5][..., 0])
@@ -44,13 +44,13 @@ def test_the_images_of_a_pair_stand_side_by_side(results, monkeypatch):
 
 def test_only_pairs_as_close_as_asked_for_are_counted(results):
     near = {"bits": 256, "flat": 3, "pairs": [1, 0, 4], "conflicting": [0, 0, 2]}
-    assert [line[1:3] for line in audit.near_lines(near, 1)] == [(1, "look at them"), (0, "none found")]
-    assert [line[1] for line in audit.near_lines(near, 2)] == [5, 2]
-    assert audit.near_lines(near, 1)[0][3].endswith("3 images without contrast were not compared")
+    assert [line[1:3] for line in audit.build_near_rows(near, 1)] == [(1, "look at them"), (0, "none found")]
+    assert [line[1] for line in audit.build_near_rows(near, 2)] == [5, 2]
+    assert audit.build_near_rows(near, 1)[0][3].endswith("3 images without contrast were not compared")
 
 
 def test_many_rows_are_counted_and_the_first_named():
     check = {"name": "a", "count": 9, "verdict": "stated", "detail": "said", "images": 9, "rows": [*range(9)]}
     near = {"bits": 256, "flat": 0, "pairs": [0], "conflicting": [0]}
-    table = audit.checks_table({"checks": [check, check], "near_duplicates": near}, 0)
+    table = audit.tabulate_audit({"checks": [check, check], "near_duplicates": near}, 0)
     assert table.rows[0].values == ("A", 9, "stated", "said; rows 0, 1, 2, 3, 4, 5 and 3 more")

@@ -4,12 +4,12 @@ import cv2
 import numpy as np
 import pytest
 
-from radpipe.report.sections import cases, pointing
+from radpipe.report.sections import cases
 
 
 @pytest.fixture
 def shown(results):
-    return cases.describe(results)
+    return cases.describe_cases(results)
 
 
 def drawn(shown):
@@ -35,7 +35,7 @@ def test_a_case_shows_the_image_and_the_map_of_each_arm(shown):
     for case in drawn(shown):
         assert case.panes == 3
         assert case.alt == f"Image, row {case.row}; then where BCE and WBCE looked"
-        assert [each.arm.key for each in case.sayings] == ["bce", "wbce"]
+        assert [each.arm.key for each in case.outputs] == ["bce", "wbce"]
 
 
 def test_an_image_is_on_the_page_once(shown):
@@ -48,7 +48,9 @@ def test_called_is_above_the_threshold_of_the_arm(results, shown):
     for finding in shown["shown"]:
         threshold = run.metrics["findings"][finding["name"]]["at_chosen"]["threshold"]
         for _, group in finding["groups"]:
-            assert all(case.sayings[0].called == (case.sayings[0].probability >= threshold) for case in group)
+            assert all(
+                case.outputs[0].positive == (case.outputs[0].probability >= threshold) for case in group
+            )
 
 
 def test_only_boxes_of_the_finding_are_drawn(results, shown):
@@ -60,20 +62,20 @@ def test_only_boxes_of_the_finding_are_drawn(results, shown):
 def test_without_maps_the_reason_is_given_and_the_images_are_shown(results):
     explained = {**results.data.explained, "without": "One cell.", "pointing": None}
     data = replace(results.data, explained=explained, maps=np.zeros((2, 0, 0, 0), np.uint8))
-    found = cases.describe(replace(results, data=data))
+    found = cases.describe_cases(replace(results, data=data))
     assert {case.panes for case in drawn(found)} == {1}
     assert found["pointing"] is None
 
 
 def test_without_cases_or_data_there_is_no_section(results):
     data = replace(results.data, explained={**results.data.explained, "cases": 0})
-    assert cases.describe(replace(results, data=data)) is None
-    assert cases.describe(replace(results, data=None)) is None
+    assert cases.describe_cases(replace(results, data=data)) is None
+    assert cases.describe_cases(replace(results, data=None)) is None
 
 
 def test_a_map_hides_most_where_it_is_largest():
     png = cv2.imdecode(
-        np.frombuffer(cases.color(np.array([[0, 100, 255]], np.uint8)), np.uint8), cv2.IMREAD_UNCHANGED
+        np.frombuffer(cases.encode_map(np.array([[0, 100, 255]], np.uint8)), np.uint8), cv2.IMREAD_UNCHANGED
     )
     assert png[0, :, 3].tolist() == [0, 70, 178]  # 0.7 of 255 is 178.5, rounded to even
     assert png[0, 2, :3].sum() > png[0, 1, :3].sum()
@@ -82,7 +84,7 @@ def test_a_map_hides_most_where_it_is_largest():
 def test_an_image_is_shrunk_to_its_first_channel():
     picture = np.zeros((224, 224, 3), np.uint8)
     picture[..., 0] = 200
-    found = cv2.imdecode(np.frombuffer(cases.encode(picture), np.uint8), cv2.IMREAD_UNCHANGED)
+    found = cv2.imdecode(np.frombuffer(cases.encode_jpeg(picture), np.uint8), cv2.IMREAD_UNCHANGED)
     assert found.shape == (112, 112)
     assert abs(int(found[50, 50]) - 200) < 3
 
@@ -93,7 +95,7 @@ def test_the_pointing_game_has_a_line_per_finding_and_one_for_all(results):
         "n": 4,
         "findings": {"Effusion": {"n": 4, "inside": {"bce": 2, "wbce": 1}}},
     }
-    table = pointing.pointing_table(results, game)
+    table = cases.tabulate_pointing(results, game)
     assert [row.values for row in table.rows] == [("Effusion", 4, 0.5, 0.25), ("All", 4, 0.5, 0.25)]
-    assert pointing.blank(results, game) == "WBCE 3"
-    assert pointing.pointing_table(results, None) is None
+    assert cases.format_blank_maps(results, game) == "WBCE 3"
+    assert cases.tabulate_pointing(results, None) is None

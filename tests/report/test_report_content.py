@@ -6,9 +6,9 @@ from results_folder import Plan
 
 from radpipe.config.data import ImageSpec
 from radpipe.errors import DataError
-from radpipe.report.estimate import ends_of
-from radpipe.report.sections import detection, examples, findings, flow, outcomes, setup
+from radpipe.report.sections import classification, examples, findings, flow, outcomes, setup
 from radpipe.report.sources import read_results
+from radpipe.report.tables import find_ends
 
 
 def values(table):
@@ -16,7 +16,7 @@ def values(table):
 
 
 def test_flow_counts_every_image_taken_out(results):
-    stages = flow.stages(results.data)
+    stages = flow.list_stages(results.data)
     assert [(stage.images, dict(stage.taken_out)) for stage in stages] == [
         (240, {}),
         (240, {}),
@@ -35,28 +35,28 @@ def test_the_arms_of_classes_that_exclude_each_other_are_called_categorical(read
 
 
 def test_images_taken_out_are_named_by_row(results):
-    assert values(flow.removed_table(results.data)) == [
+    assert values(flow.tabulate_removed(results.data)) == [
         ("pack", "truncated", 1, "7"),
         ("split", "pixel-identical copy in another part", 1, "9"),
     ]
 
 
 def test_a_patient_in_two_parts_is_counted(results):
-    twice = results.data.parts.iloc[:1].assign(
-        split="val" if results.data.parts["split"].iloc[0] != "val" else "test"
+    twice = results.data.splits.iloc[:1].assign(
+        split="val" if results.data.splits["split"].iloc[0] != "val" else "test"
     )
-    results.data.parts.loc[len(results.data.parts)] = twice.iloc[0]
-    assert values(flow.checks_table(results.data))[0] == ("Patients in two parts", 1)
+    results.data.splits.loc[len(results.data.splits)] = twice.iloc[0]
+    assert values(flow.tabulate_split_checks(results.data))[0] == ("Patients in two parts", 1)
 
 
 def test_parts_add_up_and_prevalence_is_among_known_labels():
-    part = {"positives": 1, "negatives": 3, "unknown": 2, "positive_patients": 1}
-    total = findings.add([part, part, part])
+    counts = {"positives": 1, "negatives": 3, "unknown": 2, "positive_patients": 1}
+    total = findings.add_counts([counts, counts, counts])
     assert total == {"positives": 3, "negatives": 9, "unknown": 6, "positive_patients": 3, "prevalence": 0.25}
 
 
 def test_examples_show_each_finding_in_turn_then_none(results):
-    chosen = results.data.case_labels.iloc[examples.choose(results.data, 3)].to_numpy()
+    chosen = results.data.case_labels.iloc[examples.choose_examples(results.data, 3)].to_numpy()
     assert (chosen[0, 0], chosen[1, 1], chosen[2].sum()) == (1, 1, 0)
 
 
@@ -67,14 +67,14 @@ def test_boxes_and_the_mark_are_drawn_in_a_crop_too(results):
     packed = data.packed.assign(crop_left=10, crop_top=-6, crop_width=20, crop_height=20)
     cropped = replace(data, packed=packed, images=data.images.assign(x=20.0, y=4.0))
     image = results.settings["image"] | {"crop": {"size": 20, "unit": "px"}}
-    found = examples.show(cropped, ImageSpec.model_validate_json(json.dumps(image)), 0)
+    found = examples.build_example(cropped, ImageSpec.model_validate_json(json.dumps(image)), 0)
     assert found.boxes == (("Effusion", 0.0, 0.7, 0.5, 0.3),)
     assert found.mark == (0.5, 0.5)
     assert found.alt.endswith("; 1 marked with a box; a cross at the mark")
 
 
 def test_an_example_with_a_box_comes_first_and_its_box_moves_along(results):
-    boxed = [e for e in examples.describe(results)["examples"] if e.boxes]
+    boxed = [e for e in examples.describe_examples(results)["examples"] if e.boxes]
     positive = results.data.case_labels.iloc[:2, 0] == 1
     assert len(boxed) == int(positive.any())
     # 64 x 32 px padded to a 32 px square: half as large, 8 px lower; then in sides of the square.
@@ -82,7 +82,7 @@ def test_an_example_with_a_box_comes_first_and_its_box_moves_along(results):
 
 
 def test_folders_and_weight_files_are_not_among_the_parameters(results):
-    shown = dict(row.values[:2] for row in setup.parameters_table(results.settings).rows)
+    shown = dict(row.values[:2] for row in setup.tabulate_parameters(results.settings).rows)
     assert "root" not in shown
     assert "tables" not in shown
     assert shown["train.weights"] == "a local file"
@@ -90,7 +90,7 @@ def test_folders_and_weight_files_are_not_among_the_parameters(results):
 
 
 def test_an_undefined_finding_says_why_and_macro_says_over_how_many(read):
-    table = outcomes.comparison_tables(read(Plan(never="Effusion")))[0]
+    table = outcomes.tabulate_comparisons(read(Plan(never="Effusion")))[0]
     notes = {row.values[0]: row.note for row in table.rows}
     assert notes["Effusion"] == "undefined: no positive case"
     assert notes["Macro"] == "mean of 1 of 2 findings"
@@ -98,21 +98,21 @@ def test_an_undefined_finding_says_why_and_macro_says_over_how_many(read):
 
 
 def test_one_arm_has_no_differences(read):
-    table = outcomes.headline_table(read(Plan(losses=("bce",))))
+    table = outcomes.tabulate_headline(read(Plan(losses=("bce",))))
     assert [column.name for column in table.columns][1:] == ["BCE"]
 
 
 def test_each_arm_knows_its_interval(results):
     entry = results.comparison["macro"]["auroc"]
-    shown = values(outcomes.headline_table(results))[0]
-    assert [ends_of(value) for value in shown[1:3]] == [entry["interval"]["bce"], entry["interval"]["wbce"]]
+    shown = values(outcomes.tabulate_headline(results))[0]
+    assert [find_ends(value) for value in shown[1:3]] == [entry["interval"]["bce"], entry["interval"]["wbce"]]
 
 
 def test_seeds_show_the_range_of_their_differences(read):
     results = read(Plan(seeds=(0, 1)))
     entry = results.comparison["macro"]["recall@0.5"]
     low, high = sorted(entry["per_seed"])
-    shown = values(outcomes.headline_table(results))[2]
+    shown = values(outcomes.tabulate_headline(results))[2]
     interval = entry["interval"]["difference"]
     assert shown[1:] == (
         entry["bce"], entry["wbce"], entry["difference"], interval, f"{low:+.3f} to {high:+.3f}",
@@ -120,9 +120,11 @@ def test_seeds_show_the_range_of_their_differences(read):
 
 
 def test_published_rates_stand_beside_the_same_reader_only(results):
-    assert ("WBCE", detection.ELSEWHERE, 0.8662, 0.4484) in values(detection.detection_table(results))
+    assert ("WBCE", classification.ELSEWHERE, 0.8662, 0.4484) in values(
+        classification.tabulate_detection(results)
+    )
     foreign = replace(results, settings={**results.settings, "reader": "table"})
-    assert len(detection.detection_table(foreign).rows) == 2
+    assert len(classification.tabulate_detection(foreign).rows) == 2
 
 
 def test_a_missing_file_says_which(tmp_path):

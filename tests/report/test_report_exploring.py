@@ -9,7 +9,7 @@ from radpipe.report.arms import ARMS
 from radpipe.report.figures.drawers import draw_figures
 from radpipe.report.figures.exploring import draw_calibration, draw_operating, draw_subgroups
 from radpipe.report.sections import calibration, operating, subgroups
-from radpipe.report.tables import Column, Table, rows, span
+from radpipe.report.tables import Column, Table, build_rows, format_interval
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def explored():
 
 
 def test_rates_and_flags_of_an_arm_have_intervals(explored):
-    table = operating.arm_table(explored, ARMS["wbce"])
+    table = operating.tabulate_operating_points(explored, ARMS["wbce"])
     entry = explored.comparison["operating_points"]["choices"]["youden"]["findings"]["a"]
     name, threshold, recall, ends, *_ = table.rows[0].values
     assert (name, threshold) == ("a", entry["threshold"]["wbce"])
@@ -29,12 +29,12 @@ def test_rates_and_flags_of_an_arm_have_intervals(explored):
 
 
 def test_every_rule_is_a_row_and_the_main_one_is_named(explored):
-    names = [row.values[0] for row in operating.rules_table(explored).rows]
+    names = [row.values[0] for row in operating.tabulate_rules(explored).rows]
     assert names == ["Youden (main)", "Wanted recall", "Wanted specificity", "Cost", "0.5"]
 
 
 def test_calibration_shows_the_arms_before_and_after(explored):
-    trained, undone, platt = calibration.summary_table(explored).rows
+    trained, undone, platt = calibration.tabulate_calibration(explored).rows
     assert [row.values[0] for row in (trained, undone, platt)] == [
         "as predicted",
         "class weights undone",
@@ -45,7 +45,7 @@ def test_calibration_shows_the_arms_before_and_after(explored):
 
 
 def test_the_planted_difference_heads_the_list(explored):
-    described = subgroups.describe(explored)
+    described = subgroups.describe_subgroups(explored)
     first = described["subgroup_gaps"].rows[0].values
     assert first[:2] == ("view: AP", "a")
     assert first[4] > 0.2
@@ -55,7 +55,7 @@ def test_the_planted_difference_heads_the_list(explored):
 
 
 def test_too_few_positives_are_a_note_and_dashes(explored):
-    table = subgroups.column_table(explored, "view")
+    table = subgroups.tabulate_column(explored, "view")
     row = next(row for row in table.rows if row.values[0] == "AP: b")
     assert "too few" in row.note
     assert set(row.values[3:]) == {None}
@@ -63,7 +63,7 @@ def test_too_few_positives_are_a_note_and_dashes(explored):
 
 def test_without_the_images_there_are_no_subgroups(explored, tmp_path):
     given = dataclasses.replace(explored, comparison={**explored.comparison, "subgroups": None})
-    assert subgroups.describe(given) is None
+    assert subgroups.describe_subgroups(given) is None
     assert draw_subgroups(given, tmp_path) is None
 
 
@@ -79,6 +79,8 @@ def test_the_page_holds_the_sections_of_predictions(results, tmp_path):
 
 
 def test_an_interval_is_two_columns_of_the_csv():
-    table = Table("t", "T", (Column("A"), Column("I", span)), rows([("x", [0.1, 0.25]), ("y", None)]))
+    table = Table(
+        "t", "T", (Column("A"), Column("I", format_interval)), build_rows([("x", [0.1, 0.25]), ("y", None)])
+    )
     assert table.csv == 'A,"I, low","I, high"\nx,0.1,0.25\ny,,\n'
-    assert table.columns[1].cell([0.1, 0.25]) == "0.100 to 0.250"
+    assert table.columns[1].format_cell([0.1, 0.25]) == "0.100 to 0.250"

@@ -33,7 +33,8 @@ class Tags(HTMLParser):
 
     def __init__(self, page):
         super().__init__()
-        self.tags, self.open = [], []
+        self.tags = []
+        self.open = []
         self.feed(page)
 
     def handle_starttag(self, tag, attributes):

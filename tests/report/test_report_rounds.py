@@ -23,31 +23,31 @@ def results(crossed):
 
 
 def test_the_flow_ends_in_the_folds(results):
-    parts = [(key, name, patients) for key, name, _, patients in flow.parts(results.data)]
-    assert parts == [("0", "Fold 0", 12), ("1", "Fold 1", 12), ("2", "Fold 2", 36)]
-    checks = [row.values for row in flow.checks_table(results.data).rows]
+    folds = [(key, name, patients) for key, name, _, patients in flow.list_splits(results.data)]
+    assert folds == [("0", "Fold 0", 12), ("1", "Fold 1", 12), ("2", "Fold 2", 36)]
+    checks = [row.values for row in flow.tabulate_split_checks(results.data).rows]
     assert ("Patients in two folds", 0) in checks
     assert ("Pixel-identical images in two folds", 0) in checks
 
 
 def test_findings_are_counted_fold_by_fold_and_add_up(results):
-    table = findings.parts_table(results.data)
+    table = findings.tabulate_findings_by_split(results.data)
     assert [column.group for column in table.columns[1:]] == ["Fold 0"] * 2 + ["Fold 1"] * 2 + ["Fold 2"] * 2
     name, *counts = table.rows[0].values
-    assert sum(counts[::2]) == findings.overall(results.data)[name]["positives"]
+    assert sum(counts[::2]) == findings.count_findings(results.data)[name]["positives"]
 
 
 def test_the_weights_have_a_range_over_the_rounds(results):
-    assert weights.weights_table(results.data).rows[0].values[-1] == "2.000 to 4.000"
+    assert weights.tabulate_weights(results.data).rows[0].values[-1] == "2.000 to 4.000"
 
 
 def test_every_network_has_a_line_of_its_own(results):
-    lines = [row.values[:4] for row in setup.runs_table(results).rows]
+    lines = [row.values[:4] for row in setup.tabulate_runs(results).rows]
     assert lines == [(arm, 0, number, 3) for arm in ("BCE", "WBCE") for number in range(3)]
 
 
 def test_both_aurocs_are_stated(results):
-    first, second, *_ = outcomes.headline_table(results).rows
+    first, second, *_ = outcomes.tabulate_headline(results).rows
     assert (first.values[0], second.values[0]) == ("AUROC", "AUROC, mean over the rounds")
     assert second.values[1] == results.comparison["macro"]["auroc_by_round"]["bce"]
     assert first.values[1] != second.values[1]

@@ -19,7 +19,7 @@ def scored(results):
 
 
 def test_the_score_and_its_parts_are_shown_for_both_arms_and_their_difference(scored):
-    table, *_ = outcomes.comparison_tables(scored)
+    table, *_ = outcomes.tabulate_comparisons(scored)
     caption = "Score of the data set (hemorrhage), over 5 of 6 targets; the lower the better"
     assert table.caption == f"{caption}; without intervals"
     assert [row.values for row in table.rows] == [
@@ -34,13 +34,13 @@ def test_the_intervals_of_a_score_stand_beside_it(scored):
         for name, each in scored.comparison["score"].items()
     }
     known = dataclasses.replace(scored, comparison={**scored.comparison, "score": scores})
-    table, *_ = outcomes.comparison_tables(known)
+    table, *_ = outcomes.tabulate_comparisons(known)
     assert table.caption.endswith("the lower the better")
     assert table.rows[0].values == ("hemorrhage", 0.3, 0.5, pytest.approx(0.2), [0.1, 0.3])
 
 
 def test_without_a_score_there_is_no_table(results):
-    assert outcomes.score_tables(results) == []
+    assert outcomes.tabulate_scores(results) == []
 
 
 def test_a_class_has_no_ratio_of_weights(results):
@@ -50,4 +50,4 @@ def test_a_class_has_no_ratio_of_weights(results):
     other = dataclasses.replace(
         results.data, summaries={**results.data.summaries, "weights": {"targets": graded}}
     )
-    assert weights.weights_table(other).rows[0].values[-1] is None
+    assert weights.tabulate_weights(other).rows[0].values[-1] is None

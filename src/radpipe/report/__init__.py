@@ -2,13 +2,12 @@
 
 page         the page, section by section
 sources      the files of a results folder -> results
-results      what the page is made of
-data         the data set behind it
-arms         the arms and their colours
-tables       typed tables, each also as CSV
-estimate     numbers that know their interval
-sections/    what each section says
+results      the runs of every arm, their comparison, and the data set
+data         the data set behind the results
+arms         the arms, the names of the sets, and their colors
+tables       typed tables, each also as CSV; numbers with their intervals
+sections/    the content of each section
 figures/     the figures; the one place that imports matplotlib
 cards/       data card, model card, reporting checklists
-templates/   the words
+templates/   the wording, as HTML templates
 """

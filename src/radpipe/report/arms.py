@@ -1,10 +1,14 @@
-"""The arms of the comparison, and the colours that they and the parts have everywhere on the page."""
+"""The arms of the comparison, and the colours of arms and sets everywhere on the page."""
 
 from dataclasses import dataclass, replace
 
-# Okabe and Ito, Color Universal Design, 2008: told apart by colour-blind readers too.
-BLUE, SKY, VERMILLION = "#0072b2", "#56b4e9", "#d55e00"
-GREEN, ORANGE, PURPLE = "#009e73", "#e69f00", "#cc79a7"
+# Okabe and Ito, Color Universal Design, 2008: distinguishable for color-blind readers too.
+BLUE = "#0072b2"
+SKY = "#56b4e9"
+VERMILLION = "#d55e00"
+GREEN = "#009e73"
+ORANGE = "#e69f00"
+PURPLE = "#cc79a7"
 
 
 @dataclass(frozen=True)
@@ -16,7 +20,7 @@ class Arm:
     key
         Its name in compare.json.
     word
-        What stands in "weighted minus plain".
+        Its word in "weighted minus plain".
     place
         first (the reference) or second: the class of its colour on the page.
     """
@@ -44,20 +48,20 @@ ARMS = {
         "D",
     ),
 }
-LOOKS = tuple(ARMS.values())
 
 
-def loss_arm(loss: str, kind: str) -> Arm:
-    """Return the arm of a loss; of classes that exclude each other (categorical) it says so."""
+def build_loss_arm(loss: str, kind: str) -> Arm:
+    """Return the arm of a loss; its meaning depends on the kind of targets, binary or categorical."""
     arm = ARMS[loss]
     exact = "categorical" if kind == "categorical" else "binary"
     return replace(arm, meaning=arm.meaning.replace("binary", exact))
 
 
-def model_arm(name: str, position: int) -> Arm:
-    """Return a model that was not trained here; it looks like the arm in its place."""
-    return replace(LOOKS[position], key=name, name=name, word=name, meaning="predictions as given")
+def build_model_arm(name: str, position: int) -> Arm:
+    """Return a model that was not trained here; it is drawn like the arm in its place."""
+    arm = tuple(ARMS.values())[position]
+    return replace(arm, key=name, name=name, word=name, meaning="predictions as given")
 
 
-PARTS = {"train": "Training", "val": "Validation", "test": "Test"}
-PART_COLORS = {"train": GREEN, "val": ORANGE, "test": PURPLE}
+SPLIT_NAMES = {"train": "Training", "val": "Validation", "test": "Test"}
+SPLIT_COLORS = {"train": GREEN, "val": ORANGE, "test": PURPLE}

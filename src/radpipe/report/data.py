@@ -1,4 +1,4 @@
-"""The data set behind a page, where it is known: from its tables to its parts."""
+"""The data set behind a page, where it is known: from its tables to its split."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.data.index import Grid
-from radpipe.report.arms import PARTS
+from radpipe.report.arms import SPLIT_NAMES
 
 IMAGE_COLUMNS = ["image_id", "unit_id", "patient_id", "view"]
 KEPT = ["pixel_row", "crop_left", "crop_top", "crop_width", "crop_height"]
@@ -17,7 +17,7 @@ KEPT = ["pixel_row", "crop_left", "crop_top", "crop_width", "crop_height"]
 
 @dataclass(frozen=True)
 class Data:
-    """The data set behind the runs, from its tables to its parts.
+    """The data set behind the runs, from its tables to its split.
 
     Attributes
     ----------
@@ -26,12 +26,12 @@ class Data:
     images
         All rows of the index; the row number is the public name of a case.
     accepted, packed
-        Rows of the images that passed each step; `packed` holds row, pixel_row, and what of the image is
-        kept: crop_left, crop_top, crop_width, crop_height.
+        Rows of the images that passed each step; `packed` has row, pixel_row, and the area of the image
+        that is kept: crop_left, crop_top, crop_width, crop_height.
     labels
         unit_id x finding, float32, NaN = unknown.
-    parts
-        patient_id -> split (train, val or test) or fold; a patient twice would stand there twice.
+    splits
+        patient_id, and split (train, val or test) or fold; a patient in two sets would have two rows.
     pixels : (images, size, size, channels) uint8
         Memory-mapped.
     rejected
@@ -39,7 +39,7 @@ class Data:
     explained
         explain/cases.json.
     maps : (arms, cases, height, width) uint8
-        Where each arm looked; empty where that cannot be said.
+        Grad-CAM of each arm; empty where there is none.
     """
 
     summaries: dict[str, dict[str, Any]]
@@ -48,7 +48,7 @@ class Data:
     packed: pd.DataFrame
     labels: pd.DataFrame
     boxes: pd.DataFrame
-    parts: pd.DataFrame
+    splits: pd.DataFrame
     pixels: NDArray[np.uint8]
     rejected: dict[str, pd.DataFrame]
     explained: dict[str, Any]
@@ -60,32 +60,36 @@ class Data:
         return tuple(self.summaries["weights"]["targets"])
 
     @property
-    def part_names(self) -> dict[str, str]:
-        """The parts, as split.json calls them, and their names: of a cross-validation its folds."""
-        if "fold" not in self.parts:
-            return PARTS
-        return {part: f"Fold {part}" for part in self.summaries["split"]["parts"]}
+    def cross_validated(self) -> bool:
+        """Whether the data set is divided into the folds of a cross-validation, not into three sets."""
+        return "fold" in self.splits
 
     @property
-    def part_of(self) -> pd.Series:
-        """The part of each patient."""
-        table = self.parts.set_index("patient_id")
-        return table["fold" if "fold" in table else "split"].astype(str)
+    def split_names(self) -> dict[str, str]:
+        """The names of the three sets, or of the folds, by their keys in split.json."""
+        if not self.cross_validated:
+            return SPLIT_NAMES
+        return {fold: f"Fold {fold}" for fold in self.summaries["split"]["parts"]}
+
+    @property
+    def patient_splits(self) -> pd.Series:
+        """The set, or the fold, of each patient."""
+        return self.splits.set_index("patient_id")["fold" if self.cross_validated else "split"].astype(str)
 
     @property
     def grid(self) -> Grid | None:
-        """How the targets stand in rows and columns, if they do."""
+        """The layout of the targets in rows and columns, if they have one."""
         found = self.summaries["index"].get("grid")
         return Grid(**found) if found else None
 
     @cached_property
     def cases(self) -> pd.DataFrame:
-        """The images that were used: row, KEPT, part, IMAGE_COLUMNS, and x, y [px], NaN without a mark."""
+        """The images that were used: row, KEPT, split, IMAGE_COLUMNS, and x, y [px], NaN without a mark."""
         known = self.images[IMAGE_COLUMNS].join(self.images.reindex(columns=["x", "y"]).astype("float32"))
         cases = self.packed[["row", *KEPT]].join(known, on="row")
-        cases["part"] = cases["patient_id"].map(self.part_of.to_dict())
+        cases["split"] = cases["patient_id"].map(self.patient_splits.to_dict())
         excluded = [entry["row"] for entry in self.summaries["split"]["excluded"]]
-        used = cases["part"].notna() & ~cases["row"].isin(excluded)
+        used = cases["split"].notna() & ~cases["row"].isin(excluded)
         return cases[used].sort_values("row", ignore_index=True)
 
     @cached_property

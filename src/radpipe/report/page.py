@@ -1,7 +1,7 @@
 """All results of one dataset -> one page that opens offline, and its figures as PNG.
 
-The page is a function of its inputs, byte for byte: it holds no time, no host, no commit. It names cases by
-row number and holds no patient id, file name or folder of an image.
+The page is a function of its inputs, byte for byte: it contains no time, no host, no commit. It names cases
+by row number and contains no patient id, file name or folder of an image.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,15 +11,14 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from radpipe.outputs import whole
-from radpipe.report.arms import PART_COLORS
-from radpipe.report.cards import gathering
+from radpipe.report.arms import SPLIT_COLORS
+from radpipe.report.cards import layout
 from radpipe.report.results import Results, Settings
 from radpipe.report.sections import (
     audit,
     calibration,
     cases,
     classification,
-    detection,
     examples,
     findings,
     flow,
@@ -32,8 +31,6 @@ from radpipe.report.sections import (
 )
 from radpipe.report.sources import read_results
 
-__all__ = ["SECTIONS", "Section", "render", "write_report"]
-
 
 class Section(NamedTuple):
     """A section of the page.
@@ -45,7 +42,8 @@ class Section(NamedTuple):
     title
         Its heading, unless `describe` returns a `title` of its own.
     describe
-        Returns what its template is given beside `results` and `figures`; None leaves the section out.
+        `describe_<anchor>`: returns what its template is given beside `results` and `figures`; None leaves
+        the section out.
     """
 
     anchor: str
@@ -54,24 +52,24 @@ class Section(NamedTuple):
 
 
 SECTIONS = (
-    Section("run", "What was run", setup.describe),
-    Section("flow", "Flow of the data", flow.describe),
-    Section("audit", "Leakage audit", audit.describe),
-    Section("findings", "Findings", findings.describe),
-    Section("examples", "Example images", examples.describe),
-    Section("weights", "Class weights", weights.describe),
+    Section("run", "What was run", setup.describe_run),
+    Section("flow", "Flow of the data", flow.describe_flow),
+    Section("audit", "Leakage audit", audit.describe_audit),
+    Section("findings", "Findings", findings.describe_findings),
+    Section("examples", "Example images", examples.describe_examples),
+    Section("weights", "Class weights", weights.describe_weights),
     Section("training", "Training", setup.describe_training),
     Section("curves", "Curves", outcomes.describe_curves),
-    Section("classification", "Classification", classification.describe),
-    Section("detection", "Detection rates", detection.describe),
-    Section("grid", "Results by cell", grid.describe),
+    Section("classification", "Classification", classification.describe_classification),
+    Section("detection", "Detection rates", classification.describe_detection),
+    Section("grid", "Results by cell", grid.describe_grid),
     Section("comparison", "Numbers per finding", outcomes.describe_comparison),
-    Section("operating", "Operating points", operating.describe),
-    Section("calibration", "Calibration", calibration.describe),
-    Section("subgroups", "Subgroups", subgroups.describe),
-    Section("cases", "Look at the cases", cases.describe),
+    Section("operating", "Operating points", operating.describe_operating),
+    Section("calibration", "Calibration", calibration.describe_calibration),
+    Section("subgroups", "Subgroups", subgroups.describe_subgroups),
+    Section("cases", "Look at the cases", cases.describe_cases),
     Section("reading", "How to read this", setup.describe_reading),
-    Section("cards", "Cards and checklists", gathering.describe),
+    Section("cards", "Cards and checklists", layout.describe_cards),
 )
 
 
@@ -97,19 +95,19 @@ def write_report(folder: Path, settings: Settings, output: Path) -> None:
 
 
 def write_page(results: Results, output: Path) -> None:
-    """Write the page of results that are read already."""
-    # Drawing costs a second to import: the steps that draw nothing do not pay for it.
+    """Write the page of results that were read before."""
+    # matplotlib takes a second to import: the steps that draw nothing do not need it.
     from radpipe.report.figures.drawers import draw_figures  # noqa: PLC0415
 
     with whole(output.parent / "figures") as drafts:
         drafts.mkdir()
-        page = render(results, draw_figures(results, drafts))
+        page = render_page(results, draw_figures(results, drafts))
     with whole(output) as draft:
         draft.write_text(page, encoding="utf-8")
 
 
-def render(results: Results, figures: Mapping[str, Any]) -> str:
-    """Fill the page. Every value is escaped; only the style sheet and the templates are markup."""
+def render_page(results: Results, figures: Mapping[str, Any]) -> str:
+    """Return the page. Every value is escaped; only the style sheet and the templates are markup."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -135,6 +133,6 @@ def render(results: Results, figures: Mapping[str, Any]) -> str:
         "sections": sections,
         "summary": fill("summary.html.j2", outcomes.describe_summary(results)),
         "phantom": setup.is_phantom(results.settings),
-        "part_colors": PART_COLORS,
+        "split_colors": SPLIT_COLORS,
     }
     return fill("page.html.j2", page)

@@ -24,7 +24,7 @@ class Network(NamedTuple):
 
 @dataclass(frozen=True)
 class RunResults:
-    """One model and what the test part says about it; `training` and `history` are empty if not known."""
+    """One model and its results on the test set; `training` and `history` are empty if not known."""
 
     arm: Arm
     seed: int
@@ -35,7 +35,7 @@ class RunResults:
 
     @property
     def networks(self) -> tuple[Network, ...]:
-        """The networks that were trained: one, or one a round."""
+        """The networks that were trained: one, or one per round."""
         if "rounds" not in self.training:
             return (Network(None, self.training, self.history),)
         histories = dict(list(self.history.groupby("round")))
@@ -58,7 +58,7 @@ class Results:
     data
         The data set; None where predictions came without it.
     notices
-        What a reader must know beforehand, in sentences.
+        Sentences on the limits of these results, for the top of the page.
     """
 
     settings: Settings
@@ -74,7 +74,7 @@ class Results:
 
     @property
     def compared(self) -> bool:
-        """Whether there are two arms to hold against each other."""
+        """Whether there are two arms to compare."""
         return len(self.arms) > 1
 
     @property
@@ -99,17 +99,17 @@ class Results:
 
     @property
     def noun(self) -> str:
-        """What stands in a row or colour: an arm, or a model that was not trained here."""
+        """What a row or colour represents: an arm, or a model that was not trained here."""
         return "arm" if self.trained else "model"
 
     @property
     def rounds(self) -> int:
-        """The rounds of the cross-validation whose predictions are joined; 0 for one test part."""
+        """The rounds of the cross-validation whose predictions are joined; 0 for one test set."""
         return int(self.runs[0].metrics.get("rounds", {"count": 0})["count"])
 
     @property
     def grid(self) -> Grid | None:
-        """How the targets stand in rows and columns, if they do."""
+        """The layout of the targets in rows and columns, if they have one."""
         return self.data.grid if self.data else None
 
     @property
@@ -117,10 +117,10 @@ class Results:
         """Whether the models were trained here."""
         return all(run.training for run in self.runs)
 
-    def key_of(self, arm: Arm) -> str:
-        """Return how anchors and files name an arm; a model may be named by any words."""
+    def find_key(self, arm: Arm) -> str:
+        """Return the name of an arm in anchors and files; a model may have any name."""
         return arm.key if self.trained else arm.place
 
-    def of_arm(self, arm: Arm) -> tuple[RunResults, ...]:
+    def select_runs(self, arm: Arm) -> tuple[RunResults, ...]:
         """Return the runs of one arm, seed by seed."""
         return tuple(run for run in self.runs if run.arm == arm)

@@ -8,114 +8,134 @@ from dataclasses import dataclass
 from itertools import chain, groupby
 from typing import Any
 
-from radpipe.report.estimate import ends_of
-
 MINUS = "\N{MINUS SIGN}"
 NOTHING = "\N{EN DASH}"
-Show = Callable[[Any], str]
+Formatter = Callable[[Any], str]
 
 
-def text(value: Any) -> str:
-    """Show a value as it is."""
+def format_text(value: Any) -> str:
+    """Return a value as text."""
     return str(value)
 
 
-def count(value: float) -> str:
-    """Show a whole number with separated thousands."""
+def format_count(value: float) -> str:
+    """Format a whole number with separated thousands."""
     return f"{value:,.0f}"
 
 
-def share(value: float) -> str:
-    """Show a metric or share with three decimals."""
+def format_share(value: float) -> str:
+    """Format a metric or share with three decimals."""
     return f"{value:.3f}"
 
 
-def percent(value: float) -> str:
-    """Show a share as a percentage with one decimal."""
+def format_percent(value: float) -> str:
+    """Format a share as a percentage with one decimal."""
     return f"{value:.1%}".replace("%", "\N{NARROW NO-BREAK SPACE}%")
 
 
-def exact_percent(value: float) -> str:
-    """Show a share as a percentage with two decimals, as the published table does."""
+def format_exact_percent(value: float) -> str:
+    """Format a share as a percentage with two decimals, as the published table does."""
     return f"{value:.2%}".replace("%", "\N{NARROW NO-BREAK SPACE}%")
 
 
-def change(value: float) -> str:
-    """Show a difference with its sign; zero has none."""
+def format_difference(value: float) -> str:
+    """Format a difference with its sign; zero has none."""
     shown = f"{value:+.3f}"
     return "0.000" if float(shown) == 0 else shown.replace("-", MINUS)
 
 
-def change_of_count(value: float) -> str:
-    """Show a difference of whole numbers with its sign; zero has none."""
+def format_count_difference(value: float) -> str:
+    """Format a difference of whole numbers with its sign; zero has none."""
     shown = f"{value:+,.0f}"
     return "0" if shown in ("+0", "-0") else shown.replace("-", MINUS)
 
 
-def number(value: float) -> str:
-    """Show a number with four significant digits."""
+def format_number(value: float) -> str:
+    """Format a number with four significant digits."""
     return f"{value:#.4g}".rstrip(".").replace("-", MINUS)
 
 
-def span(ends: Sequence[float]) -> str:
-    """Show an interval of metrics or shares."""
-    return " to ".join(share(end) for end in ends)
+def format_interval(ends: Sequence[float]) -> str:
+    """Format an interval of metrics or shares."""
+    return " to ".join(format_share(end) for end in ends)
 
 
-def span_of_changes(ends: Sequence[float]) -> str:
-    """Show an interval of differences."""
-    return " to ".join(change(end) for end in ends)
+def format_difference_interval(ends: Sequence[float]) -> str:
+    """Format an interval of differences."""
+    return " to ".join(format_difference(end) for end in ends)
 
 
-def span_of_numbers(ends: Sequence[float]) -> str:
-    """Show an interval of whole numbers."""
-    return " to ".join(count(end) for end in ends)
+def format_count_interval(ends: Sequence[float]) -> str:
+    """Format an interval of whole numbers."""
+    return " to ".join(format_count(end) for end in ends)
 
 
-def span_of_count_changes(ends: Sequence[float]) -> str:
-    """Show an interval of differences of whole numbers."""
-    return " to ".join(change_of_count(end) for end in ends)
+def format_count_difference_interval(ends: Sequence[float]) -> str:
+    """Format an interval of differences of whole numbers."""
+    return " to ".join(format_count_difference(end) for end in ends)
 
 
-SPANS = (span, span_of_changes, span_of_numbers, span_of_count_changes)
-LOW, HIGH = ", low", ", high"  # ends of an interval, in the CSV
+INTERVALS = (
+    format_interval,
+    format_difference_interval,
+    format_count_interval,
+    format_count_difference_interval,
+)
+ENDS = (", low", ", high")  # of an interval, in the CSV
+
+
+class Estimate(float):
+    """A number with the ends of its interval, None if it has none."""
+
+    ends: Sequence[float] | None
+
+    def __new__(cls, value: float, ends: Sequence[float] | None = None) -> "Estimate":
+        """Return the number with its interval."""
+        estimate = super().__new__(cls, value)
+        estimate.ends = ends
+        return estimate
+
+
+def find_ends(value: Any) -> Sequence[float] | None:
+    """Return the ends of the interval of a value, None if it has none."""
+    return value.ends if isinstance(value, Estimate) else None
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name, how its values are shown, the group it stands under, the arm it belongs to."""
+    """One column: its name, how its values are formatted, the group above it, the arm it belongs to."""
 
     name: str
-    show: Show = text
+    formatter: Formatter = format_text
     group: str = ""
     arm: str = ""
 
     @property
     def numeric(self) -> bool:
         """Whether its cells are set flush right."""
-        return self.show is not text
+        return self.formatter is not format_text
 
     @property
     def paired(self) -> bool:
         """Whether its cells are intervals: two numbers in the CSV."""
-        return self.show in SPANS
+        return self.formatter in INTERVALS
 
-    def cell(self, value: Any) -> str:
-        """Show one value; nothing known is a dash, and words stand in any column."""
+    def format_cell(self, value: Any) -> str:
+        """Format one value; an unknown one is a dash, and text is allowed in any column."""
         if value is None:
             return NOTHING
-        return value if isinstance(value, str) else self.show(value)
+        return value if isinstance(value, str) else self.formatter(value)
 
-    def within(self, value: Any) -> str:
-        """Show the interval of a value that knows one."""
-        ends = ends_of(value)
-        between = " to " if self.show is change else NOTHING
-        return "" if ends is None else between.join(self.show(end) for end in ends)
+    def format_cell_interval(self, value: Any) -> str:
+        """Format the interval of a value, empty if it has none."""
+        ends = find_ends(value)
+        between = " to " if self.formatter is format_difference else NOTHING
+        return "" if ends is None else between.join(self.formatter(end) for end in ends)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row: the first value names it; a note says what a reader must know about it."""
+    """One row: the first value names it; a note is shown below its name."""
 
     values: tuple[Any, ...]
     note: str = ""
@@ -146,7 +166,7 @@ class Table:
 
     @property
     def groups(self) -> list[tuple[str, tuple[Column, ...]]]:
-        """Neighbouring columns of one group; columns without a group each stand alone."""
+        """Neighbouring columns of one group; a column without a group is alone."""
         numbered = enumerate(self.columns)
         runs = groupby(numbered, key=lambda pair: pair[1].group or pair[0])
         return [(str(key) if isinstance(key, str) else "", tuple(c for _, c in run)) for key, run in runs]
@@ -162,39 +182,39 @@ class Table:
         lines = io.StringIO()
         writer = csv.writer(lines, lineterminator="\n")
         noted = any(row.note for row in self.rows)
-        endings = [self._endings(position) for position in range(len(self.columns))]
+        endings = [self._list_endings(position) for position in range(len(self.columns))]
         names = [f"{c.group}: {c.name}" if c.group else c.name for c in self.columns]
         head = [name + end for name, ends in zip(names, endings, strict=True) for end in ends]
-        writer.writerow(head + ["Note"] * noted)
+        writer.writerow([*head, "Note"] if noted else head)
         for row in self.rows:
-            cells = [_flat(value, ends) for value, ends in zip(row.values, endings, strict=True)]
+            cells = [_flatten_value(value, ends) for value, ends in zip(row.values, endings, strict=True)]
             writer.writerow([*chain(*cells), *([row.note] if noted else [])])
         return lines.getvalue()
 
-    def _endings(self, position: int) -> tuple[str, ...]:
-        """Name what a column becomes in the CSV: itself, its interval, or both."""
+    def _list_endings(self, position: int) -> tuple[str, ...]:
+        """List what a column becomes in the CSV: itself, its interval, or both."""
         if self.columns[position].paired:
-            return (LOW, HIGH)
-        estimated = any(ends_of(row.values[position]) for row in self.rows)
-        return ("", LOW, HIGH) if estimated else ("",)
+            return ENDS
+        estimated = any(find_ends(row.values[position]) for row in self.rows)
+        return ("", *ENDS) if estimated else ("",)
 
     @property
     def uri(self) -> str:
         """The CSV as an address that needs no network."""
-        return data_uri("text/csv;charset=utf-8", self.csv.encode())
+        return build_data_uri("text/csv;charset=utf-8", self.csv.encode())
 
 
-def data_uri(kind: str, content: bytes) -> str:
-    """Pack a file into an address."""
+def build_data_uri(kind: str, content: bytes) -> str:
+    """Return a file as a data URI."""
     return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
 
 
-def rows(values: Sequence[Sequence[Any]]) -> tuple[Row, ...]:
-    """Make plain rows."""
+def build_rows(values: Sequence[Sequence[Any]]) -> tuple[Row, ...]:
+    """Return rows without notes."""
     return tuple(Row(tuple(line)) for line in values)
 
 
-def _flat(value: Any, endings: Sequence[str]) -> Sequence[Any]:
+def _flatten_value(value: Any, endings: Sequence[str]) -> Sequence[Any]:
     if "" not in endings:
         return value or (None, None)
-    return (value, *(ends_of(value) or (None, None)))[: len(endings)]
+    return (value, *(find_ends(value) or (None, None)))[: len(endings)]

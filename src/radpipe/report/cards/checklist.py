@@ -1,18 +1,18 @@
-"""What two reporting checklists ask for, and where this run has the answer.
+"""The items of two reporting checklists, and the answers of this run.
 
 Numbers of the items: CLAIM 2024, Tejani et al., Radiology: Artificial Intelligence 6, 2024, e240300;
-TRIPOD+AI, Collins et al., BMJ 385, 2024, e078378. The words are ours. Items that only authors can answer are
-not listed.
+TRIPOD+AI, Collins et al., BMJ 385, 2024, e078378. The wording is not that of the checklists. Items
+that only authors can answer are not listed.
 """
 
 from typing import NamedTuple
 
 from radpipe.report.cards.facts import NOT_REPORTED, Facts
-from radpipe.report.tables import Column, Table, rows
+from radpipe.report.tables import Column, Table, build_rows
 
 
 class Item(NamedTuple):
-    """A question: its numbers in both lists, its words, and the fact that answers it."""
+    """An item: its numbers in both checklists, its question, and the fact that answers it."""
 
     claim: str
     tripod: str
@@ -58,8 +58,8 @@ ITEMS = (
 )
 
 
-def checklist_table(facts: Facts) -> Table:
-    """Show each item with the run's answer."""
+def tabulate_checklist(facts: Facts) -> Table:
+    """Tabulate each item with the answer of the run."""
     lines = [(item.asks, item.claim, item.tripod, facts.get(item.fact, NOT_REPORTED)) for item in ITEMS]
     columns = (Column("Asked for"), Column("CLAIM 2024"), Column("TRIPOD+AI"), Column("This run"))
-    return Table("checklist", "Reporting checklists", columns, rows(lines))
+    return Table("checklist", "Reporting checklists", columns, build_rows(lines))

@@ -1,13 +1,13 @@
-"""What the run knows of its data."""
+"""The facts of the data."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from radpipe.report.cards.facts import Facts, join, several
+from radpipe.report.cards.facts import Facts, format_quantity, join_words
 from radpipe.report.data import Data
 from radpipe.report.results import MANY, Settings
-from radpipe.report.sections.findings import overall
-from radpipe.report.sections.flow import excluded, parts
+from radpipe.report.sections.findings import count_findings
+from radpipe.report.sections.flow import count_patients_in_two, list_excluded, list_splits
 from radpipe.report.sections.setup import READERS, is_phantom
 
 REFERENCE = {
@@ -22,80 +22,82 @@ METHODS = {
 }
 
 
-def data_facts(data: Data, settings: Settings) -> Facts:
-    """Collect what is known of the images, their labels and their parts."""
+def collect_data_facts(data: Data, settings: Settings) -> Facts:
+    """Collect the facts of the images, their labels and their split."""
     return {
-        "source": source(settings),
-        "files": join(file["file"] for file in data.summaries["index"]["tables"]) + "; hashes: What was run",
-        "included": included(data),
-        "outcomes": outcomes(data),
-        "unknown": unknown(data),
-        "preprocessing": preprocessing(settings["image"], settings.get("validate", {})),
-        "partition": partition(data, settings.get("split", {})),
-        "disjoint": disjoint(data),
+        "source": format_source(settings),
+        "files": join_words(file["file"] for file in data.summaries["index"]["tables"])
+        + "; hashes: What was run",
+        "included": format_included(data),
+        "outcomes": format_outcomes(data),
+        "unknown": format_unknown(data),
+        "preprocessing": format_preprocessing(settings["image"], settings.get("validate", {})),
+        "partition": format_partition(data, settings.get("split", {})),
+        "disjoint": format_disjoint(data),
         "characteristics": "The table Characteristics of each part",
-        **reference(settings),
-        **subset(settings),
+        **collect_reference(settings),
+        **collect_subset(settings),
     }
 
 
-def source(settings: Settings) -> str:
-    """Name the data set, and say if nobody was imaged."""
+def format_source(settings: Settings) -> str:
+    """Return the name of the data set, and whether it is synthetic."""
     name = READERS.get(str(settings["reader"]), str(settings["reader"]))
     return f"Synthetic images in the format of {name}" if is_phantom(settings) else name
 
 
-def reference(settings: Settings) -> Facts:
-    """Say how the labels came about, where the reader knows."""
+def collect_reference(settings: Settings) -> Facts:
+    """Return the reference standard, if it is known for the reader."""
     if is_phantom(settings):
         return {"reference": "Drawn from a seed with known probabilities"}
     known = REFERENCE.get(str(settings["reader"]))
     return {"reference": known} if known else {}
 
 
-def subset(settings: Settings) -> Facts:
-    """Say whether all patients of the tables were taken."""
+def collect_subset(settings: Settings) -> Facts:
+    """Return whether all patients of the tables were used."""
     if "limit_patients" not in settings:
         return {}
     wanted = settings["limit_patients"]
     return {
-        "subset": f"A dry run on {several(wanted, 'patient')}"
+        "subset": f"A dry run on {format_quantity(wanted, 'patient')}"
         if wanted
         else "None: all patients of the tables"
     }
 
 
-def included(data: Data) -> str:
-    """Count what the index held, what was taken out and why, and what was used."""
-    removed = sum(len(table) for table in data.rejected.values()) + len(excluded(data))
+def format_included(data: Data) -> str:
+    """Return the numbers of images in the index, taken out, and used."""
+    removed = sum(len(table) for table in data.rejected.values()) + len(list_excluded(data))
     people = data.cases["patient_id"].nunique()
     return (
-        f"{several(len(data.images), 'image')} in the index, {removed:,} taken out with a reason, "
-        f"{len(data.cases):,} of {several(people, 'patient')} used"
+        f"{format_quantity(len(data.images), 'image')} in the index, {removed:,} taken out with a reason, "
+        f"{len(data.cases):,} of {format_quantity(people, 'patient')} used"
     )
 
 
-def outcomes(data: Data) -> str:
-    """Count the images with each finding."""
-    counts = {target: entry["positives"] for target, entry in overall(data).items()}
+def format_outcomes(data: Data) -> str:
+    """Return the number of images with each finding."""
+    counts = {target: entry["positives"] for target, entry in count_findings(data).items()}
     if len(counts) > MANY:
         return f"{len(counts)} findings, {sum(counts.values()):,} positive labels"
-    return f"{join(f'{target} {n:,}' for target, n in counts.items())} positive images"
+    return f"{join_words(f'{target} {n:,}' for target, n in counts.items())} positive images"
 
 
-def unknown(data: Data) -> str:
-    """Count the labels that are not known, and say what became of them."""
+def format_unknown(data: Data) -> str:
+    """Return the number of unknown labels, and how they were handled."""
     missing = int(data.case_labels.isna().to_numpy().sum())
     if not missing:
         return "None among the images used"
     return f"{missing:,} of {data.case_labels.size:,}, left out of loss and metrics, never taken for negative"
 
 
-def preprocessing(image: Mapping[str, Any], validation: Mapping[str, Any]) -> str:
-    """Say how pixels reach the network."""
-    grey, size = str(image.get("grey", "stored")), image["size"]
+def format_preprocessing(image: Mapping[str, Any], validation: Mapping[str, Any]) -> str:
+    """Return how the images were prepared."""
+    grey = str(image.get("grey", "stored"))
+    size = image["size"]
     level = validation.get("level")
-    return join(
+    return join_words(
         [
             f"Grey levels {'as stored' if grey == 'stored' else f'by {grey}'}",
             "histogram equalised" if image.get("equalise") else "",
@@ -106,32 +108,39 @@ def preprocessing(image: Mapping[str, Any], validation: Mapping[str, Any]) -> st
     )
 
 
-def partition(data: Data, split: Mapping[str, Any]) -> str:
-    """Say how patients were given parts, and how large those are."""
-    method, seed = str(split.get("method", data.summaries["split"].get("method", ""))), split.get("seed")
-    sizes = [f"{name.lower()} {n:,} ({several(people, 'patient')})" for _, name, n, people in parts(data)]
+def format_partition(data: Data, split: Mapping[str, Any]) -> str:
+    """Return how patients were assigned to sets, and the sizes of the sets."""
+    method = str(split.get("method", data.summaries["split"].get("method", "")))
+    seed = split.get("seed")
+    sizes = [
+        f"{name.lower()} {n:,} ({format_quantity(people, 'patient')})"
+        for _, name, n, people in list_splits(data)
+    ]
     how = METHODS.get(method, method) + (f", seed {seed}" if seed is not None else "")
-    if "fold" in data.parts:
-        how = f"cross-validation in {len(data.part_names)} folds, {how}"
-    return join([how, join(sizes)], ": ")
+    if data.cross_validated:
+        how = f"cross-validation in {len(data.split_names)} folds, {how}"
+    return join_words([how, join_words(sizes)], ": ")
 
 
-def disjoint(data: Data) -> str:
-    """Say what was checked about the parts."""
-    twice = int((data.part_of.groupby(level=0).nunique() > 1).sum())
-    word = "folds" if "fold" in data.parts else "parts"
+def format_disjoint(data: Data) -> str:
+    """Return whether the sets share patients or copies of images."""
+    word = "folds" if data.cross_validated else "parts"
     copies = data.summaries["split"]["checks"].get(f"pixel-identical images in two {word}")
-    found = [f"{several(twice, 'patient')} in two {word}"]
-    found += [f"{several(copies, 'pixel-identical image')} in two {word}"] if copies is not None else []
-    return f"Patients: found {join(found)}"
+    found = [f"{format_quantity(count_patients_in_two(data), 'patient')} in two {word}"]
+    found += (
+        [f"{format_quantity(copies, 'pixel-identical image')} in two {word}"] if copies is not None else []
+    )
+    return f"Patients: found {join_words(found)}"
 
 
-def part_sizes(data: Data) -> str:
-    """Count images and positive labels of each part."""
+def format_split_sizes(data: Data) -> str:
+    """Return the numbers of images and positive labels of each set."""
     present = data.case_labels == 1
     lines = []
-    for part, name in data.part_names.items():
-        mine = (data.cases["part"] == part).to_numpy()
-        positives = int(present[mine].to_numpy().sum())
-        lines.append(f"{name.lower()}: {several(int(mine.sum()), 'image')}, {positives:,} positive labels")
-    return join(lines, "; ")
+    for split, name in data.split_names.items():
+        chosen = (data.cases["split"] == split).to_numpy()
+        positives = int(present[chosen].to_numpy().sum())
+        lines.append(
+            f"{name.lower()}: {format_quantity(int(chosen.sum()), 'image')}, {positives:,} positive labels"
+        )
+    return join_words(lines, "; ")

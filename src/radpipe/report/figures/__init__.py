@@ -1,8 +1,8 @@
 """All figures of the page; the one place that imports matplotlib.
 
-drawers         figure by figure
-canvas          how every figure looks, as PNG and SVG
-distribution    labels
+drawers         all figures, in order
+canvas          the style of all figures, and their output as PNG and SVG
+distribution    labels and class weights
 training        epochs
 performance     curves and differences
 exploring       operating points, calibration, subgroups

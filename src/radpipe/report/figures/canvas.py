@@ -1,4 +1,4 @@
-"""How every figure looks, and how it becomes a PNG beside the page and an SVG inside it."""
+"""The style of all figures, and their output as PNG beside the page and as SVG inside it."""
 
 import io
 from collections.abc import Iterator
@@ -13,10 +13,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from radpipe.report.arms import ARMS
-from radpipe.report.tables import data_uri
+from radpipe.report.tables import build_data_uri
 
 # Ink, quiet ink and hairlines on white; in the SVG they follow the reader's light or dark scheme.
-INK, QUIET, LINE = "#1c2127", "#5c6670", "#d5dae0"
+INK = "#1c2127"
+QUIET = "#5c6670"
+LINE = "#d5dae0"
 SCHEMES = {
     "ink": (INK, "#e8eaed"),
     "quiet": (QUIET, "#a7b0ba"),
@@ -65,7 +67,7 @@ class Drawing:
 
 
 @contextmanager
-def style() -> Iterator[None]:
+def apply_style() -> Iterator[None]:
     """Draw in the style of the page, whatever the user's matplotlibrc says."""
     with mpl.rc_context():
         mpl.rcdefaults()
@@ -73,25 +75,26 @@ def style() -> Iterator[None]:
         yield
 
 
-def blank(height: float) -> Figure:
-    """Start a figure of the page's width [inches], without any global state of pyplot."""
+def create_figure(height: float) -> Figure:
+    """Create a figure of the page's width [inches], without any global state of pyplot."""
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 
 
-def finish(figure: Figure, folder: Path, name: str, alt: str) -> Drawing:
+def write_figure(figure: Figure, folder: Path, name: str, alt: str) -> Drawing:
     """Write `name`.png and return the figure as SVG, byte for byte the same for the same data."""
     figure.savefig(folder / f"{name}.png", dpi=DOTS_PER_INCH, facecolor="white", metadata={"Software": None})
-    figure.set_layout_engine("none")  # the places are found; they hold for the SVG too
+    figure.set_layout_engine("none")  # the layout is computed; the SVG keeps it
     svg = io.StringIO()
     figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
-    return Drawing(name, alt, data_uri("image/svg+xml", follow_scheme(svg.getvalue()).encode()))
+    return Drawing(name, alt, build_data_uri("image/svg+xml", follow_scheme(svg.getvalue()).encode()))
 
 
 def follow_scheme(svg: str) -> str:
-    """Let the inks of an SVG follow light and dark, and its letters the system's font."""
-    light, dark = ("".join(f"--{name}:{pair[which]};" for name, pair in SCHEMES.items()) for which in (0, 1))
+    """Return an SVG whose colors follow the light or dark scheme, and whose text uses the system's font."""
+    light = "".join(f"--{name}:{color};" for name, (color, _) in SCHEMES.items())
+    dark = "".join(f"--{name}:{color};" for name, (_, color) in SCHEMES.items())
     rules = f"svg{{{light}}}@media screen and (prefers-color-scheme:dark){{svg{{{dark}}}}}"
     for name, (color, _) in SCHEMES.items():
         svg = svg.replace(color, f"var(--{name})")
@@ -99,8 +102,8 @@ def follow_scheme(svg: str) -> str:
     return svg.replace('<style type="text/css">', f'<style type="text/css">{rules}', 1)
 
 
-def name_rows(axes: Axes, names: tuple[str, ...]) -> None:
-    """Write names down the vertical axis, the first on top, with lines across only from the values."""
+def label_rows(axes: Axes, names: tuple[str, ...]) -> None:
+    """Label the vertical axis with names, the first on top, with grid lines only from the values."""
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0, labelcolor=INK)

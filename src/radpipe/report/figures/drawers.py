@@ -1,14 +1,14 @@
-"""All figures of the page; the one place that imports matplotlib."""
+"""All figures of the page, in their order."""
 
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from radpipe.report.figures.canvas import Drawing, style
+from radpipe.report.figures.canvas import Drawing, apply_style
 from radpipe.report.figures.distribution import (
-    draw_crowding,
+    draw_cooccurrence,
     draw_distribution,
-    draw_together,
+    draw_per_patient,
     draw_weights,
 )
 from radpipe.report.figures.exploring import draw_calibration, draw_operating, draw_subgroups
@@ -17,13 +17,11 @@ from radpipe.report.figures.performance import PR, ROC, draw_curves, draw_differ
 from radpipe.report.figures.training import draw_training
 from radpipe.report.results import Results
 
-__all__ = ["DRAWERS", "Drawing", "draw_figures"]
-
 # Each draws one figure, or nothing where its section is left out.
 DRAWERS: tuple[Callable[[Results, Path], Drawing | None], ...] = (
     draw_distribution,
-    draw_crowding,
-    draw_together,
+    draw_per_patient,
+    draw_cooccurrence,
     draw_weights,
     draw_training,
     partial(draw_curves, kind=ROC),
@@ -38,6 +36,6 @@ DRAWERS: tuple[Callable[[Results, Path], Drawing | None], ...] = (
 
 def draw_figures(results: Results, folder: Path) -> dict[str, Drawing]:
     """Write every figure into `folder` as PNG and return them for the page, by name."""
-    with style():
+    with apply_style():
         drawings = [draw(results, folder) for draw in DRAWERS]
     return {drawing.name: drawing for drawing in drawings if drawing is not None}

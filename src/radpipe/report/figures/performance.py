@@ -1,4 +1,4 @@
-"""Figures of the test part: curves of both arms, and what the weights changed."""
+"""Figures of the test set: curves of both arms, and the differences between them."""
 
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -7,10 +7,10 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from radpipe.report.arms import Arm
-from radpipe.report.figures.canvas import INK, LINE, QUIET, Drawing, blank, finish, name_rows
+from radpipe.report.figures.canvas import INK, LINE, QUIET, Drawing, create_figure, label_rows, write_figure
 from radpipe.report.results import Results, RunResults
 from radpipe.report.sections.outcomes import MATCHED
-from radpipe.report.sections.values import mean
+from radpipe.report.sections.values import compute_mean
 
 PANELS = 4  # side by side
 DIFFERENCES = {
@@ -39,7 +39,7 @@ def draw_curves(results: Results, folder: Path, kind: Kind) -> Drawing:
     """Draw one panel per finding and one of all findings pooled, both arms in each."""
     names = (*results.targets, "pooled")
     lines = -(-len(names) // PANELS)
-    figure = blank(0.4 + 2.5 * lines)
+    figure = create_figure(0.4 + 2.5 * lines)
     panels = figure.subplots(lines, PANELS, sharex=True, sharey=True, squeeze=False)
     for axes in panels.ravel()[len(names) :]:
         axes.set_axis_off()
@@ -50,9 +50,9 @@ def draw_curves(results: Results, folder: Path, kind: Kind) -> Drawing:
     for axes in panels.ravel()[max(0, len(names) - PANELS) : len(names)]:
         axes.set_xlabel(kind.labels[0])
         axes.tick_params(labelbottom=True)
-    words = "; ".join(f"{arm.name} {_pooled(results, arm, kind)}" for arm in results.arms)
+    words = "; ".join(f"{arm.name} {_format_pooled(results, arm, kind)}" for arm in results.arms)
     alt = f"{kind.name} curves of the test part, one panel per finding. Pooled {kind.metric_name}: {words}"
-    return finish(figure, folder, kind.key, alt)
+    return write_figure(figure, folder, kind.key, alt)
 
 
 def draw_differences(results: Results, folder: Path) -> Drawing | None:
@@ -62,7 +62,7 @@ def draw_differences(results: Results, folder: Path) -> Drawing | None:
     names = (*results.targets, "macro", "pooled")
     data = {**results.comparison["findings"], **{name: results.comparison[name] for name in names[-2:]}}
     shown = {metric: title for metric, title in DIFFERENCES.items() if metric in data["pooled"]}
-    figure = blank(1.1 + 0.27 * len(names))
+    figure = create_figure(1.1 + 0.27 * len(names))
     panels = figure.subplots(1, len(shown), sharey=True, squeeze=False)[0]
     for axes, (metric, title) in zip(panels, shown.items(), strict=True):
         if metric == results.comparison["endpoint"]["metric"]:
@@ -76,13 +76,13 @@ def draw_differences(results: Results, folder: Path) -> Drawing | None:
             )
         axes.set_title(title)
         axes.tick_params(axis="y", length=0)
-        axes.set_xlim(*_even(axes))
+        axes.set_xlim(*_compute_symmetric_limits(axes))
         axes.locator_params(axis="x", nbins=4, prune="both")
-    name_rows(panels[0], names)
+    label_rows(panels[0], names)
     figure.supxlabel(results.contrast, color=QUIET, fontsize=8.5)
-    words = ", ".join(f"{title} {_signed(data['macro'].get(key))}" for key, title in shown.items())
+    words = ", ".join(f"{title} {_format_signed(data['macro'].get(key))}" for key, title in shown.items())
     alt = f"Dots of {results.contrast} per finding, with intervals. Macro: {words}".replace("\n", " ")
-    return finish(figure, folder, "differences", alt)
+    return write_figure(figure, folder, "differences", alt)
 
 
 def _draw_panel(axes: Axes, results: Results, name: str, kind: Kind) -> None:
@@ -90,15 +90,16 @@ def _draw_panel(axes: Axes, results: Results, name: str, kind: Kind) -> None:
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xticks=(0, 0.5, 1), yticks=(0, 0.5, 1))
     axes.xaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_major_formatter("{x:g}")
-    chance = (0, 1) if kind is ROC else (_prevalence(results.runs[0], name),) * 2
+    prevalence = _compute_prevalence(results.runs[0], name)
+    chance = (0, 1) if kind is ROC else (prevalence, prevalence)
     axes.plot((0, 1), chance, color=QUIET, lw=0.8, ls=":")
     for line, arm in enumerate(reversed(results.arms)):
-        runs = results.of_arm(arm)
-        # The lower curve is the wider one, so that it shows where both are the same.
+        runs = results.select_runs(arm)
+        # The lower curve is the wider one, so that it is visible where both are equal.
         width = (2.2 if line + 1 < len(results.arms) else 1.2) / (1 if len(runs) == 1 else 2)
         for run in runs:
             _draw_curve(axes, run, name, kind, width)
-        value = mean(runs, *_path(name), kind.metric)
+        value = compute_mean(runs, *_find_path(name), kind.metric)
         words = "undefined" if value is None else f"{value:.3f}"
         place: dict[str, Any] = {"transform": axes.transAxes, "va": "bottom"}
         axes.text(0 if arm is results.arms[0] else 0.5, 1.03, f"{arm.name} {words}", color=arm.color, **place)
@@ -110,7 +111,7 @@ def _draw_curve(axes: Axes, run: RunResults, name: str, kind: Kind, width: float
     if points.empty:
         return
     axes.plot(points["x"], points["y"], color=run.arm.color, lw=width)
-    half = _entry(run, name)["at_half"]
+    half = _find_entry(run, name)["at_half"]
     size = 6.5 if width > 1 else 4
     if None not in (half["recall"], half["precision" if kind is PR else "specificity"]):
         x, y = (
@@ -125,41 +126,42 @@ def _draw_difference(axes: Axes, entry: dict[str, Any], position: int, *, averag
         axes.plot(seeds, [position] * len(seeds), "o", ms=3, color=QUIET, mew=0, alpha=0.8)
     ends = entry.get("interval", {}).get("difference")
     if ends is not None:
-        axes.plot(ends, [position] * 2, color=INK, lw=1.4, solid_capstyle="butt", zorder=4)
+        axes.plot(ends, [position, position], color=INK, lw=1.4, solid_capstyle="butt", zorder=4)
     if entry.get("difference") is not None:
         marker = "D" if average else "o"
         axes.plot(entry["difference"], position, marker, ms=6.5, color=INK, zorder=5)
 
 
-def _even(axes: Axes) -> tuple[float, float]:
-    """Make the axis reach as far to the left of zero as to the right."""
+def _compute_symmetric_limits(axes: Axes) -> tuple[float, float]:
+    """Return limits of an axis that are symmetric about 0."""
     reach = max(0.05, *(abs(limit) for limit in axes.get_xlim()))
     return -reach, reach
 
 
-def _path(name: str) -> tuple[str, ...]:
+def _find_path(name: str) -> tuple[str, ...]:
     return ("pooled",) if name == "pooled" else ("findings", name)
 
 
-def _entry(run: RunResults, name: str) -> dict[str, Any]:
+def _find_entry(run: RunResults, name: str) -> dict[str, Any]:
     entry: dict[str, Any] = run.metrics["pooled"] if name == "pooled" else run.metrics["findings"][name]
     return entry
 
 
-def _prevalence(run: RunResults, name: str) -> float:
+def _compute_prevalence(run: RunResults, name: str) -> float:
     findings = run.metrics["findings"]
     supports = [entry["support"] for key, entry in findings.items() if name in (key, "pooled")]
     positives = sum(int(support["positives"]) for support in supports)
     return positives / max(1, positives + sum(int(support["negatives"]) for support in supports))
 
 
-def _pooled(results: Results, arm: Arm, kind: Kind) -> str:
-    value = mean(results.of_arm(arm), "pooled", kind.metric)
+def _format_pooled(results: Results, arm: Arm, kind: Kind) -> str:
+    value = compute_mean(results.select_runs(arm), "pooled", kind.metric)
     return "undefined" if value is None else f"{value:.3f}"
 
 
-def _signed(entry: dict[str, Any] | None) -> str:
-    value, ends = (entry or {}).get("difference"), (entry or {}).get("interval", {}).get("difference")
+def _format_signed(entry: dict[str, Any] | None) -> str:
+    value = (entry or {}).get("difference")
+    ends = (entry or {}).get("interval", {}).get("difference")
     if value is None:
         return "undefined"
     within = f" ({ends[0]:+.3f} to {ends[1]:+.3f})" if ends else ""

@@ -1,4 +1,4 @@
-"""Figures of the training: what each epoch did, in both arms."""
+"""Figures of the training: the metrics of each epoch, in both arms."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from radpipe.report.arms import Arm
-from radpipe.report.figures.canvas import QUIET, Drawing, blank, finish
+from radpipe.report.figures.canvas import QUIET, Drawing, create_figure, write_figure
 from radpipe.report.results import Results
 
 CURVES = {
@@ -26,7 +26,7 @@ def draw_training(results: Results, folder: Path) -> Drawing | None:
     """Draw loss, AUROC, accuracy, precision and recall by epoch: seeds and rounds thin, their mean thick."""
     if not results.trained:
         return None
-    figure = blank(5.0)
+    figure = create_figure(5.0)
     *panels, corner = figure.subplots(2, 3).ravel()
     for axes, (column, title) in zip(panels, CURVES.items(), strict=True):
         for arm in results.arms:
@@ -38,20 +38,20 @@ def draw_training(results: Results, folder: Path) -> Drawing | None:
     for axes in panels[2:]:
         axes.set_xlabel("epoch")
     corner.set_axis_off()
-    legend = corner.legend(handles=_legend(results), loc="center left", fontsize=9.5, labelspacing=0.9)
+    legend = corner.legend(handles=_build_legend(results), loc="center left", fontsize=9.5, labelspacing=0.9)
     legend.set_in_layout(False)  # it would widen its column
     best = "; ".join(
         f"{run.arm.name} seed {run.seed}: epoch"
         f" {', '.join(str(network.training['best_epoch']) for network in run.networks)}"
         for run in results.runs
     )
-    return finish(
+    return write_figure(
         figure, folder, "training", f"Training and validation curves by epoch. Best epoch of {best}"
     )
 
 
 def _draw_arm(axes: Axes, results: Results, arm: Arm, column: str) -> None:
-    networks = [network for run in results.of_arm(arm) for network in run.networks]
+    networks = [network for run in results.select_runs(arm) for network in run.networks]
     histories = [network.history.set_index("epoch") for network in networks]
     for name, dashes in ((column, (0, (4, 2))), (f"val_{column}", "-")):
         curves = pd.DataFrame({position: h[name] for position, h in enumerate(histories) if name in h})
@@ -69,7 +69,7 @@ def _draw_arm(axes: Axes, results: Results, arm: Arm, column: str) -> None:
         axes.plot(epoch, value, arm.marker, color=arm.color, mec="white", mew=0.8, ms=size, zorder=5)
 
 
-def _legend(results: Results) -> list[Line2D]:
+def _build_legend(results: Results) -> list[Line2D]:
     arms = [
         Line2D([], [], color=arm.color, lw=2.4, marker=arm.marker, ms=7, mec="white", label=arm.name)
         for arm in results.arms

@@ -1,20 +1,17 @@
-"""The sections of the page: what each says, computed from the results; its words are in templates/.
+"""The sections of the page: `describe_<anchor>` returns what the template section_<anchor>.html.j2 is given.
 
-setup             what was run: data set, label files, parameters
-flow              how many images each step left, and why
-findings          how often each finding occurs
-together          which findings occur together on one image
-grid              targets in rows and columns
+setup             data set, label files, parameters, runs; training; how to read the page
+flow              the number of images at each step, and why images were taken out
+audit             leaks: patients or images that are in two sets
+findings          the frequency of each finding, alone and together with others
+examples          example images
 weights           the class weights and their counts
-audit             whether anything is in two sets that should be in one
-outcomes          the test set: per arm, and the differences
-detection         sensitivity and specificity at 0.5, beside the published ones
-classification    rates per finding
+outcomes          the test set: summary, curves, and the differences between the arms
+classification    rates per finding; sensitivity and specificity beside the published ones
+grid              targets in rows and columns
 operating         operating points
 calibration       calibration, before and after correction
 subgroups         subgroups
-cases             test cases worth a look
-pointing          the pointing game
-examples          example images
-values            what several sections ask of the results
+cases             test cases with Grad-CAM, and the pointing game
+values            values that several sections need
 """

@@ -1,15 +1,16 @@
-"""Whether anything stands in two parts that should stand in one, and what a person should look at."""
+"""Whether anything is in two sets that should be in one, and what a person should check."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from radpipe.report.arms import PARTS
+from radpipe.report.arms import SPLIT_NAMES
 from radpipe.report.data import Data
 from radpipe.report.results import Results
-from radpipe.report.sections.examples import encode
-from radpipe.report.tables import Column, Table, count, data_uri, rows
+from radpipe.report.sections.examples import encode_png
+from radpipe.report.sections.values import capitalize_first
+from radpipe.report.tables import Column, Table, build_data_uri, build_rows, format_count
 
 SHOWN = 6  # pairs shown as pictures
 VERDICTS = {
@@ -24,10 +25,10 @@ CONFLICTING = "Of these pairs, with contradicting labels"
 
 @dataclass(frozen=True)
 class Pair:
-    """Two images of different parts that look alike; each is shown with its channels side by side."""
+    """Near-duplicates in different sets; each image is shown with its channels side by side."""
 
     rows: tuple[int, int]
-    parts: tuple[str, str]
+    splits: tuple[str, str]
     labels: tuple[str, str]
     distance: int
     conflict: bool
@@ -36,12 +37,12 @@ class Pair:
 
     @property
     def alt(self) -> str:
-        """What a reader who does not see the images is told."""
+        """The text alternative of the images."""
         return f"Rows {self.rows[0]} and {self.rows[1]}, side by side; {self.distance} bits differ"
 
 
-def describe(results: Results) -> dict[str, Any] | None:
-    """Gather the checks, and the pairs within `audit.near_duplicate_bits`."""
+def describe_audit(results: Results) -> dict[str, Any] | None:
+    """Return the checks, and the pairs within `audit.near_duplicate_bits`."""
     data = results.data
     if data is None:
         return None
@@ -49,29 +50,29 @@ def describe(results: Results) -> dict[str, Any] | None:
     within = int(results.settings["audit"]["near_duplicate_bits"])
     near = audit["near_duplicates"]
     listed = [pair for pair in near["listed"] if pair["distance"] <= within] if near else []
-    checks = checks_table(audit, within)
+    checks = tabulate_audit(audit, within)
     return {
         "checks": checks,
         "to_look_at": sum(row.values[2] == VERDICTS["look"] for row in checks.rows),
-        "pairs": pairs_table(listed),
-        "pictures": [show(data, pair) for pair in listed[:SHOWN]],
+        "pairs": tabulate_near_duplicates(listed),
+        "pictures": [build_pair(data, pair) for pair in listed[:SHOWN]],
         "more": sum(near["pairs"][: within + 1]) - len(listed) if near else 0,
     }
 
 
-def checks_table(audit: dict[str, Any], within: int) -> Table:
-    """Show each check with its count, its verdict and what is to be known about it."""
+def tabulate_audit(audit: dict[str, Any], within: int) -> Table:
+    """Tabulate each check with its count, its verdict and its details."""
     lines = [
-        (_sentence_case(check["name"]), check["count"], VERDICTS[check["verdict"]], _detail(check))
+        (capitalize_first(check["name"]), check["count"], VERDICTS[check["verdict"]], _format_detail(check))
         for check in audit["checks"]
     ]
-    lines[-1:-1] = near_lines(audit["near_duplicates"], within)  # doubts about persons stand last
-    columns = (Column("Check"), Column("Count", count), Column("Verdict"), Column("Detail"))
-    return Table("audit", "What was looked for in the parts", columns, rows(lines))
+    lines[-1:-1] = build_near_rows(audit["near_duplicates"], within)  # doubts about persons come last
+    columns = (Column("Check"), Column("Count", format_count), Column("Verdict"), Column("Detail"))
+    return Table("audit", "What was looked for in the parts", columns, build_rows(lines))
 
 
-def near_lines(near: dict[str, Any] | None, within: int) -> list[tuple[str, int | None, str, str]]:
-    """Count the near-duplicates, and those with contradicting labels."""
+def build_near_rows(near: dict[str, Any] | None, within: int) -> list[tuple[str, int | None, str, str]]:
+    """Return the checks for near-duplicates, and for those with contradicting labels."""
     if near is None:
         return [
             (name, None, VERDICTS["not checked"], "the images were not decoded")
@@ -86,61 +87,59 @@ def near_lines(near: dict[str, Any] | None, within: int) -> list[tuple[str, int 
     return lines
 
 
-def pairs_table(listed: list[dict[str, Any]]) -> Table:
-    """Name the pairs by row number, closest first."""
+def tabulate_near_duplicates(listed: list[dict[str, Any]]) -> Table:
+    """Tabulate the pairs by row number, closest first."""
     columns = (
-        *(Column("Rows"), Column("Parts"), Column("Differing bits", count)),
-        *(Column("Findings of the first"), Column("Findings of the second"), Column("Labels")),
+        Column("Rows"),
+        Column("Parts"),
+        Column("Differing bits", format_count),
+        Column("Findings of the first"),
+        Column("Findings of the second"),
+        Column("Labels"),
     )
     lines = [
         (
             " and ".join(map(str, pair["rows"])),
-            " and ".join(map(_part, pair["parts"])),
+            " and ".join(map(_format_split, pair["parts"])),
             pair["distance"],
-            *map(_findings, pair["labels"]),
+            *map(_format_present, pair["labels"]),
             "contradict" if pair["conflict"] else "agree",
         )
         for pair in listed
     ]
     return Table(
-        "near-duplicates", "Images of two parts that look alike, closest first", columns, rows(lines)
+        "near-duplicates", "Images of two parts that look alike, closest first", columns, build_rows(lines)
     )
 
 
-def show(data: Data, pair: dict[str, Any]) -> Pair:
-    """Encode the two images of a pair, side by side."""
+def build_pair(data: Data, pair: dict[str, Any]) -> Pair:
+    """Return a pair with its two images side by side."""
     places = data.packed.set_index("row").loc[pair["rows"], "pixel_row"]
     two = np.concatenate([data.pixels[place] for place in places], axis=-1)
     first, second = pair["rows"]
-    parts, labels = (
-        [_part(part) for part in pair["parts"]],
-        [_findings(present) for present in pair["labels"]],
-    )
+    first_split, second_split = map(_format_split, pair["parts"])
+    first_labels, second_labels = map(_format_present, pair["labels"])
     return Pair(
         rows=(first, second),
-        parts=(parts[0], parts[1]),
-        labels=(labels[0], labels[1]),
+        splits=(first_split, second_split),
+        labels=(first_labels, second_labels),
         distance=pair["distance"],
         conflict=pair["conflict"],
         channels=two.shape[-1],
-        uri=data_uri("image/png", encode(two)),
+        uri=build_data_uri("image/png", encode_png(two)),
     )
 
 
-def _detail(check: dict[str, Any]) -> str:
+def _format_detail(check: dict[str, Any]) -> str:
     rows_named = ", ".join(map(str, check["rows"][:SHOWN]))
     more = f" and {check['images'] - SHOWN:,} more" if check["images"] > SHOWN else ""
     named = f"rows {rows_named}{more}" if check["rows"] else ""
     return "; ".join(words for words in (check["detail"], named) if words)
 
 
-def _part(name: str) -> str:
-    return PARTS[name].lower() if name in PARTS else f"fold {name}"
+def _format_split(name: str) -> str:
+    return SPLIT_NAMES[name].lower() if name in SPLIT_NAMES else f"fold {name}"
 
 
-def _findings(present: list[str]) -> str:
+def _format_present(present: list[str]) -> str:
     return ", ".join(present) or "no finding"
-
-
-def _sentence_case(name: str) -> str:
-    return name[:1].upper() + name[1:]

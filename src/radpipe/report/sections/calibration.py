@@ -3,33 +3,33 @@
 from typing import Any
 
 from radpipe.report.results import Results
-from radpipe.report.tables import Column, Row, Table, change, share
+from radpipe.report.tables import Column, Row, Table, format_difference, format_share
 
 MEASURES = {
-    "brier": ("Brier", share),
-    "ece": ("ECE", share),
-    "slope": ("Slope", share),
-    "intercept": ("Intercept", change),
-    "in_the_large": ("In the large", change),
+    "brier": ("Brier", format_share),
+    "ece": ("ECE", format_share),
+    "slope": ("Slope", format_share),
+    "intercept": ("Intercept", format_difference),
+    "in_the_large": ("In the large", format_difference),
 }
 
 
-def describe(results: Results) -> dict[str, Any]:
-    """Gather a table of each variant."""
+def describe_calibration(results: Results) -> dict[str, Any]:
+    """Return the means of all variants, and a table of each."""
     found = results.comparison["calibration"]
     return {
         "found": found,
-        "calibration_summary": summary_table(results),
-        "calibration_tables": [variant_table(results, key) for key in found["variants"]],
+        "calibration_summary": tabulate_calibration(results),
+        "calibration_tables": [tabulate_calibration_variant(results, key) for key in found["variants"]],
     }
 
 
-def summary_table(results: Results) -> Table:
-    """Show the means over the findings, a row for each variant."""
+def tabulate_calibration(results: Results) -> Table:
+    """Tabulate the means over the findings, a row for each variant."""
     found = results.comparison["calibration"]
     columns = [Column("Probabilities")]
-    for name, show in MEASURES.values():
-        columns += [Column(arm.name, show, name, arm.place) for arm in results.arms]
+    for name, formatter in MEASURES.values():
+        columns += [Column(arm.name, formatter, name, arm.place) for arm in results.arms]
     lines = [
         Row(
             (
@@ -46,13 +46,13 @@ def summary_table(results: Results) -> Table:
     return Table("calibration", "Calibration, mean over the findings", tuple(columns), tuple(lines))
 
 
-def variant_table(results: Results, variant: str) -> Table:
-    """Show one variant, finding by finding, both arms."""
+def tabulate_calibration_variant(results: Results, variant: str) -> Table:
+    """Tabulate one variant, finding by finding, for all arms."""
     found = results.comparison["calibration"]
     arms = {arm: found["arms"][arm.key][variant] for arm in results.arms}
     columns = [Column("Finding")]
     for arm in results.arms:
-        columns += [Column(name, show, arm.name) for name, show in MEASURES.values()]
+        columns += [Column(name, formatter, arm.name) for name, formatter in MEASURES.values()]
     lines = [
         Row((name, *(each["findings"][name][measure] for each in arms.values() for measure in MEASURES)))
         for name in results.targets

@@ -1,4 +1,4 @@
-"""Test cases worth a look, finding by finding: what the arms say of them, and where they looked."""
+"""Test cases by finding: the probabilities of the arms, their Grad-CAM, and the pointing game."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -14,9 +14,8 @@ from radpipe.config.data import ImageSpec
 from radpipe.report.arms import Arm
 from radpipe.report.data import Data
 from radpipe.report.results import Results
-from radpipe.report.sections.examples import boxes_of, windows
-from radpipe.report.sections.pointing import blank, pointing_table
-from radpipe.report.tables import data_uri
+from radpipe.report.sections.examples import find_boxes, format_windows
+from radpipe.report.tables import Column, Row, Table, build_data_uri, format_count, format_percent
 
 LARGEST = 112  # px; larger images are shrunk for the page
 OPACITY = 0.7  # of the largest value of a map
@@ -29,42 +28,42 @@ KINDS = {
 
 
 @dataclass(frozen=True)
-class Saying:
-    """What one arm says of a case; `called`: whether above its threshold, None without one."""
+class Output:
+    """The output of one arm for a case; `positive`: at or above its threshold, None without one."""
 
     arm: Arm
     probability: float
     place: int
-    called: bool | None
+    positive: bool | None
     heat: str  # address of its map, "" if there is none
 
 
 @dataclass(frozen=True)
 class Case:
-    """One image; boxes of the finding in units of the side. `uri` is empty where the page has it already."""
+    """One image; boxes of the finding in units of the side. `uri` is empty if the page has it already."""
 
     row: int
     present: bool
     uri: str
     boxes: tuple[tuple[str, float, float, float, float], ...]
     chosen_by: str
-    sayings: tuple[Saying, ...]
+    outputs: tuple[Output, ...]
 
     @property
     def panes(self) -> int:
         """Pictures side by side: the image, and the map of each arm over it."""
-        return 1 + sum(bool(each.heat) for each in self.sayings)
+        return 1 + sum(bool(each.heat) for each in self.outputs)
 
     @property
     def alt(self) -> str:
-        """What a reader who does not see the image is told."""
-        looked = " and ".join(each.arm.name for each in self.sayings if each.heat)
-        return f"Image, row {self.row}" + (f"; then where {looked} looked" if looked else "")
+        """The text alternative of the image."""
+        mapped = " and ".join(each.arm.name for each in self.outputs if each.heat)
+        return f"Image, row {self.row}" + (f"; then where {mapped} looked" if mapped else "")
 
 
 @dataclass(frozen=True)
 class Source:
-    """What cases are drawn from.
+    """What cases are built from.
 
     Attributes
     ----------
@@ -83,9 +82,10 @@ class Source:
     cases: pd.DataFrame
 
 
-def describe(results: Results) -> dict[str, Any] | None:
-    """Gather the chosen cases and the pointing game; nothing if no cases were asked for."""
-    data, image = results.data, results.settings.get("image")
+def describe_cases(results: Results) -> dict[str, Any] | None:
+    """Return the chosen cases and the pointing game; None if no cases were asked for."""
+    data = results.data
+    image = results.settings.get("image")
     if data is None or image is None or not data.explained["cases"]:
         return None
     explained = data.explained
@@ -98,21 +98,21 @@ def describe(results: Results) -> dict[str, Any] | None:
     )
     return {
         "explained": explained,
-        "shown": gather(source),
-        "legend": data_uri("image/png", color(np.linspace(0, 255, 64).astype(np.uint8)[None])),
-        "window": next(iter(windows(image)), ""),
-        "pointing": pointing_table(results, explained["pointing"]),
-        "blank": blank(results, explained["pointing"]),
+        "shown": collect_cases(source),
+        "legend": build_data_uri("image/png", encode_map(np.linspace(0, 255, 64).astype(np.uint8)[None])),
+        "window": next(iter(format_windows(image)), ""),
+        "pointing": tabulate_pointing(results, explained["pointing"]),
+        "blank": format_blank_maps(results, explained["pointing"]),
     }
 
 
-def gather(source: Source) -> list[dict[str, Any]]:
-    """Gather the findings with the cases of each kind; each image is packed once."""
+def collect_cases(source: Source) -> list[dict[str, Any]]:
+    """Return the findings with the cases of each kind; each image is encoded once."""
     seen: set[int] = set()
     shown = []
     for name, entry in source.data.explained["findings"].items():
         groups = []
-        for title, cases in group(source, name, entry):
+        for title, cases in group_cases(source, name, entry):
             groups.append((title, [replace(case, uri="") if case.row in seen else case for case in cases]))
             seen |= {case.row for case in cases}
         shown.append(
@@ -121,8 +121,8 @@ def gather(source: Source) -> list[dict[str, Any]]:
     return shown
 
 
-def group(source: Source, finding: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, list[Case]]]:
-    """Yield each kind of a finding with its cases; one that both arms chose stands there once."""
+def group_cases(source: Source, finding: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, list[Case]]]:
+    """Yield each kind of a finding with its cases; one that both arms chose is listed once."""
     known = {case["row"]: case for case in entry["cases"]}
     for kind, title in KINDS.items():
         choosers: dict[int, list[str]] = {}
@@ -130,33 +130,33 @@ def group(source: Source, finding: str, entry: Mapping[str, Any]) -> Iterator[tu
             for row in chosen["rows"] if chosen["kind"] == kind else ():
                 choosers.setdefault(row, []).append(chosen["arm"])
         if choosers:
-            yield title, [draw(source, finding, known[row], arms) for row, arms in choosers.items()]
+            yield title, [build_case(source, finding, known[row], arms) for row, arms in choosers.items()]
 
 
-def draw(source: Source, finding: str, entry: Mapping[str, Any], choosers: list[str]) -> Case:
-    """Draw one case of a finding."""
+def build_case(source: Source, finding: str, entry: Mapping[str, Any], choosers: list[str]) -> Case:
+    """Return one case of a finding."""
     case = source.cases.loc[entry["row"]]
     return Case(
         row=entry["row"],
         present=entry["label"] == 1,
-        uri=data_uri("image/jpeg", encode(source.data.pixels[case["pixel_row"]])),
-        boxes=tuple(box for box in boxes_of(source.data, source.spec, case) if box[0] == finding),
+        uri=build_data_uri("image/jpeg", encode_jpeg(source.data.pixels[case["pixel_row"]])),
+        boxes=tuple(box for box in find_boxes(source.data, source.spec, case) if box[0] == finding),
         chosen_by=" and ".join(source.arms[key].name for key in choosers if key),
-        sayings=tuple(say(source, finding, entry, key) for key in source.arms),
+        outputs=tuple(build_output(source, finding, entry, key) for key in source.arms),
     )
 
 
-def say(source: Source, finding: str, entry: Mapping[str, Any], key: str) -> Saying:
-    """Gather what one arm says of a case."""
+def build_output(source: Source, finding: str, entry: Mapping[str, Any], key: str) -> Output:
+    """Return the output of one arm for a case."""
     threshold = source.findings[key][finding]["at_chosen"]["threshold"]
     probability = entry["probability"][key]
-    called = None if threshold is None else probability >= threshold
+    positive = None if threshold is None else probability >= threshold
     maps = source.data.maps[source.data.explained["arms"].index(key)]
-    heat = data_uri("image/png", color(maps[entry["map"]])) if len(maps) else ""
-    return Saying(source.arms[key], probability, entry["place"][key], called, heat)
+    heat = build_data_uri("image/png", encode_map(maps[entry["map"]])) if len(maps) else ""
+    return Output(source.arms[key], probability, entry["place"][key], positive, heat)
 
 
-def encode(pixels: NDArray[np.uint8]) -> bytes:
+def encode_jpeg(pixels: NDArray[np.uint8]) -> bytes:
     """Encode the first channel of an image as JPEG, at most 112 px high.
 
     Parameters
@@ -169,8 +169,8 @@ def encode(pixels: NDArray[np.uint8]) -> bytes:
     return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes()
 
 
-def color(values: NDArray[np.uint8]) -> bytes:
-    """Encode a map as PNG in a perceptually uniform palette; the smaller a value, the less it hides.
+def encode_map(values: NDArray[np.uint8]) -> bytes:
+    """Encode a map as PNG in a perceptually uniform palette; smaller values are more transparent.
 
     Parameters
     ----------
@@ -179,3 +179,27 @@ def color(values: NDArray[np.uint8]) -> bytes:
     colors = cv2.applyColorMap(np.ascontiguousarray(values), cv2.COLORMAP_INFERNO)
     alpha = np.rint(values * OPACITY).astype(np.uint8)
     return cv2.imencode(".png", np.dstack([colors, alpha]))[1].tobytes()
+
+
+def tabulate_pointing(results: Results, game: Mapping[str, Any] | None) -> Table | None:
+    """Tabulate the share of maps whose largest value lies in a box; None if the game was not played."""
+    if game is None:
+        return None
+    arms = [arm for arm in results.arms if arm.key in game["arms"]]
+    lines = [
+        Row((name, entry["n"], *(entry["inside"][arm.key] / entry["n"] for arm in arms)))
+        for name, entry in game["findings"].items()
+    ]
+    total = (game["arms"][arm.key]["share"] for arm in arms)
+    lines.append(Row(("All", game["n"], *total), average=True))
+    columns = [Column(arm.name, format_percent, "Points into a box", arm.place) for arm in arms]
+    caption = "Pointing game: maps whose largest value lies in a box of the finding"
+    return Table(
+        "pointing", caption, (Column("Finding"), Column("Maps", format_count), *columns), tuple(lines)
+    )
+
+
+def format_blank_maps(results: Results, game: Mapping[str, Any] | None) -> str:
+    """Return how many maps of each arm are blank."""
+    counts = {arm.name: game["arms"][arm.key]["blank"] for arm in results.arms} if game else {}
+    return ", ".join(f"{name} {number}" for name, number in counts.items() if number)

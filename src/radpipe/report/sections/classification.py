@@ -1,4 +1,4 @@
-"""What each arm finds: rates per finding at threshold 0.5 and at the chosen thresholds."""
+"""Classification: rates per finding at threshold 0.5 and at the chosen thresholds; detection rates at 0.5."""
 
 from typing import Any
 
@@ -6,8 +6,17 @@ import numpy as np
 
 from radpipe.report.arms import Arm
 from radpipe.report.results import Results, RunResults
-from radpipe.report.sections.values import mean, over, undefined
-from radpipe.report.tables import Column, Row, Table, count, percent, rows, share
+from radpipe.report.sections.values import compute_mean, find_undefined, format_macro_count
+from radpipe.report.tables import (
+    Column,
+    Row,
+    Table,
+    build_rows,
+    format_count,
+    format_exact_percent,
+    format_percent,
+    format_share,
+)
 
 RATES = {
     "recall": "Recall",
@@ -16,50 +25,58 @@ RATES = {
     "f1": "F1",
     "accuracy": "Accuracy",
 }
+# Sensitivity and specificity of the published run.
+PUBLISHED = {"nih_cxr14": {"wbce": (0.8662, 0.4484), "bce": (0.1031, 0.9854)}}
+ELSEWHERE = "published, full NIH data, other network size"
 
 
-def describe(results: Results) -> dict[str, Any]:
-    """Gather the rates of each arm."""
+def describe_classification(results: Results) -> dict[str, Any]:
+    """Return the rates of each arm."""
     return {
-        "classification": [classification_table(results, arm) for arm in results.arms],
+        "classification": [tabulate_classification(results, arm) for arm in results.arms],
         "rule": results.runs[0].metrics["threshold_rule"],
         "chosen": results.runs[0].metrics["val"]["images"] > 0,
-        "undefined": undefined(results),
-        "confusion": [table for arm in results.arms if (table := confusion_table(results, arm))],
+        "undefined": find_undefined(results),
+        "confusion": [table for arm in results.arms if (table := tabulate_confusion(results, arm))],
     }
 
 
-def classification_table(results: Results, arm: Arm) -> Table:
-    """Show one arm's rates per finding at 0.5 and at the chosen thresholds, then the averages."""
-    runs = results.of_arm(arm)
-    reasons = undefined(results)
+def describe_detection(results: Results) -> dict[str, Any]:
+    """Return the pooled rates beside the published ones."""
+    return {"detection": tabulate_detection(results), "published": ELSEWHERE}
+
+
+def tabulate_classification(results: Results, arm: Arm) -> Table:
+    """Tabulate the rates of one arm per finding at 0.5 and at the chosen thresholds, then the averages."""
+    runs = results.select_runs(arm)
+    reasons = find_undefined(results)
     lines = [
         Row(
-            (name, *_support(runs[0], name), *_rates(runs, "findings", name)),
+            (name, *_find_support(runs[0], name), *_compute_rates(runs, "findings", name)),
             f"undefined: {reasons[name]}" if name in reasons else "",
         )
         for name in results.targets
     ]
-    notes = {"macro": over(results), "weighted": "by positives", "pooled": "all findings as one"}
+    notes = {
+        "macro": format_macro_count(results),
+        "weighted": "by positives",
+        "pooled": "all findings as one",
+    }
     lines += [
-        Row((name.capitalize(), None, None, *_rates(runs, name)), _partial(runs[0], name, note), average=True)
+        Row(
+            (name.capitalize(), None, None, *_compute_rates(runs, name)),
+            _format_average_note(runs[0], name, note),
+            average=True,
+        )
         for name, note in notes.items()
     ]
-    columns = [
-        Column("Finding"),
-        Column("Positives", count, "Support"),
-        Column("Negatives", count, "Support"),
-    ]
-    for group in ("At threshold 0.5", "At the threshold chosen on validation"):
-        columns += [Column("Threshold", share, group)] if group.endswith("validation") else []
-        columns += [Column(name, share, group) for name in RATES.values()]
-    key = f"classification-{results.key_of(arm)}"
-    return Table(key, f"Classification, {arm.name}", tuple(columns), tuple(lines))
+    key = f"classification-{results.find_key(arm)}"
+    return Table(key, f"Classification, {arm.name}", _build_columns(), tuple(lines))
 
 
-def confusion_table(results: Results, arm: Arm) -> Table | None:
-    """Count true against most probable classes, over all seeds; None where classes exclude no other."""
-    scores = [run.metrics["score"] or {} for run in results.of_arm(arm)]
+def tabulate_confusion(results: Results, arm: Arm) -> Table | None:
+    """Tabulate true against most probable classes, over all seeds; None without exclusive classes."""
+    scores = [run.metrics["score"] or {} for run in results.select_runs(arm)]
     if not all("confusion" in score for score in scores):
         return None
     found = scores[0]["confusion"]["classes"]
@@ -71,26 +88,56 @@ def confusion_table(results: Results, arm: Arm) -> Table | None:
     ]
     columns = (
         Column("Reference"),
-        *(Column(name, count, "Most probable class") for name in classes),
-        Column("Found", percent),
+        *(Column(name, format_count, "Most probable class") for name in classes),
+        Column("Found", format_percent),
     )
     seeds = f", sum of {len(scores)} seeds" if len(scores) > 1 else ""
-    key = f"confusion-{results.key_of(arm)}"
-    return Table(key, f"Confusion of classes, {arm.name}{seeds}", columns, rows(lines))
+    key = f"confusion-{results.find_key(arm)}"
+    return Table(key, f"Confusion of classes, {arm.name}{seeds}", columns, build_rows(lines))
 
 
-def _support(run: RunResults, finding: str) -> tuple[int, int]:
+def tabulate_detection(results: Results) -> Table:
+    """Tabulate sensitivity and specificity at 0.5, findings pooled, as the published run reported them."""
+    found = results.comparison["detection"]
+    lines: list[list[Any]] = [
+        [arm.name, "this run", found[arm.key]["positives_found"], found[arm.key]["negatives_found"]]
+        for arm in results.arms
+    ]
+    published = PUBLISHED.get(results.settings.get("reader", ""), {})
+    lines += [[arm.name, ELSEWHERE, *published[arm.key]] for arm in results.arms if arm.key in published]
+    names = ("Positives found", "Negatives found")
+    columns = (
+        Column(results.noun.capitalize()),
+        Column("Source"),
+        *(Column(name, format_exact_percent) for name in names),
+    )
+    return Table("detection", "Detection rates at threshold 0.5, findings pooled", columns, build_rows(lines))
+
+
+def _build_columns() -> tuple[Column, ...]:
+    half = "At threshold 0.5"
+    chosen = "At the threshold chosen on validation"
+    return (
+        Column("Finding"),
+        Column("Positives", format_count, "Support"),
+        Column("Negatives", format_count, "Support"),
+        *(Column(name, format_share, half) for name in RATES.values()),
+        *(Column(name, format_share, chosen) for name in ("Threshold", *RATES.values())),
+    )
+
+
+def _find_support(run: RunResults, finding: str) -> tuple[int, int]:
     support = run.metrics["findings"][finding]["support"]
     return support["positives"], support["negatives"]
 
 
-def _rates(runs: tuple[RunResults, ...], *path: str) -> list[float | None]:
-    half = [mean(runs, *path, "at_half", rate) for rate in RATES]
-    return half + [mean(runs, *path, "at_chosen", rate) for rate in ("threshold", *RATES)]
+def _compute_rates(runs: tuple[RunResults, ...], *path: str) -> list[float | None]:
+    half = [compute_mean(runs, *path, "at_half", rate) for rate in RATES]
+    return half + [compute_mean(runs, *path, "at_chosen", rate) for rate in ("threshold", *RATES)]
 
 
-def _partial(run: RunResults, name: str, note: str) -> str:
-    """Add to a note the rates at 0.5 that are over fewer findings, because the others found nothing."""
+def _format_average_note(run: RunResults, name: str, note: str) -> str:
+    """Return a note, and the rates at 0.5 that are over fewer findings because the others are undefined."""
     half = run.metrics[name]["at_half"]
     fewer = [f"{rate} over {half[f'{rate}_over']}" for rate in RATES if f"{rate}_over" in half]
     return "; ".join([note, *(f"at 0.5 {words}" for words in fewer)])

@@ -14,8 +14,8 @@ from radpipe.config.data import ImageSpec
 from radpipe.images.prepare.resize import move_boxes, move_points
 from radpipe.report.data import Data
 from radpipe.report.results import Results
-from radpipe.report.sections.grid import name_labels
-from radpipe.report.tables import data_uri
+from radpipe.report.sections.grid import list_present_cells
+from radpipe.report.tables import build_data_uri
 
 LARGEST = 256  # px; larger images are shrunk for the page
 HEALTHY = "No finding"
@@ -25,12 +25,12 @@ HEALTHY = "No finding"
 class Example:
     """One image as the page shows it, its channels side by side; places in units of the side.
 
-    A box has its label first; `mark` is the point that the labels speak of, where they speak of one.
+    A box has its label first; `mark` is the point that the labels refer to, if they refer to one.
     """
 
     row: int
     findings: tuple[str, ...]
-    part: str
+    split: str
     view: str
     channels: int
     uri: str
@@ -39,29 +39,33 @@ class Example:
 
     @property
     def alt(self) -> str:
-        """What a reader who does not see the image is told."""
+        """The text alternative of the image."""
         boxed = f"; {len(self.boxes)} marked with a box" if self.boxes else ""
         marked = "; a cross at the mark" if self.mark else ""
         return f"Image, row {self.row}: {', '.join(self.findings)}{boxed}{marked}"
 
 
-def describe(results: Results) -> dict[str, Any] | None:
-    """Choose and encode the example images."""
-    data, image = results.data, results.settings.get("image")
+def describe_examples(results: Results) -> dict[str, Any] | None:
+    """Return the example images and the names of their windows."""
+    data = results.data
+    image = results.settings.get("image")
     if data is None or image is None:
         return None
     spec = ImageSpec.model_validate_json(json.dumps(image))
-    chosen = choose(data, int(results.settings["report"]["examples"]))
-    return {"examples": [show(data, spec, position) for position in chosen], "windows": windows(image)}
+    chosen = choose_examples(data, int(results.settings["report"]["examples"]))
+    return {
+        "examples": [build_example(data, spec, position) for position in chosen],
+        "windows": format_windows(image),
+    }
 
 
-def windows(image: Mapping[str, Any]) -> list[str]:
-    """Name the windows whose pictures stand side by side, as center/width."""
+def format_windows(image: Mapping[str, Any]) -> list[str]:
+    """Return the windows of the channels, as center/width."""
     chosen = image.get("windows", [])
     return [f"{window['center']:g}/{window['width']:g}" for window in chosen]
 
 
-def choose(data: Data, wanted: int) -> list[int]:
+def choose_examples(data: Data, wanted: int) -> list[int]:
     """Choose cases, finding by finding in turn, then one without any.
 
     For each finding the next best image that is not yet shown: with a box of the finding, of a patient not
@@ -74,7 +78,7 @@ def choose(data: Data, wanted: int) -> list[int]:
     """
     present = data.case_labels == 1
     unaffected = ~present.any(axis=1) & (data.case_labels == 0).any(axis=1)
-    groups = [*((names, present[names].any(axis=1)) for names in kinds(data)), ([], unaffected)]
+    groups = [*((names, present[names].any(axis=1)) for names in list_wanted_targets(data)), ([], unaffected)]
     chosen: list[int] = []
     for turn in range(wanted):
         names, wearing = groups[turn % len(groups)]
@@ -88,8 +92,8 @@ def choose(data: Data, wanted: int) -> list[int]:
     return chosen
 
 
-def kinds(data: Data) -> list[list[str]]:
-    """List the targets of which one image each is wanted, in turn.
+def list_wanted_targets(data: Data) -> list[list[str]]:
+    """List the groups of targets of which one image each is wanted, in turn.
 
     Every finding; in a grid every row, the last class before the others.
     """
@@ -101,31 +105,31 @@ def kinds(data: Data) -> list[list[str]]:
     return [names for names in kept if names]
 
 
-def show(data: Data, spec: ImageSpec, position: int) -> Example:
-    """Encode one case of `data.cases`."""
+def build_example(data: Data, spec: ImageSpec, position: int) -> Example:
+    """Return one case of `data.cases` as the page shows it."""
     case = data.cases.iloc[position]
     labels = data.case_labels.iloc[position]
     return Example(
         row=int(case["row"]),
-        findings=name_findings(data, labels) or (HEALTHY,),
-        part=data.part_names[case["part"]],
+        findings=list_present(data, labels) or (HEALTHY,),
+        split=data.split_names[case["split"]],
         view="" if pd.isna(case["view"]) else str(case["view"]),
         channels=data.pixels.shape[-1],
-        uri=data_uri("image/png", encode(data.pixels[case["pixel_row"]])),
-        boxes=tuple(boxes_of(data, spec, case)),
-        mark=_mark(spec, case),
+        uri=build_data_uri("image/png", encode_png(data.pixels[case["pixel_row"]])),
+        boxes=tuple(find_boxes(data, spec, case)),
+        mark=_find_mark(spec, case),
     )
 
 
-def name_findings(data: Data, labels: pd.Series) -> tuple[str, ...]:
-    """Name what is present in one case, by cell where the targets stand in a grid."""
-    return tuple(labels.index[labels == 1]) if data.grid is None else name_labels(data.grid, labels)
+def list_present(data: Data, labels: pd.Series) -> tuple[str, ...]:
+    """List what is present in one case, by cell if the targets have a grid."""
+    return tuple(labels.index[labels == 1]) if data.grid is None else list_present_cells(data.grid, labels)
 
 
-def boxes_of(data: Data, spec: ImageSpec, case: pd.Series) -> list[tuple[str, float, float, float, float]]:
+def find_boxes(data: Data, spec: ImageSpec, case: pd.Series) -> list[tuple[str, float, float, float, float]]:
     """Return the boxes of one case of `data.cases`: the label, then x, y, width and height [sides]."""
     boxes = data.boxes[data.boxes["image_id"] == case["image_id"]]
-    (width, height), corner = _kept(case)
+    (width, height), corner = _find_kept_area(case)
     moved: Any = move_boxes(boxes, width, height, spec, corner)
     sides = moved[["x", "y", "width", "height"]] / spec.size
     return [
@@ -134,22 +138,22 @@ def boxes_of(data: Data, spec: ImageSpec, case: pd.Series) -> list[tuple[str, fl
     ]
 
 
-def _mark(spec: ImageSpec, case: pd.Series) -> tuple[float, float] | None:
+def _find_mark(spec: ImageSpec, case: pd.Series) -> tuple[float, float] | None:
     mark = case[["x", "y"]].to_numpy(np.float64)
     if np.isnan(mark).any():
         return None
-    (width, height), corner = _kept(case)
+    (width, height), corner = _find_kept_area(case)
     x, y = move_points(mark[None], width, height, spec, corner)[0] / spec.size
     return round(float(x), 4), round(float(y), 4)
 
 
-def _kept(case: pd.Series) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return width and height of what the square shows, and the column and row of the image it begins at."""
+def _find_kept_area(case: pd.Series) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return width and height of the area that is shown, and its first column and row in the image."""
     width, height, left, top = case[["crop_width", "crop_height", "crop_left", "crop_top"]].astype(int)
     return (width, height), (left, top)
 
 
-def encode(pixels: NDArray[np.uint8]) -> bytes:
+def encode_png(pixels: NDArray[np.uint8]) -> bytes:
     """Encode one image as PNG, at most 256 px high, its channels side by side: each is a window.
 
     Parameters

@@ -1,14 +1,15 @@
-"""How often each finding is there: overall, in each part, per patient, and together with others."""
+"""The frequency of each finding: overall, in each set, per patient, and together with others."""
 
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 from typing import Any
 
 import pandas as pd
 
 from radpipe.report.data import Data
 from radpipe.report.results import Results
-from radpipe.report.sections import grid, together
-from radpipe.report.tables import Column, Table, count, percent, rows
+from radpipe.report.sections import grid
+from radpipe.report.tables import Column, Table, build_rows, format_count, format_percent
 
 Counts = dict[str, Any]
 COUNTED = {
@@ -18,89 +19,108 @@ COUNTED = {
     "positive_patients": "Patients with",
 }
 IN_FOLD = ("positives", "positive_patients")
+MOST_PAIRS = 50  # of findings, where a grid of all would be too wide
 
 
-def describe(results: Results) -> dict[str, Any] | None:
-    """Gather what the page says about the labels."""
+def describe_findings(results: Results) -> dict[str, Any] | None:
+    """Return the tables of the labels, and the findings that were left out."""
     data = results.data
     if data is None:
         return None
     asked = results.settings["targets"]["include"]
     return {
-        "cells": grid.describe_labels(data),
-        "distribution": [distribution_table(data), parts_table(data)],
-        "dropped": dropped_table(data),
+        "cells": grid.tabulate_labels(data),
+        "distribution": [tabulate_findings(data), tabulate_findings_by_split(data)],
+        "dropped": tabulate_dropped(data),
         "not_asked": [name for name in data.labels.columns if name not in asked],
-        "crowding": crowding_table(data),
-        "together": together.together_table(data, pairs=results.many),
+        "per_patient": tabulate_per_patient(data),
+        "cooccurrence": tabulate_cooccurrence(data, pairs=results.many),
     }
 
 
-def of_part(data: Data, part: str) -> dict[str, Counts]:
-    """Return the counts per finding in one part."""
-    counts: dict[str, Counts] = data.summaries["split"]["parts"][part]["findings"]
+def find_split_counts(data: Data, split: str) -> dict[str, Counts]:
+    """Return the counts per finding in one set or fold."""
+    counts: dict[str, Counts] = data.summaries["split"]["parts"][split]["findings"]
     return counts
 
 
-def overall(data: Data) -> dict[str, Counts]:
-    """Add up the parts; they share no patient, so that patients add up too."""
-    return {target: add(of_part(data, part)[target] for part in data.part_names) for target in data.targets}
+def count_findings(data: Data) -> dict[str, Counts]:
+    """Sum the counts over the sets; they share no patient, so that patients add up too."""
+    return {
+        target: add_counts(find_split_counts(data, split)[target] for split in data.split_names)
+        for target in data.targets
+    }
 
 
-def add(parts: Iterable[Counts]) -> Counts:
+def add_counts(counts: Iterable[Counts]) -> Counts:
     """Sum counts, and take the prevalence among the known labels of the sum."""
-    table = pd.DataFrame(list(parts))
+    table = pd.DataFrame(list(counts))
     total = {name: int(table[name].sum()) for name in COUNTED}
     known = total["positives"] + total["negatives"]
     return {**total, "prevalence": total["positives"] / known if known else None}
 
 
-def distribution_table(data: Data) -> Table:
-    """Show the findings of the images used, beside the published count over all rows."""
+def tabulate_findings(data: Data) -> Table:
+    """Tabulate the findings of the images used, beside the published count over all rows."""
     published = data.summaries["index"].get("positives", {})
-    lines = [(target, published.get(target), *_cells(counts)) for target, counts in overall(data).items()]
-    columns = (Column("Finding"), Column("Positive rows in the tables", count), *_columns("Images used"))
-    return Table("findings", "Findings, overall", columns, rows(lines))
+    lines = [
+        (target, published.get(target), *_list_cells(counts))
+        for target, counts in count_findings(data).items()
+    ]
+    columns = (
+        Column("Finding"),
+        Column("Positive rows in the tables", format_count),
+        *_build_columns("Images used"),
+    )
+    return Table("findings", "Findings, overall", columns, build_rows(lines))
 
 
-def parts_table(data: Data) -> Table:
-    """Show the findings of each part; where labels are unknown, in place of the negatives how many are.
+def tabulate_findings_by_split(data: Data) -> Table:
+    """Tabulate the findings of each set; if labels are unknown, their number in place of the negatives.
 
-    Of folds, which may be many, the positives alone are shown.
+    Of folds, which may be many, only the positives are shown.
     """
-    if "fold" in data.parts:
-        return folds_table(data)
-    counts = [of_part(data, part) for part in data.part_names]
-    unknown = any(part[target]["unknown"] for part in counts for target in data.targets)
+    if data.cross_validated:
+        return tabulate_findings_by_fold(data)
+    counts = [find_split_counts(data, split) for split in data.split_names]
+    unknown = any(findings[target]["unknown"] for findings in counts for target in data.targets)
     beside = "unknown" if unknown else "negatives"
     kept = {name: COUNTED[name] for name in ("positives", beside, "positive_patients")}
-    lines = [(target, *(c for part in counts for c in _cells(part[target], kept))) for target in data.targets]
-    columns = [column for name in data.part_names.values() for column in _columns(name, kept)]
-    return Table("findings-parts", "Findings in each part", (Column("Finding"), *columns), rows(lines))
-
-
-def folds_table(data: Data) -> Table:
-    """Show the positive images and patients of each fold."""
     lines = [
-        (target, *(of_part(data, fold)[target][name] for fold in data.part_names for name in IN_FOLD))
+        (target, *(n for findings in counts for n in _list_cells(findings[target], kept)))
         for target in data.targets
     ]
-    columns = [Column(COUNTED[kind], count, name) for name in data.part_names.values() for kind in IN_FOLD]
-    return Table("findings-parts", "Findings in each fold", (Column("Finding"), *columns), rows(lines))
+    columns = [column for name in data.split_names.values() for column in _build_columns(name, kept)]
+    return Table("findings-parts", "Findings in each part", (Column("Finding"), *columns), build_rows(lines))
 
 
-def dropped_table(data: Data) -> Table | None:
-    """Name the findings that were too rare to learn."""
+def tabulate_findings_by_fold(data: Data) -> Table:
+    """Tabulate the positive images and patients of each fold."""
+    lines = [
+        (
+            target,
+            *(find_split_counts(data, fold)[target][name] for fold in data.split_names for name in IN_FOLD),
+        )
+        for target in data.targets
+    ]
+    columns = [
+        Column(COUNTED[kind], format_count, name) for name in data.split_names.values() for kind in IN_FOLD
+    ]
+    return Table("findings-parts", "Findings in each fold", (Column("Finding"), *columns), build_rows(lines))
+
+
+def tabulate_dropped(data: Data) -> Table | None:
+    """Tabulate the findings that were too rare to learn; None if there are none."""
     dropped = data.summaries["weights"]["dropped"]
     if not dropped:
         return None
     counted = "all folds" if "rounds" in data.summaries["weights"] else "training"
     lines = [(target, counts.get("positives"), counts["reason"]) for target, counts in dropped.items()]
-    columns = (Column("Finding"), Column(f"Positives in {counted}", count), Column("Reason"))
-    return Table("dropped", "Findings left out as too rare", columns, rows(lines))
+    columns = (Column("Finding"), Column(f"Positives in {counted}", format_count), Column("Reason"))
+    return Table("dropped", "Findings left out as too rare", columns, build_rows(lines))
 
 
-def crowding(data: Data) -> dict[str, pd.Series]:
+def count_per_patient(data: Data) -> dict[str, pd.Series]:
     """Count findings per image, findings per patient, and images per patient: value -> how many."""
     present = data.case_labels == 1
     patients = data.cases["patient_id"]
@@ -112,20 +132,45 @@ def crowding(data: Data) -> dict[str, pd.Series]:
     return {name: values.value_counts().sort_index() for name, values in tables.items()}
 
 
-def crowding_table(data: Data) -> Table:
-    """Show the same three counts as a table."""
-    columns = crowding(data)
+def tabulate_per_patient(data: Data) -> Table:
+    """Tabulate the same three counts."""
+    columns = count_per_patient(data)
     table = pd.DataFrame(columns).fillna(0).astype("int64")
     lines = [(str(value), *(int(n) for n in line)) for value, line in table.iterrows()]
     names = ("Images with so many findings", "Patients with so many findings", "Patients with so many images")
-    head = (Column("Number"), *(Column(name, count) for name in names))
-    return Table("per-patient", "Findings and images per patient", head, rows(lines))
+    head = (Column("Number"), *(Column(name, format_count) for name in names))
+    return Table("per-patient", "Findings and images per patient", head, build_rows(lines))
 
 
-def _columns(group: str, counted: Mapping[str, str] = COUNTED) -> tuple[Column, ...]:
-    names = (Column(words, count, group) for words in counted.values())
-    return (*names, Column("Prevalence", percent, group))
+def count_pairs(data: Data) -> pd.DataFrame:
+    """Count the images with both of two findings (targets x targets); positives on the diagonal."""
+    present = (data.case_labels == 1).astype("int64")
+    return present.T @ present
 
 
-def _cells(counts: Counts, counted: Mapping[str, str] = COUNTED) -> list[Any]:
+def tabulate_cooccurrence(data: Data, *, pairs: bool) -> Table:
+    """Tabulate the co-occurrence as a grid, or as the most frequent pairs."""
+    if pairs:
+        return tabulate_frequent_pairs(data)
+    lines = [(str(name), *(int(n) for n in line)) for name, line in count_pairs(data).iterrows()]
+    columns = (Column("Finding"), *(Column(target, format_count) for target in data.targets))
+    return Table("together", "Images that carry both findings", columns, build_rows(lines))
+
+
+def tabulate_frequent_pairs(data: Data) -> Table:
+    """Tabulate the most frequent pairs of different findings."""
+    counts = count_pairs(data).to_numpy()
+    both = [(a, b, int(counts[i, j])) for (i, a), (j, b) in combinations(enumerate(data.targets), 2)]
+    most = sorted(both, key=lambda pair: -pair[2])[:MOST_PAIRS]
+    columns = (Column("Finding"), Column("And"), Column("Images", format_count))
+    caption = f"Images that carry both findings, the {len(most)} most frequent pairs"
+    return Table("together", caption, columns, build_rows(most))
+
+
+def _build_columns(group: str, counted: Mapping[str, str] = COUNTED) -> tuple[Column, ...]:
+    names = (Column(words, format_count, group) for words in counted.values())
+    return (*names, Column("Prevalence", format_percent, group))
+
+
+def _list_cells(counts: Counts, counted: Mapping[str, str] = COUNTED) -> list[Any]:
     return [*(counts[name] for name in counted), counts["prevalence"]]

@@ -1,4 +1,4 @@
-"""Targets that stand in rows and columns: counts and AUROC by cell, in place of one long list."""
+"""Targets in rows and columns: counts and AUROC by cell, in place of one long list."""
 
 from typing import Any
 
@@ -9,27 +9,31 @@ from numpy.typing import NDArray
 from radpipe.data.index import Grid
 from radpipe.report.data import Data
 from radpipe.report.results import Results
-from radpipe.report.sections.outcomes import arm_columns, arm_values
-from radpipe.report.tables import Column, Row, Table, count, percent, rows
+from radpipe.report.sections.outcomes import build_arm_columns, list_arm_values
+from radpipe.report.tables import Column, Row, Table, build_rows, format_count, format_percent
 
 
-def describe(results: Results) -> dict[str, Any] | None:
-    """Gather the results by cell; nothing without a grid."""
+def describe_grid(results: Results) -> dict[str, Any] | None:
+    """Return the results by cell; None without a grid."""
     grid = results.grid
     if grid is None:
         return None
     return {
         "title": f"AUROC by {grid.row.lower()} and {grid.column.lower()}",
-        "tables": [auroc_table(results, grid, k) for k in range(len(grid.questions))],
+        "tables": [tabulate_auroc(results, grid, k) for k in range(len(grid.questions))],
     }
 
 
-def describe_labels(data: Data) -> list[Table]:
-    """Gather the counts by cell and by part; nothing without a grid."""
-    return [] if data.grid is None else [counts_table(data, data.grid), classes_table(data, data.grid)]
+def tabulate_labels(data: Data) -> list[Table]:
+    """Return the tables of counts by cell and by set; none without a grid."""
+    return (
+        []
+        if data.grid is None
+        else [tabulate_cell_counts(data, data.grid), tabulate_classes(data, data.grid)]
+    )
 
 
-def grade(data: Data, grid: Grid) -> NDArray[np.float64]:
+def compute_grades(data: Data, grid: Grid) -> NDArray[np.float64]:
     """Return the class of each cell of each unit, counted from 0; NaN where it is not known.
 
     Returns
@@ -47,59 +51,59 @@ def grade(data: Data, grid: Grid) -> NDArray[np.float64]:
     return np.where(known, degree, np.nan)
 
 
-def counts_table(data: Data, grid: Grid) -> Table:
-    """Count the classes of each cell."""
-    degrees = grade(data, grid)
+def tabulate_cell_counts(data: Data, grid: Grid) -> Table:
+    """Tabulate the counts of the classes in each cell."""
+    degrees = compute_grades(data, grid)
     counts = np.stack([(degrees == k).sum(axis=0) for k in range(len(grid.classes))])
     lines = [(name, *counts[:, i].ravel().tolist()) for i, name in enumerate(grid.rows)]
-    columns = [Column(column, count, name) for name in grid.classes for column in grid.columns]
+    columns = [Column(column, format_count, name) for name in grid.classes for column in grid.columns]
     total = Row(("All", *counts.sum(axis=1).ravel().tolist()), average=True)
     caption = f"{grid.degree} counts by {grid.row.lower()} and {grid.column.lower()}"
-    return Table("grid-counts", caption, (Column(grid.row), *columns), (*rows(lines), total))
+    return Table("grid-counts", caption, (Column(grid.row), *columns), (*build_rows(lines), total))
 
 
-def classes_table(data: Data, grid: Grid) -> Table:
-    """Count the classes of each part, all cells together."""
+def tabulate_classes(data: Data, grid: Grid) -> Table:
+    """Tabulate the counts of the classes in each set, all cells together."""
     units = data.cases.drop_duplicates("unit_id")
-    degrees = grade(data, grid)
-    tables = [degrees[(units["part"] == part).to_numpy()] for part in data.part_names]
+    degrees = compute_grades(data, grid)
+    tables = [degrees[(units["split"] == split).to_numpy()] for split in data.split_names]
     known = [int(np.isfinite(table).sum()) for table in (degrees, *tables)]
     lines = []
     for k, name in enumerate(grid.classes):
         found = [int((table == k).sum()) for table in (degrees, *tables)]
         shares = [n / total if total else None for n, total in zip(found, known, strict=True)]
         lines.append((name, *(value for pair in zip(found, shares, strict=True) for value in pair)))
-    all_ones = Row(("All", *(value for total in known for value in (total, None))), average=True)
+    total = Row(("All", *(value for n in known for value in (n, None))), average=True)
     columns = [
-        Column(title, show, group)
-        for group in ("All parts", *data.part_names.values())
-        for title, show in (("Count", count), ("Share", percent))
+        Column(title, formatter, group)
+        for group in ("All parts", *data.split_names.values())
+        for title, formatter in (("Count", format_count), ("Share", format_percent))
     ]
     caption = f"{grid.degree} counts in each part"
-    return Table("grid-classes", caption, (Column(grid.degree), *columns), (*rows(lines), all_ones))
+    return Table("grid-classes", caption, (Column(grid.degree), *columns), (*build_rows(lines), total))
 
 
-def auroc_table(results: Results, grid: Grid, question: int) -> Table:
-    """Show the AUROC of one question in each cell: every arm, and the difference."""
+def tabulate_auroc(results: Results, grid: Grid, question: int) -> Table:
+    """Tabulate the AUROC of one question in each cell: every arm, and the difference."""
     entries = results.comparison["findings"]
-    lines = [
-        (name, *np.transpose([arm_values(results, auroc(entries, cell[question])) for cell in cells]).ravel())
-        for name, cells in zip(grid.rows, grid.targets, strict=True)
-    ]
-    shown = [(column.name, column.show) for column in arm_columns(results)]
-    columns = [Column(name, show, group) for group, show in shown for name in grid.columns]
-    key, caption = f"grid-auroc-{question + 1}", f"AUROC: {grid.questions[question]}"
-    return Table(key, caption, (Column(grid.row), *columns), rows(lines))
+    lines = []
+    for name, cells in zip(grid.rows, grid.targets, strict=True):
+        values = np.array([list_arm_values(results, find_auroc(entries, cell[question])) for cell in cells])
+        lines.append((name, *values.T.ravel()))
+    groups = [(column.name, column.formatter) for column in build_arm_columns(results)]
+    columns = [Column(name, formatter, group) for group, formatter in groups for name in grid.columns]
+    caption = f"AUROC: {grid.questions[question]}"
+    return Table(f"grid-auroc-{question + 1}", caption, (Column(grid.row), *columns), build_rows(lines))
 
 
-def auroc(entries: dict[str, Any], target: str) -> dict[str, Any]:
+def find_auroc(entries: dict[str, Any], target: str) -> dict[str, Any]:
     """Return the entry of one target; without numbers if it was too rare to learn."""
     found: dict[str, Any] = entries.get(target, {}).get("auroc") or {}
     return found
 
 
-def name_labels(grid: Grid, labels: pd.Series) -> tuple[str, ...]:
-    """Name the cells of one case whose class is beyond the first, or the only one that is known.
+def list_present_cells(grid: Grid, labels: pd.Series) -> tuple[str, ...]:
+    """List the cells of one case whose class is beyond the first, or the only one that is known.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What several sections ask of the results: means over the seeds, what is undefined, how certain it is."""
+"""Values that several sections need: means over the seeds, undefined findings, the name of the interval."""
 
 from collections.abc import Mapping
 from statistics import fmean
@@ -7,45 +7,58 @@ from typing import Any
 from radpipe.report.results import Results, RunResults
 
 
-def say_intervals(results: Results) -> str | None:
-    """Say how the intervals were made; None where there are none."""
+def format_interval_method(results: Results) -> str | None:
+    """Return how the intervals were computed; None if there are none."""
     made = results.comparison["intervals"]
     if made["method"] == "none":
         return None
-    how = {"bootstrap": f"bootstrap of patients, {made['resamples']:,} times", "delong": "DeLong's method"}
+    methods = {
+        "bootstrap": f"bootstrap of patients, {made['resamples']:,} times",
+        "delong": "DeLong's method",
+    }
     training = "with" if made["training_variance"] else "without"
-    return f"{name_interval(results)}s: {how[made['method']]}, {training} the variance of training"
+    return f"{format_interval_name(results)}s: {methods[made['method']]}, {training} the variance of training"
 
 
-def name_interval(results: Results) -> str:
-    """Name the interval by its level."""
+def format_interval_name(results: Results) -> str:
+    """Return the name of the interval with its level."""
     level = 100 * float(results.comparison["intervals"]["level"])
     return f"{level:.3g}\N{NARROW NO-BREAK SPACE}% interval"
 
 
-def mean(runs: tuple[RunResults, ...], *path: str) -> float | None:
-    """Average one number of metrics.json over the seeds; None if it is undefined in one of them."""
+def compute_mean(runs: tuple[RunResults, ...], *path: str) -> float | None:
+    """Return the mean of one number of metrics.json over the seeds; None if one seed lacks it."""
     values = [_follow(run.metrics, path) for run in runs]
     known = [value for value in values if value is not None]
     return fmean(known) if known and len(known) == len(values) else None
 
 
-def undefined(results: Results) -> dict[str, str]:
-    """Say of each finding without a ranking why it has none."""
+def find_undefined(results: Results) -> dict[str, str]:
+    """Return the findings without a ranking, each with its reason."""
     findings = results.runs[0].metrics["findings"]
     return {name: str(entry["undefined"]) for name, entry in findings.items() if entry["undefined"]}
 
 
-def explain(results: Results) -> dict[str, str]:
-    """Mark each finding without a ranking, and each without intervals."""
+def format_notes(results: Results) -> dict[str, str]:
+    """Return a note for each finding without a ranking, and for each without intervals."""
     without = dict.fromkeys(results.comparison["intervals"]["without"], "no interval")
-    return without | {name: f"undefined: {why}" for name, why in undefined(results).items()}
+    return without | {name: f"undefined: {why}" for name, why in find_undefined(results).items()}
 
 
-def over(results: Results) -> str:
-    """Say over how many findings the macro values are."""
+def format_macro_count(results: Results) -> str:
+    """Return over how many findings the macro values are averaged."""
     macro = results.runs[0].metrics["macro"]
-    return f"mean of {macro['over']} of {macro['of']} findings"
+    return format_average(macro["over"], macro["of"])
+
+
+def format_average(over: int, of: int) -> str:
+    """Return over how many of the findings a mean is."""
+    return f"mean of {over} of {of} findings"
+
+
+def capitalize_first(name: str) -> str:
+    """Return a name with its first letter in upper case, the others as they are."""
+    return name[:1].upper() + name[1:]
 
 
 def _follow(values: Mapping[str, Any], path: tuple[str, ...]) -> float | None:

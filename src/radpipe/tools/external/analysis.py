@@ -16,7 +16,7 @@ from radpipe.errors import ConfigError
 from radpipe.evaluation import single_run
 from radpipe.evaluation.comparison import result
 from radpipe.outputs import write_json, write_table
-from radpipe.report.arms import model_arm
+from radpipe.report.arms import build_model_arm
 from radpipe.report.page import write_page
 from radpipe.report.results import Results, RunResults
 from radpipe.tools.external.reading import Given, read_given
@@ -92,7 +92,7 @@ def analyse(given: Given, analysis: Analysis) -> Results:
         settings=settings_of(given, analysis),
         runs=tuple(
             RunResults(
-                arm=model_arm(name, position),
+                arm=build_model_arm(name, position),
                 seed=SEED,
                 metrics=single_run.evaluate(given.models[name], spec),
                 curves=single_run.trace_curves(given.models[name]),

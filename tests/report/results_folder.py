@@ -9,6 +9,7 @@ from specs import comparing, evaluating
 
 from radpipe.config.data import ImageSpec
 from radpipe.data.audit.gate import audit, find_leaks
+from radpipe.data.readers.registry import READERS
 from radpipe.evaluation.comparison.result import compare
 from radpipe.evaluation.single_run import evaluate, trace_curves
 from radpipe.explanation import pointing
@@ -129,6 +130,7 @@ def write_index(folder: Path, plan: Plan, rng: np.random.Generator) -> pd.DataFr
         "counts": {"rows": len(images), "images": len(images), "patients": PATIENTS},
         "positives": {name: int((labels[name] == 1).sum()) for name in labels},
         "notes": {"impossible age": 1},
+        "data_sheet": READERS["nih_cxr14"].to_json(),
     }
     write_json(folder / "index/summary.json", summary)
     part = np.select([patient % 5 == 0, patient % 5 == 1], ["test", "val"], "train")

@@ -5,6 +5,7 @@ import pytest
 from results_folder import Plan
 
 from radpipe.config.data import ImageSpec
+from radpipe.data.readers.registry import READERS
 from radpipe.errors import DataError
 from radpipe.report.estimate import ends_of
 from radpipe.report.sections import detection, examples, findings, flow, outcomes, setup
@@ -121,7 +122,9 @@ def test_seeds_show_the_range_of_their_differences(read):
 
 def test_published_rates_stand_beside_the_same_reader_only(results):
     assert ("WBCE", detection.ELSEWHERE, 0.8662, 0.4484) in values(detection.detection_table(results))
-    foreign = replace(results, settings={**results.settings, "reader": "table"})
+    index = {**results.data.summaries["index"], "data_sheet": READERS["table"].to_json()}
+    summaries = {**results.data.summaries, "index": index}
+    foreign = replace(results, data=replace(results.data, summaries=summaries))
     assert len(detection.detection_table(foreign).rows) == 2
 
 

@@ -27,15 +27,17 @@ def index(*, spec: SourceSpec, output: Path) -> None:
     root = Path(spec.root)
     if not root.is_dir():
         raise DataError(f"root: no folder {root}; put the data there, or correct root in params.yaml")
-    found = READERS[spec.reader](root, Path(spec.tables or spec.root), spec.options)
+    reader = READERS[spec.reader]
+    found = reader.read(root, Path(spec.tables or spec.root), spec.options)
     if spec.images_on_disk_only:
         found = indexing.keep_found(found)
     if spec.limit_patients is not None:
         found = indexing.keep_patients(found, spec.limit_patients)
     for name in ("images", "labels", "boxes"):
         write_table(output / f"{name}.parquet", getattr(found, name))
-    summary = {"reader": spec.reader, "tables": [outputs.describe_file(path) for path in found.tables]}
-    write_json(output / "summary.json", {**summary, **indexing.describe(found)})
+    source = {"reader": spec.reader, "tables": [outputs.describe_file(path) for path in found.tables]}
+    summary = {**source, **indexing.describe(found), "data_sheet": reader.to_json()}
+    write_json(output / "summary.json", summary)
 
 
 def validate(*, images: Path, root: Path, spec: ValidateSpec, output: Path, threads: int = 1) -> None:

@@ -57,7 +57,7 @@ def look_for_data(name: str, dataset: Dataset, problems: list[str]) -> tuple[lis
         problems.append(f"{name}: no folder {root}; put the data there, or correct datasets.{name}.root")
         return lines, 0
     try:
-        index = READERS[dataset.reader](root, Path(dataset.tables or dataset.root), dataset.options)
+        index = READERS[dataset.reader].read(root, Path(dataset.tables or dataset.root), dataset.options)
     except DataError as error:
         problems.append(f"{name}: {error}")
         return lines, 0

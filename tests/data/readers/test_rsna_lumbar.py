@@ -58,7 +58,7 @@ def write(tmp_path):
 
 def read(folder, unit="image", missing="mask", targets="cumulative"):
     options = LumbarOptions(unit=unit, missing=missing, targets=targets)
-    return READERS["rsna_lumbar"](folder, folder, options)
+    return READERS["rsna_lumbar"].read(folder, folder, options)
 
 
 def wide(**grades):

@@ -8,13 +8,8 @@ from radpipe.report.data import Data
 from radpipe.report.results import MANY, Settings
 from radpipe.report.sections.findings import overall
 from radpipe.report.sections.flow import excluded, parts
-from radpipe.report.sections.setup import READERS, is_phantom
+from radpipe.report.sections.setup import is_phantom
 
-REFERENCE = {
-    "nih_cxr14": "Findings mined from the radiology reports by software, not read from the images again",
-    "rsna_hemorrhage": "Each slice labelled by radiologists",
-    "rsna_pneumonia": "Boxes drawn by radiologists",
-}
 METHODS = {
     "random": "Patients drawn at random",
     "stratified": "Patients drawn so that every finding has its share in each part",
@@ -25,7 +20,7 @@ METHODS = {
 def data_facts(data: Data, settings: Settings) -> Facts:
     """Collect what is known of the images, their labels and their parts."""
     return {
-        "source": source(settings),
+        "source": source(data, settings),
         "files": join(file["file"] for file in data.summaries["index"]["tables"]) + "; hashes: What was run",
         "included": included(data),
         "outcomes": outcomes(data),
@@ -34,22 +29,22 @@ def data_facts(data: Data, settings: Settings) -> Facts:
         "partition": partition(data, settings.get("split", {})),
         "disjoint": disjoint(data),
         "characteristics": "The table Characteristics of each part",
-        **reference(settings),
+        **reference(data, settings),
         **subset(settings),
     }
 
 
-def source(settings: Settings) -> str:
+def source(data: Data, settings: Settings) -> str:
     """Name the data set, and say if nobody was imaged."""
-    name = READERS.get(str(settings["reader"]), str(settings["reader"]))
+    name = str(data.data_sheet.get("description", settings["reader"]))
     return f"Synthetic images in the format of {name}" if is_phantom(settings) else name
 
 
-def reference(settings: Settings) -> Facts:
+def reference(data: Data, settings: Settings) -> Facts:
     """Say how the labels came about, where the reader knows."""
     if is_phantom(settings):
         return {"reference": "Drawn from a seed with known probabilities"}
-    known = REFERENCE.get(str(settings["reader"]))
+    known = data.data_sheet.get("reference")
     return {"reference": known} if known else {}
 
 

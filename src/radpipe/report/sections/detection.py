@@ -5,8 +5,6 @@ from typing import Any
 from radpipe.report.results import Results
 from radpipe.report.tables import Column, Table, exact_percent, rows
 
-# Shares of positives and of negatives found, of the published run: weighted, then plain.
-PUBLISHED = {"nih_cxr14": {"wbce": (0.8662, 0.4484), "bce": (0.1031, 0.9854)}}
 ELSEWHERE = "published, full NIH data, other network size"
 
 
@@ -22,7 +20,7 @@ def detection_table(results: Results) -> Table:
         [arm.name, "this run", found[arm.key]["positives_found"], found[arm.key]["negatives_found"]]
         for arm in results.arms
     ]
-    published = PUBLISHED.get(results.settings.get("reader", ""), {})
+    published = results.data_sheet.get("published_rates", {})
     lines += [[arm.name, ELSEWHERE, *published[arm.key]] for arm in results.arms if arm.key in published]
     names = ("Positives found", "Negatives found")
     columns = (

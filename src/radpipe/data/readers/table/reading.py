@@ -16,6 +16,7 @@ from radpipe.config.base import Section
 from radpipe.config.readers import TableOptions
 from radpipe.data.index import Index
 from radpipe.data.readers.folders import refuse, warn
+from radpipe.data.readers.reader import Reader
 from radpipe.data.readers.table.labels import encode_labels
 from radpipe.data.readers.table.text import find_file, read_text, refuse_columns
 from radpipe.errors import DataError
@@ -156,3 +157,6 @@ def find_files(images: pd.DataFrame, root: Path) -> tuple[pd.DataFrame, int]:
     """Set the path to missing where there is no such file; return the number of these."""
     there = pd.Series([(root / path).is_file() for path in images["path"]], images.index, dtype=bool)
     return images.assign(path=images["path"].where(there)), int((~there).sum())
+
+
+READER = Reader(read=read, description="The user's own table")

@@ -1,7 +1,6 @@
 """The headers of many DICOM files -> one table; pixels are never read."""
 
 import os
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import pandas as pd
 from pydicom import Dataset
 from tqdm import tqdm
 
+from radpipe.images.ages import parse_age
 from radpipe.images.files.dicom.elements import damaged, numbers, short, tags, text
 from radpipe.images.files.dicom.file import HEAD, LARGEST_INFLATED, is_dicom, open_dataset
 from radpipe.images.files.dicom.pixel_description import spacing_of
@@ -24,9 +24,6 @@ TAGS = tags(
 )
 GROUP = 256  # files given to a process at once
 WORTH_A_PROCESS = 4096  # files; starting one costs as much as reading some thousand headers
-OLDEST = 120  # years; published sets know patients of 155 and 411
-YEARS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
-AGE = re.compile(r"0*(\d{1,3})([YMWD]?)")
 TEXTS = {
     "patient_id": "PatientID",
     "study_id": "StudyInstanceUID",
@@ -126,7 +123,7 @@ def describe(dataset: Dataset) -> dict[str, Any]:
         sex = text(dataset, "PatientSex")
         return {
             **texts,
-            "age": age_of(text(dataset, "PatientAge")),
+            "age": parse_age(text(dataset, "PatientAge")),
             "sex": sex if sex in ("F", "M") else None,
             "instance": int(instance[0]) if instance else None,
             **{"x": x, "y": y, "z": z, "position": position_of(dataset, place)},
@@ -136,21 +133,6 @@ def describe(dataset: Dataset) -> dict[str, Any]:
         }
     except Exception as error:  # any element may hold anything
         raise damaged(error) from None
-
-
-def age_of(value: str | None) -> float:
-    """Return years; NaN for what no patient is.
-
-    References
-    ----------
-    DICOM PS3.5 section 6.2, value representation AS: three digits and Y, M, W or D. Published sets also
-    write plain years.
-    """
-    match = AGE.fullmatch(value or "")
-    if not match:
-        return np.nan
-    years = int(match[1]) * YEARS[match[2] or "Y"]
-    return years if years <= OLDEST else np.nan
 
 
 def position_of(dataset: Dataset, place: Sequence[float]) -> float:

@@ -18,6 +18,7 @@ from radpipe.data.index import BOX_COLUMNS, Index, no_boxes
 from radpipe.data.readers.folders import find_images, find_table, reading, refuse
 from radpipe.data.readers.reader import Reader
 from radpipe.errors import DataError
+from radpipe.images.ages import parse_ages
 
 TABLES = ("Data_Entry_2017_v2020.csv", "Data_Entry_2017.csv")  # the newer labels first
 BOXES = "BBox_List_2017.csv"
@@ -30,9 +31,7 @@ FINDINGS = (
 BOX_SPELLING = {"Infiltrate": "Infiltration"}
 NEEDED = ("Image Index", "Finding Labels", "Follow-up #", "Patient ID", "Patient Age", "View Position")
 SEX_COLUMNS = ("Patient Sex", "Patient Gender")
-YEARS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
 LARGEST = 100_000  # [px]
-OLDEST = 120  # [years]; the table holds ages up to 414
 
 
 def read(root: Path, tables: Path, options: Section) -> Index:
@@ -143,13 +142,6 @@ def encode_findings(words: pd.Series, file: str) -> pd.DataFrame:
     encoded = [[float(finding in row) for finding in FINDINGS] for row in split]
     values = np.array([*encoded, [np.nan] * len(FINDINGS)], np.float32)[codes]  # code -1: the last
     return pd.DataFrame(values, columns=list(FINDINGS))
-
-
-def parse_ages(text: pd.Series) -> pd.Series:
-    """Read 57, 060Y, 011M or 012D as years float32; NaN where it is no age of a person."""
-    parts = text.str.strip().str.extract(r"^(\d+)([YMWD]?)$")
-    years = parts[0].astype("float64") * parts[1].replace("", "Y").map(YEARS)
-    return years.where(years <= OLDEST).astype("float32")
 
 
 def read_boxes(folder: Path, names: pd.Series) -> tuple[pd.DataFrame, tuple[Path, ...]]:

@@ -20,7 +20,7 @@ from radpipe.data.readers.reader import Reader
 from radpipe.data.readers.table.labels import encode_labels
 from radpipe.data.readers.table.text import find_file, read_text, refuse_columns
 from radpipe.errors import DataError
-from radpipe.images.header_table import OLDEST, age_of
+from radpipe.images.ages import OLDEST, parse_age
 
 OWN_PATIENTS = "each image has its own patient: does options.patient name people, or images?"
 NO_FILES = "no path is a file below root: is root right, and does options.path hold paths relative to it?"
@@ -128,7 +128,7 @@ def read_values(name: str, text: pd.Series) -> pd.Series:
     if name in LARGEST:
         values = pd.to_numeric(text, errors="coerce")
         if name == "age":
-            values = values.fillna(text.map(age_of, na_action="ignore").astype("float64"))  # 058Y
+            values = values.fillna(text.map(parse_age, na_action="ignore").astype("float64"))  # 058Y
         return values.where(values.between(0, LARGEST[name])).astype("float32")
     return text.str.lower().map(SEXES).astype("str") if name == "sex" else text
 

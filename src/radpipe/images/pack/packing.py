@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -26,11 +27,10 @@ from radpipe.images.files.headers import read_kind
 from radpipe.images.files.reading import pixel_hash, read_image
 from radpipe.images.pack import journal
 from radpipe.images.pack.journal import Outcome
-from radpipe.images.pack.tasks import Task, tasks_of
-from radpipe.images.prepare.crop import find_region
+from radpipe.images.prepare.crop import Mark, find_region
 from radpipe.images.prepare.square import prepare
 from radpipe.images.problems import REJECTED_COLUMNS, ImageProblem
-from radpipe.images.validate.paths import Locate, locator
+from radpipe.images.validate.paths import Locate, locator, paths_of
 from radpipe.images.workers import in_order, open_pool
 
 WORTH_PROCESSES = 2048  # files; starting processes costs as much as packing some hundred slices
@@ -47,6 +47,14 @@ class Job:
     max_pixels: int
     pixels: Path
     offset: int
+
+
+class Task(NamedTuple):
+    """One image to pack: its row in the pixels, its path, and the mark that it is cropped around."""
+
+    pixel_row: int
+    path: str | None
+    mark: Mark | None
 
 
 def pack(
@@ -97,6 +105,20 @@ def pack(
     outcomes = journal.read(folder)
     journal.finish(folder, output)
     return tables(accepted, outcomes)
+
+
+def tasks_of(accepted: pd.DataFrame, image: ImageSpec) -> list[Task]:
+    """Return a task for each image; raise DataError if marks are needed and the table has none."""
+    marks: list[Mark | None] = [None] * len(accepted)
+    if image.crop is not None:
+        if not {"x", "y"} <= set(accepted):
+            raise DataError(
+                "image.crop is set, but the index has no columns x and y: with these options its rows are no"
+                " marks. Set image.crop to null, or the options of the reader so that each row is a mark"
+            )
+        places = accepted[["x", "y"]].astype("float64").itertuples(index=False, name=None)
+        marks = [None if math.isnan(x + y) else (x, y) for x, y in places]
+    return [Task(*task) for task in zip(range(len(accepted)), paths_of(accepted), marks, strict=True)]
 
 
 def shape_of(image: ImageSpec) -> tuple[int, int, int]:

@@ -8,7 +8,7 @@ import pandas as pd
 from specs import comparing, evaluating
 
 from radpipe.config.data import ImageSpec
-from radpipe.data.audit.gate import audit, find_leaks
+from radpipe.data.audit.gate import build_audit, find_leaks
 from radpipe.data.readers.registry import READERS
 from radpipe.evaluation.comparison.result import compare
 from radpipe.evaluation.single_run import evaluate, trace_curves
@@ -195,7 +195,7 @@ def write_audit(folder: Path, images: pd.DataFrame, labels: pd.DataFrame) -> Non
     labels.iloc[[1, 5], 0] = [1, 0]
     cases = images.drop(index=[7, 9]).assign(pixel_row=lambda kept: kept["row"] - (kept["row"] > 7))
     leaks = find_leaks(cases, "stratified")
-    write_json(folder / "audit.json", audit(cases, labels.loc[cases["unit_id"]], leaks, {}, pixels))
+    write_json(folder / "audit.json", build_audit(cases, labels.loc[cases["unit_id"]], leaks, {}, pixels))
 
 
 def counts(labels: pd.Series, group: pd.DataFrame) -> dict:

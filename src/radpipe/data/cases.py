@@ -90,7 +90,7 @@ def read_audited(split: Path, rows: Path, index: Path) -> tuple[pd.DataFrame, pd
     return used, labels.reset_index(drop=True)
 
 
-def rounds(cases: pd.DataFrame) -> list[pd.DataFrame]:
+def build_rounds(cases: pd.DataFrame) -> list[pd.DataFrame]:
     """Return the cases of each round, with their part in the column `split`: one round without folds.
 
     Parameters

@@ -16,14 +16,14 @@ from scipy.sparse.csgraph import connected_components
 from sklearn.model_selection import train_test_split
 
 from radpipe.config.data import SplitSpec
-from radpipe.data.stratification import deal, stratify
+from radpipe.data.stratification import stratify, stratify_folds
 from radpipe.errors import DataError
 
 SPLITS = ("train", "val", "test")
 COPY = "pixel-identical copy in another part"
 
 
-def assign(cases: pd.DataFrame, labels: pd.DataFrame, spec: SplitSpec) -> pd.Series:
+def assign_splits(cases: pd.DataFrame, labels: pd.DataFrame, spec: SplitSpec) -> pd.Series:
     """Give every patient one part.
 
     Parameters
@@ -49,11 +49,11 @@ def assign(cases: pd.DataFrame, labels: pd.DataFrame, spec: SplitSpec) -> pd.Ser
     """
     if spec.method == "random":
         return assign_at_random(cases["patient_id"], spec)
-    test = official_test(cases) if spec.method == "official" else None
+    test = find_official_test(cases) if spec.method == "official" else None
     groups = group_patients(cases)
     by_group, sizes = find_positive(cases, labels, groups)
     if spec.folds is not None:
-        part = deal(by_group.to_numpy(), sizes, spec.folds, spec.seed)
+        part = stratify_folds(by_group.to_numpy(), sizes, spec.folds, spec.seed)
         return groups.map(pd.Series(part, by_group.index)).rename("fold")
     # A group may hold patients of the published test part and others: it is in no other part's balance.
     free = np.ones(len(by_group), bool) if test is None else ~by_group.index.isin(groups[test])
@@ -85,7 +85,7 @@ def assign_at_random(patient_id: pd.Series, spec: SplitSpec) -> pd.Series:
     return parts
 
 
-def official_test(cases: pd.DataFrame) -> pd.Index:
+def find_official_test(cases: pd.DataFrame) -> pd.Index:
     """Return the patients of the published test part; refuse lists that do not fit the images."""
     listed = cases["official_split"]
     if listed.isna().any():
@@ -122,7 +122,7 @@ def group_patients(cases: pd.DataFrame) -> pd.Series:
     return pd.Series(group, pd.Index(patients, name="patient_id"))
 
 
-def exclude_copies(cases: pd.DataFrame, parts: pd.Series) -> pd.Series:
+def mark_copies(cases: pd.DataFrame, parts: pd.Series) -> pd.Series:
     """Mark the copies of pixel-identical images that stand in a part other than the one that keeps them.
 
     The test part keeps its image, then the validation part: what is judged on must not be learned from.
@@ -139,7 +139,7 @@ def exclude_copies(cases: pd.DataFrame, parts: pd.Series) -> pd.Series:
     return rank < rank.groupby(cases["sha256"]).transform("max")
 
 
-def check(cases: pd.DataFrame) -> dict[str, int]:
+def count_overlaps(cases: pd.DataFrame) -> dict[str, int]:
     """Count what must not be in two parts; a patient in two parts stops the run.
 
     Parameters
@@ -160,7 +160,7 @@ def check(cases: pd.DataFrame) -> dict[str, int]:
     return checks
 
 
-def describe(cases: pd.DataFrame, labels: pd.DataFrame) -> dict[str, Any]:
+def count_cases(cases: pd.DataFrame, labels: pd.DataFrame) -> dict[str, Any]:
     """Count patients, images and each finding in each part, for split.json.
 
     Parameters
@@ -181,12 +181,12 @@ def describe(cases: pd.DataFrame, labels: pd.DataFrame) -> dict[str, Any]:
     for part in sorted(found.unique(), key=int) if column == "fold" else SPLITS:
         mine = (found == part).to_numpy()
         patients = cases["patient_id"][mine]
-        findings = {str(name): _count(labels[name].to_numpy()[mine], patients) for name in labels}
+        findings = {str(name): _count_labels(labels[name].to_numpy()[mine], patients) for name in labels}
         parts[part] = {"patients": patients.nunique(), "images": len(patients), "findings": findings}
     return parts
 
 
-def _count(labels: NDArray[np.float32], patients: pd.Series) -> dict[str, float | int | None]:
+def _count_labels(labels: NDArray[np.float32], patients: pd.Series) -> dict[str, float | int | None]:
     positives, negatives = int((labels == 1).sum()), int((labels == 0).sum())
     known = positives + negatives
     return {

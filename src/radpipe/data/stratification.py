@@ -52,7 +52,9 @@ def stratify(
     return part
 
 
-def deal(positive: NDArray[np.bool_], sizes: NDArray[Any], folds: int, seed: int) -> NDArray[np.int64]:
+def stratify_folds(
+    positive: NDArray[np.bool_], sizes: NDArray[Any], folds: int, seed: int
+) -> NDArray[np.int64]:
     """Divide groups into folds of equal shares; see `stratify`.
 
     Returns

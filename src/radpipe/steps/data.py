@@ -36,7 +36,7 @@ def index(*, spec: SourceSpec, output: Path) -> None:
     for name in ("images", "labels", "boxes"):
         write_table(output / f"{name}.parquet", getattr(found, name))
     source = {"reader": spec.reader, "tables": [outputs.describe_file(path) for path in found.tables]}
-    summary = {**source, **indexing.describe(found), "data_sheet": reader.to_json()}
+    summary = {**source, **indexing.describe_index(found), "data_sheet": reader.to_json()}
     write_json(output / "summary.json", summary)
 
 
@@ -68,12 +68,12 @@ def pack(
     rows, undecoded = packing.pack(table, root, spec, limits.max_pixels, output, threads)
     images = pd.read_parquet(index / "images.parquet")
     labels = pd.read_parquet(index / "labels.parquet").loc[images["unit_id"]].reset_index(drop=True)
-    used, conflicting = identical.refuse_conflicts(rows, labels)
+    used, conflicting = identical.reject_conflicts(rows, labels)
     rejected = pd.concat([undecoded, conflicting]).sort_values("row", ignore_index=True)
     rejected["path"] = rejected["row"].map(images["path"])
     rejections.refuse_many(rejected, len(table), limits)
     write_table(output / "rows.parquet", used)
     write_table(output / "rejected.csv", rejected)
-    copies = identical.identical_groups(used, images["patient_id"])
+    copies = identical.count_identical(used, images["patient_id"])
     reasons = rejections.count_reasons(rejected)
     write_json(output / "summary.json", {"packed": len(used), "rejected": reasons, "identical": copies})

@@ -69,7 +69,7 @@ def doctor(*, params: Path = Path("params.yaml"), dataset: str | None = None) ->
         raise ConfigError(
             f"no dataset {unknown[0]!r} in {params}, expected one of {list(parameters.datasets)}"
         )
-    examined = [doctoring.examine(name, parameters) for name in names]
+    examined = [doctoring.check_dataset(name, parameters) for name in names]
     print("\n".join(line for lines, _ in examined for line in lines))
     problems = [problem for _, found in examined for problem in found]
     if problems:

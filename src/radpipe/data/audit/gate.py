@@ -15,7 +15,7 @@ from radpipe.data.audit import checks, near_duplicates
 from radpipe.data.audit.checks import Check
 from radpipe.errors import DataError
 
-__all__ = ["FORMAT", "audit", "find_leaks", "refuse", "tell"]
+__all__ = ["FORMAT", "build_audit", "find_leaks", "format_log", "refuse_leaks"]
 
 FORMAT = 1
 NAMED, LOGGED = 6, 10_000  # rows of a leak named in the error, and in the log
@@ -33,14 +33,14 @@ def find_leaks(cases: pd.DataFrame, method: str) -> list[Check]:
         How the parts were made: `split.method`.
     """
     return [
-        checks.patients_in_two_parts(cases),
-        checks.studies_in_two_parts(cases),
-        checks.identical_in_two_parts(cases),
-        checks.official_in_training(cases, method),
+        checks.check_patients(cases),
+        checks.check_studies(cases),
+        checks.check_identical_pixels(cases),
+        checks.check_official_test(cases, method),
     ]
 
 
-def tell(found: list[Check]) -> list[str]:
+def format_log(found: list[Check]) -> list[str]:
     """Write a line for each check, with the rows of a leak: of a shut gate the log is all there is."""
     lines = []
     for check in found:
@@ -50,7 +50,7 @@ def tell(found: list[Check]) -> list[str]:
     return lines
 
 
-def refuse(found: list[Check]) -> None:
+def refuse_leaks(found: list[Check]) -> None:
     """Stop at leaks, with the first rows of each.
 
     Raises
@@ -66,7 +66,7 @@ def refuse(found: list[Check]) -> None:
         raise DataError(f"leak between the parts: {leaks}. All rows stand in the log above this line")
 
 
-def audit(
+def build_audit(
     cases: pd.DataFrame,
     labels: pd.DataFrame,
     leaks: list[Check],
@@ -88,11 +88,13 @@ def audit(
     pixels : (images, height, width, channels) uint8, or None
         The packed images; None where images are not looked at.
     """
-    found = [*leaks, checks.conflicts_of_identical(cases, labels), checks.people(cases, doubts)]
+    found = [*leaks, checks.check_conflicting_labels(cases, labels), checks.check_patient_ids(cases, doubts)]
     return {
         "format": FORMAT,
         "cases": len(cases),
         "parts": {str(part): int(n) for part, n in cases["part"].value_counts().sort_index().items()},
         "checks": [check.to_json() for check in found],
-        "near_duplicates": None if pixels is None else near_duplicates.find(cases, labels, pixels),
+        "near_duplicates": None
+        if pixels is None
+        else near_duplicates.find_near_duplicates(cases, labels, pixels),
     }

@@ -87,7 +87,9 @@ def shrink(image: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.asarray(cv2.resize(grey, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.float32)
 
 
-def alike_across(hashes: Hashes, parts: NDArray[np.integer[Any]], within: int) -> Iterator[NDArray[np.int64]]:
+def find_similar_pairs(
+    hashes: Hashes, parts: NDArray[np.integer[Any]], within: int
+) -> Iterator[NDArray[np.int64]]:
     """Compare every image with every image of another part.
 
     Parameters
@@ -111,12 +113,14 @@ def alike_across(hashes: Hashes, parts: NDArray[np.integer[Any]], within: int) -
             rows = slice(top, min(top + TILE[0], end))
             for left in range(end, len(parts), TILE[1]):
                 columns = slice(left, left + TILE[1])
-                places = np.argwhere(differing(words[:SIEVE, rows], words[:SIEVE, columns]) <= within)
-                pairs = name_pairs(words, order, places + np.array([top, left]))
+                places = np.argwhere(
+                    count_differing_bits(words[:SIEVE, rows], words[:SIEVE, columns]) <= within
+                )
+                pairs = locate_pairs(words, order, places + np.array([top, left]))
                 yield pairs[pairs[:, 2] <= within]
 
 
-def differing(rows: Hashes, columns: Hashes) -> NDArray[np.uint8]:
+def count_differing_bits(rows: Hashes, columns: Hashes) -> NDArray[np.uint8]:
     """Count the differing bits of hashes of fewer than 256 bits: (words, n) and (words, m) to (n, m)."""
     total: NDArray[np.uint8] = np.bitwise_count(rows[0][:, None] ^ columns[0])
     for word in range(1, len(rows)):
@@ -124,7 +128,7 @@ def differing(rows: Hashes, columns: Hashes) -> NDArray[np.uint8]:
     return total
 
 
-def name_pairs(words: Hashes, order: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
+def locate_pairs(words: Hashes, order: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
     """Name the pairs at two places of `order` by position, and count all their differing bits."""
     counts = np.bitwise_count(words[:, places[:, 0]] ^ words[:, places[:, 1]]).sum(axis=0, dtype=np.int64)
     pairs: NDArray[np.int64] = np.column_stack([np.sort(order[places], axis=1), counts])

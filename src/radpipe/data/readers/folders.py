@@ -11,7 +11,7 @@ from radpipe.errors import DataError
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[None]:
+def refuse_unreadable(path: Path) -> Iterator[None]:
     """Turn what pandas says of a broken file into one line with its name."""
     try:
         yield
@@ -68,7 +68,7 @@ def refuse_different(first: Path, second: Path) -> bool:
     return True
 
 
-def refuse(path: Path, wrong: pd.Series, problem: str, cells: pd.Series | None = None) -> None:
+def refuse_lines(path: Path, wrong: pd.Series, problem: str, cells: pd.Series | None = None) -> None:
     """Stop at the first of the lines that are wrong; the index of `wrong` holds their numbers.
 
     `FOUND` in the problem becomes what `cells`, text in the order of `wrong`, hold there.
@@ -82,7 +82,7 @@ def refuse(path: Path, wrong: pd.Series, problem: str, cells: pd.Series | None =
         raise DataError(f"{path.name}: line {lines[0]} {problem}{more}")
 
 
-def warn(notes: dict[str, int], line: str, images: int) -> None:
+def record_warning(notes: dict[str, int], line: str, images: int) -> None:
     """Say what may be right and may be a mistake: in the log at once, in the report as a count."""
     notes[line] = images
     print(f"index: {line} ({images:,} images)", file=sys.stderr)

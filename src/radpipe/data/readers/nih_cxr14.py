@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from radpipe.config.base import Section
-from radpipe.data.index import BOX_COLUMNS, Index, no_boxes
-from radpipe.data.readers.folders import find_images, find_table, reading, refuse
+from radpipe.data.index import BOX_COLUMNS, Index, build_empty_boxes
+from radpipe.data.readers.folders import find_images, find_table, refuse_lines, refuse_unreadable
 from radpipe.data.readers.reader import Reader
 from radpipe.errors import DataError
 from radpipe.images.ages import parse_ages
@@ -89,7 +89,7 @@ def read_entries(path: Path) -> pd.DataFrame:
     DataFrame
         The columns of `NEEDED`, and `sex`; text but for the follow-up number.
     """
-    with reading(path):
+    with refuse_unreadable(path):
         header = pd.read_csv(path, nrows=0).columns
         sex = next((column for column in SEX_COLUMNS if column in header), SEX_COLUMNS[0])
         missing = sorted({*NEEDED, sex} - set(header))
@@ -148,8 +148,8 @@ def read_boxes(folder: Path, names: pd.Series) -> tuple[pd.DataFrame, tuple[Path
     """Read the 984 published boxes, where the file is there; boxes of other images are left out."""
     path = find_table(folder, (BOXES,))
     if path is None:
-        return no_boxes(), ()
-    with reading(path):
+        return build_empty_boxes(), ()
+    with refuse_unreadable(path):
         table = pd.read_csv(path, header=0, usecols=range(6), names=list(BOX_COLUMNS), dtype="str")
     table.index += 2  # line 1 is the header
     table["target"] = table["target"].replace(BOX_SPELLING)
@@ -160,7 +160,9 @@ def read_boxes(folder: Path, names: pd.Series) -> tuple[pd.DataFrame, tuple[Path
         numbers = pd.to_numeric(table[side], errors="coerce").astype("float32")
         least = np.finfo("float32").tiny if side in ("width", "height") else 0.0
         wrong = ~((numbers >= least) & (numbers < LARGEST))
-        refuse(path, wrong, f"holds FOUND as {side} of its box, expected pixels of the image", table[side])
+        refuse_lines(
+            path, wrong, f"holds FOUND as {side} of its box, expected pixels of the image", table[side]
+        )
         table[side] = numbers
     return table[table["image_id"].isin(names)].reset_index(drop=True), (path,)
 
@@ -180,7 +182,7 @@ def read_lists(folder: Path) -> tuple[dict[str, str], tuple[Path, ...]]:
 
 def read_list(path: Path) -> list[str]:
     """Read one file name per line."""
-    with reading(path):
+    with refuse_unreadable(path):
         names: list[str] = pd.read_csv(path, header=None, dtype="str")[0].str.strip().to_list()
         return names
 

@@ -21,7 +21,7 @@ import pydicom
 
 from radpipe.config.data import ImageSpec
 from radpipe.images.problems import ImageProblem
-from radpipe.images.validate.paths import locator, paths_of
+from radpipe.images.validate.paths import build_locator, list_paths
 from radpipe.outputs import whole
 
 PLACE = Path(".radpipe/pack")  # below the current folder
@@ -41,14 +41,14 @@ COLUMNS = {
 Outcome = tuple[int | str, ...]  # in the order of COLUMNS
 
 
-def key_of(accepted: pd.DataFrame, root: Path, image: ImageSpec, max_pixels: int) -> str:
+def compute_key(accepted: pd.DataFrame, root: Path, image: ImageSpec, max_pixels: int) -> str:
     """Hash what the packed pixels depend on; of each file its size and time of change."""
     decoders = [cv2.__version__, pydicom.__version__, imagecodecs.__version__]
     parts = [FORMAT, decoders, str(root.resolve()), max_pixels, image.model_dump()]
     digest = hashlib.sha256(json.dumps(parts).encode())
-    locate = locator(root)
+    locate = build_locator(root)
     marks = accepted.reindex(columns=["x", "y"]).itertuples(index=False, name=None)
-    for row, path, mark in zip(accepted["row"], paths_of(accepted), marks, strict=True):
+    for row, path, mark in zip(accepted["row"], list_paths(accepted), marks, strict=True):
         try:
             status = locate(path)[1]
             state = f"{status.st_size} {status.st_mtime_ns}"

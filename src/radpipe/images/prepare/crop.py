@@ -43,7 +43,7 @@ def find_region(picture: Picture, crop: Crop | None, mark: Mark | None) -> Regio
         return Region(0, 0, width, height)
     if mark is None or not (0 <= mark[0] <= width and 0 <= mark[1] <= height):
         raise ImageProblem("no mark", "no x and y within the image to crop around")
-    rows, columns = sides(crop, picture.spacing)
+    rows, columns = compute_sides(crop, picture.spacing)
     return Region(round(mark[0] - columns / 2), round(mark[1] - rows / 2), columns, rows)
 
 
@@ -67,7 +67,7 @@ def cut_out(grey: Grey, region: Region) -> Grey:
     return part
 
 
-def sides(crop: Crop, spacing: tuple[float, float] | None) -> tuple[int, int]:
+def compute_sides(crop: Crop, spacing: tuple[float, float] | None) -> tuple[int, int]:
     """Return the rows and columns of a crop [px]."""
     if crop.unit == "px":
         spacing = (1.0, 1.0)

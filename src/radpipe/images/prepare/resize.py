@@ -24,7 +24,7 @@ class Placement:
     height: int
 
 
-def place(width: int, height: int, spec: ImageSpec) -> Placement:
+def compute_placement(width: int, height: int, spec: ImageSpec) -> Placement:
     """Fit an image into the square: `stretch` fills it, `pad` keeps the shape and centres it.
 
     Where the border cannot be divided evenly, its odd pixel goes to the right and below.
@@ -54,7 +54,7 @@ def to_square(grey: Grey, spec: ImageSpec) -> NDArray[np.uint8]:
     (size, size) or (size, size, channels) uint8
     """
     height, width, *channels = grey.shape
-    inner = place(width, height, spec)
+    inner = compute_placement(width, height, spec)
     if (inner.width, inner.height) != (width, height):
         enlarged = inner.width > width or inner.height > height
         name = "linear" if enlarged and spec.interpolation == "area" else spec.interpolation
@@ -115,7 +115,7 @@ def move_points(
     (points, 2) float64
         x, y [px of the square].
     """
-    inner = place(width, height, spec)
+    inner = compute_placement(width, height, spec)
     size = np.array([width, height])
     kept = (points - corner).clip(0, size)
     return np.asarray([inner.left, inner.top] + kept * ([inner.width, inner.height] / size), np.float64)

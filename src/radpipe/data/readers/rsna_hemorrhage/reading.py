@@ -54,11 +54,11 @@ def read(root: Path, tables: Path, options: Section) -> Index:
     images["path"] = (names + ".dcm").map(found).astype("str")
     notes["images found in two folders"] = twice
     notes["files on disk without a row"] = len(found) - int(images["path"].notna().sum())
-    described, unknown = describe_patients(images, root)
+    described, unknown = add_header_facts(images, root)
     return Index(described, labels, notes=notes | unknown, tables=(path,), doubts=(NO_HEADERS, SEVERAL))
 
 
-def describe_patients(images: pd.DataFrame, root: Path) -> tuple[pd.DataFrame, dict[str, int]]:
+def add_header_facts(images: pd.DataFrame, root: Path) -> tuple[pd.DataFrame, dict[str, int]]:
     """Add what the headers of the images on disk know, with all cores.
 
     A slice of an unknown patient is nobody's: it stands as a person of its own until it is rejected. With

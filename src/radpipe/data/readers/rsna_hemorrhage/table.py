@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import csv
 
-from radpipe.data.readers.folders import reading
+from radpipe.data.readers.folders import refuse_unreadable
 from radpipe.errors import DataError
 
 SUBTYPES = ("epidural", "intraparenchymal", "intraventricular", "subarachnoid", "subdural")
@@ -56,7 +56,7 @@ def read_labels(path: Path) -> tuple[pd.DataFrame, dict[str, int]]:
 
 def refuse_other_columns(path: Path) -> None:
     """Refuse a table without the columns ID and Label."""
-    with reading(path):
+    with refuse_unreadable(path):
         found = pd.read_csv(path, nrows=0).columns.to_list()
     if not {"ID", "Label"} <= set(found):
         raise DataError(
@@ -76,7 +76,10 @@ def read_codes(path: Path) -> tuple[Any, NDArray[np.int32], NDArray[np.int8], ND
     options = csv.ConvertOptions(
         column_types={"ID": pa.string(), "Label": pa.float32()}, include_columns=["ID", "Label"]
     )
-    with reading(path), pa.input_stream(path, compression="gzip" if path.suffix == ".gz" else None) as stream:
+    with (
+        refuse_unreadable(path),
+        pa.input_stream(path, compression="gzip" if path.suffix == ".gz" else None) as stream,
+    ):
         for batch in csv.open_csv(stream, csv.ReadOptions(block_size=BLOCK), convert_options=options):
             halves = halve_names(batch["ID"], path.name, line).dictionary_encode()
             codes = halves.indices.to_numpy()

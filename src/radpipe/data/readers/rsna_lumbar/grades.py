@@ -60,7 +60,7 @@ def to_long(table: pd.DataFrame, file: str) -> pd.DataFrame:
     return long[["study_id", "condition", "level", "grade", "severity"]].reset_index(drop=True)
 
 
-def encode(severities: pd.DataFrame, targets: Literal["cumulative", "categorical"]) -> pd.DataFrame:
+def encode_grades(severities: pd.DataFrame, targets: Literal["cumulative", "categorical"]) -> pd.DataFrame:
     """Turn severities into target columns, all of a grade NaN where it is not known.
 
     Parameters
@@ -82,8 +82,8 @@ def encode(severities: pd.DataFrame, targets: Literal["cumulative", "categorical
     return pd.DataFrame(encoded.reshape(len(severities), -1), severities.index, columns)
 
 
-def lay_out(targets: Literal["cumulative", "categorical"]) -> Grid:
-    """Return the targets of `encode` as conditions x levels."""
+def build_grid(targets: Literal["cumulative", "categorical"]) -> Grid:
+    """Return the targets of `encode_grades` as conditions x levels."""
     return Grid(
         row="Condition",
         column="Level",

@@ -18,13 +18,13 @@ from radpipe.config.base import Section
 from radpipe.config.readers import LumbarOptions
 from radpipe.data.index import Index
 from radpipe.data.readers.reader import Reader
-from radpipe.data.readers.rsna_lumbar.grades import GRADES, encode, lay_out
-from radpipe.data.readers.rsna_lumbar.matching import count_grades, count_series, find_files, match
+from radpipe.data.readers.rsna_lumbar.grades import GRADES, build_grid, encode_grades
+from radpipe.data.readers.rsna_lumbar.matching import count_grades, count_series, find_files, match_marks
 from radpipe.data.readers.rsna_lumbar.tables import (
     COORDINATES,
     SERIES,
     TRAIN,
-    locate,
+    locate_table,
     read_grades,
     read_marks,
     read_series,
@@ -45,11 +45,11 @@ def read(root: Path, tables: Path, options: Section) -> Index:
     """
     if not isinstance(options, LumbarOptions):
         raise TypeError(f"expected LumbarOptions, found {type(options).__name__}")
-    paths = [locate(tables, name) for name in (TRAIN, COORDINATES, SERIES)]
+    paths = [locate_table(tables, name) for name in (TRAIN, COORDINATES, SERIES)]
     grades, repeated_grades = read_grades(paths[0])
     marks, repeated_marks = read_marks(paths[1])
     series, repeated_series = read_series(paths[2])
-    matched = match(grades, marks, series)
+    matched = match_marks(grades, marks, series)
     found = find_files(root)
     images, labels, excluded = build_rows(grades, matched, found, options)
     lost = images.loc[images["path"].isna(), ["study_id", "series_id", "instance"]].drop_duplicates()
@@ -62,7 +62,7 @@ def read(root: Path, tables: Path, options: Section) -> Index:
         "marked images not on disk": len(lost),
         "images on disk without a row": len(found - set(images["path"].dropna())),
     }
-    grid = lay_out(options.targets)
+    grid = build_grid(options.targets)
     return Index(images, labels, notes=notes, tables=tuple(paths), grid=grid, doubts=(STUDIES,))
 
 
@@ -76,7 +76,7 @@ def build_rows(
     grades
         One row per grade, see `to_long`.
     matched
-        One row per mark, see `match`.
+        One row per mark, see `match_marks`.
     found
         The images on disk.
 
@@ -87,7 +87,7 @@ def build_rows(
     notes : dict
         What `missing: exclude` left out.
     """
-    rows = name_units(matched, options.unit)
+    rows = add_unit_ids(matched, options.unit)
     source = grades.assign(unit_id=grades["study_id"]) if options.unit == "study" else rows
     severities = source.pivot_table("severity", "unit_id", "grade", "first")
     order = pd.Index(rows["unit_id"].unique(), name="unit_id")
@@ -101,10 +101,14 @@ def build_rows(
         notes = {"rows without a known grade left out": int((~kept).sum())}
     if options.unit != "annotation":
         rows = rows.drop_duplicates(IMAGE, ignore_index=True)
-    return describe_images(rows, found, options), encode(severities.astype("float32"), options.targets), notes
+    return (
+        describe_images(rows, found, options),
+        encode_grades(severities.astype("float32"), options.targets),
+        notes,
+    )
 
 
-def name_units(matched: pd.DataFrame, unit: str) -> pd.DataFrame:
+def add_unit_ids(matched: pd.DataFrame, unit: str) -> pd.DataFrame:
     """Add to every mark its unit_id and path; a grade that is marked twice on one image gets /2."""
     image = matched["study_id"] + "/" + matched["series_id"] + "/" + matched["instance_number"].astype("str")
     mark = image + "/" + matched["grade"]

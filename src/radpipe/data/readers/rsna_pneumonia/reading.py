@@ -17,7 +17,7 @@ import pandas as pd
 from radpipe.config.base import Section
 from radpipe.config.readers import PneumoniaOptions
 from radpipe.data.index import Index
-from radpipe.data.readers.folders import find_images, find_table, warn
+from radpipe.data.readers.folders import find_images, find_table, record_warning
 from radpipe.data.readers.reader import Reader
 from radpipe.data.readers.rsna_pneumonia.tables import (
     OPACITY,
@@ -115,14 +115,14 @@ def find_patients(folder: Path, names: pd.Index) -> tuple[pd.DataFrame, dict[str
     path = find_table(folder, (MAPPING,))
     if path is None:
         patients = pd.DataFrame({"patient_id": names, "nih_image": pd.NA}, index=names)
-        warn(notes, NO_MAPPING, len(names))
+        record_warning(notes, NO_MAPPING, len(names))
         return patients.astype({"nih_image": "str"}), notes, ()
     patients = read_mapping(path).reindex(names)
     unknown = patients["patient_id"].isna()
     matched = patients["nih_image"].dropna()
     notes[MATCHED_TWICE] = int(matched[matched.duplicated()].nunique())
     if unknown.any():
-        warn(notes, UNMAPPED, int(unknown.sum()))
+        record_warning(notes, UNMAPPED, int(unknown.sum()))
     return patients.assign(patient_id=patients["patient_id"].where(~unknown, names)), notes, (path,)
 
 

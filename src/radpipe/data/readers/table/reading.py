@@ -15,7 +15,7 @@ import pandas as pd
 from radpipe.config.base import Section
 from radpipe.config.readers import TableOptions
 from radpipe.data.index import Index
-from radpipe.data.readers.folders import refuse, warn
+from radpipe.data.readers.folders import record_warning, refuse_lines
 from radpipe.data.readers.reader import Reader
 from radpipe.data.readers.table.labels import encode_labels
 from radpipe.data.readers.table.text import find_file, read_text, refuse_columns
@@ -45,7 +45,7 @@ def read(root: Path, tables: Path, options: Section) -> Index:
         raise TypeError(f"expected TableOptions, found {type(options).__name__}")
     path = find_file(tables, options.file)
     table = read_text(path)
-    refuse_columns(path, table.columns, name_columns(options))
+    refuse_columns(path, table.columns, list_columns(options))
     metadata, notes = read_metadata(table, options)
     images = describe_images(table, options, path).join(metadata)
     labels = encode_labels(table, options, path)
@@ -62,13 +62,13 @@ def read(root: Path, tables: Path, options: Section) -> Index:
         **notes,
     }
     if len(images) > 1 and images["patient_id"].is_unique:
-        warn(notes, OWN_PATIENTS, len(images))
+        record_warning(notes, OWN_PATIENTS, len(images))
     if lacking == len(images):
-        warn(notes, NO_FILES, lacking)
+        record_warning(notes, NO_FILES, lacking)
     return Index(images, labels.set_axis(pd.Index(images["unit_id"])), notes=notes, tables=(path,))
 
 
-def name_columns(options: TableOptions) -> list[tuple[str, str]]:
+def list_columns(options: TableOptions) -> list[tuple[str, str]]:
     """List the columns that the options name: (option, column)."""
     single = [("path", options.path), ("patient", options.patient), ("split", options.split)]
     wanted = [(option, column) for option, column in single if column is not None]
@@ -79,11 +79,15 @@ def name_columns(options: TableOptions) -> list[tuple[str, str]]:
 def describe_images(table: pd.DataFrame, options: TableOptions, path: Path) -> pd.DataFrame:
     """Build the image table of the index but for the metadata; the index is the line of the file."""
     given, patient = table[options.path], table[options.patient]
-    refuse(path, given == "", f"has no path in column {options.path!r}")
-    refuse(path, patient == "", f"has no patient in column {options.patient!r}")
+    refuse_lines(path, given == "", f"has no path in column {options.path!r}")
+    refuse_lines(path, patient == "", f"has no patient in column {options.patient!r}")
     absolute = given.str.match(r"^(/|[A-Za-z]:)")
-    refuse(path, absolute, f"holds an absolute path in column {options.path!r}, expected one below root")
-    refuse(path, given.str.contains("\\", regex=False), "holds a path with \\, expected / between folders")
+    refuse_lines(
+        path, absolute, f"holds an absolute path in column {options.path!r}, expected one below root"
+    )
+    refuse_lines(
+        path, given.str.contains("\\", regex=False), "holds a path with \\, expected / between folders"
+    )
     name = given.map(lambda text: str(PurePosixPath(text)))
     return pd.DataFrame(
         {
@@ -104,7 +108,9 @@ def read_split(table: pd.DataFrame, column: str | None, path: Path) -> pd.Series
     wrong = ~words.isin([*SPLITS, ""])
     if wrong.any():
         found = table.loc[wrong, column].iloc[0]
-        refuse(path, wrong, f"holds {found!r} in column {column!r}, expected one of {', '.join(SPLITS)}")
+        refuse_lines(
+            path, wrong, f"holds {found!r} in column {column!r}, expected one of {', '.join(SPLITS)}"
+        )
     return words.map(SPLITS).astype("str")
 
 

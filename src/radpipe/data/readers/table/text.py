@@ -45,7 +45,7 @@ def read_text(path: Path) -> pd.DataFrame:
         If the file is a workbook, is not UTF-8, has no rows, or a row has another number of cells than
         the header.
     """
-    text = decode(read_bytes(path), path.name)
+    text = decode_utf8(read_bytes(path), path.name)
     header, *rows = split_rows(text, path.name) or [(1, [])]
     names = [cell.strip() for cell in header[1]]
     for line, cells in rows:
@@ -69,7 +69,7 @@ def read_bytes(path: Path) -> bytes:
         raise DataError(f"{path.name}: not readable ({error})") from None
 
 
-def decode(content: bytes, file: str) -> str:
+def decode_utf8(content: bytes, file: str) -> str:
     """Turn UTF-8, with or without the mark that Excel writes first, into text."""
     if content.startswith(WORKBOOKS):
         raise DataError(f"{file}: is an Excel workbook, expected text; save it as 'CSV UTF-8'")

@@ -19,7 +19,7 @@ COUNTS = ("negatives", "positives", "negative_patients", "positive_patients")
 
 
 def compute_weights(labels: pd.DataFrame, patient_id: pd.Series, kind: Kind = "binary") -> pd.DataFrame:
-    """Compute the weight of an absent and of a present finding from the training part.
+    """Compute the weight of an absent and of a present finding from the training set.
 
     Parameters
     ----------
@@ -42,8 +42,10 @@ def compute_weights(labels: pd.DataFrame, patient_id: pd.Series, kind: Kind = "b
     operations: it reproduces the published weights of ChestX-ray14 to the last digit. For K classes see
     scikit-learn's compute_class_weight, "balanced".
     """
-    positive, negative = labels == 1, labels == 0
-    positives, negatives = positive.sum(), negative.sum()
+    positive = labels == 1
+    negative = labels == 0
+    positives = positive.sum()
+    negatives = negative.sum()
     categorical = kind == "categorical"
     share = (positives + negatives) / (count_classes(labels.columns.to_list()) if categorical else 2)
     groups = patient_id.to_numpy()
@@ -103,7 +105,7 @@ def drop_rare(
 
 
 def find_rare(tables: Sequence[pd.DataFrame], least: int) -> dict[str, str]:
-    """Say of each finding that fewer than `least` training patients have, or lack, why it is too rare.
+    """Return why each finding is too rare that fewer than `least` training patients have, or lack.
 
     Of several tables, those of rounds, the one with the fewest patients is named.
     """

@@ -19,7 +19,7 @@ GIGA = 1e9
 
 
 def check_dataset(name: str, parameters: Parameters) -> tuple[list[str], list[str]]:
-    """Look at one data set.
+    """Check one data set.
 
     Returns
     -------
@@ -50,7 +50,7 @@ def check_dataset(name: str, parameters: Parameters) -> tuple[list[str], list[st
 
 
 def check_data(name: str, dataset: Dataset, problems: list[str]) -> tuple[list[str], int]:
-    """Read the tables and look for the images; add what is missing to `problems`."""
+    """Read the tables and find the images; add what is missing to `problems`."""
     root = Path(dataset.root)
     lines = [f"{name}: reader {dataset.reader}, root {root}"]
     if not root.is_dir():
@@ -75,7 +75,7 @@ def check_data(name: str, dataset: Dataset, problems: list[str]) -> tuple[list[s
 
 
 def check_weights(name: str, weights: str, problems: list[str]) -> list[str]:
-    """Say where pretrained weights come from: the training, which needs them, comes hours later."""
+    """Return where pretrained weights come from: the training, which needs them, comes hours later."""
     if weights == "none":
         return []
     if weights == "imagenet":
@@ -92,10 +92,13 @@ def estimate_times(dataset: Dataset, images: int, runs: int) -> Iterator[str]:
     if dataset.train.model != "small_cnn":
         yield f"{runs} runs of {dataset.train.model}: see the first epoch; a GPU is all but needed"
         return
-    side, channels, operations = dataset.image.size, 1, 0
+    side = dataset.image.size
+    channels = 1
+    operations = 0
     for filters in FILTERS:
         operations += side**2 * dataset.train.kernel**2 * channels * filters
-        side, channels = side // 2, filters
+        side //= 2
+        channels = filters
     folds = dataset.split.folds
     share = 1 - 2 / folds if folds else (1 - dataset.split.test) * (1 - dataset.split.val)
     epoch = 3 * operations * images * share / TRAINED_PER_SECOND / cores  # backward costs twice forward
@@ -105,7 +108,7 @@ def estimate_times(dataset: Dataset, images: int, runs: int) -> Iterator[str]:
 
 
 def format_duration(seconds: float) -> str:
-    """Put a duration into words."""
+    """Format a duration in seconds, minutes or hours."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -60,7 +60,7 @@ def read_boxes(boxes: Path, image: Path) -> pd.DataFrame:
 
 
 def format_image(path: str | os.PathLike[str], max_pixels: int) -> str:
-    """Say in a few lines what a file holds, or why it cannot be used; its name is not repeated.
+    """Return in a few lines what a file contains, or why it cannot be used; its name is not repeated.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def format_header(header: Header, size: int) -> list[str]:
 
 
 def format_acquisition(path: str | os.PathLike[str]) -> str:
-    """Say how a DICOM image was taken, and of whom as far as training knows: no name and no identifier."""
+    """Return how a DICOM image was taken, and of whom as far as training knows: no name and no identifier."""
     facts = read_header_facts(os.fspath(path))
     known = {name: facts.get(name) for name in ("modality", "view", "series_description", "age", "sex")}
     told = [f"{name.replace('_', ' ')} {value}" for name, value in known.items() if value == value and value]  # noqa: PLR0124 (NaN)
@@ -185,7 +185,8 @@ def draw_name(
     picture: NDArray[np.uint8], name: str, corner: tuple[int, int], line: int, colour: tuple[int, int, int]
 ) -> None:
     """Write a name above a corner of a box, or below it where the picture ends."""
-    font, scale = cv2.FONT_HERSHEY_SIMPLEX, 0.3 * (1 + line)
+    font = cv2.FONT_HERSHEY_SIMPLEX
+    scale = 0.3 * (1 + line)
     (_, height), _ = cv2.getTextSize(name, font, scale, line)
     left, top = corner
     baseline = top - 2 * line if top - 2 * line >= height else top + height + 2 * line

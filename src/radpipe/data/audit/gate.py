@@ -1,6 +1,6 @@
-"""What must not stand in two parts, found before anything is trained: a gate, and a list to look at.
+"""Leaks between the splits, found before anything is trained: a gate, and a list to look at.
 
-A leak (a patient, a study or identical pixels in two parts, published test images in the training of an
+A leak (a patient, a study or identical pixels in two splits, published test images in the training of an
 `official` split) stops the run. What only may be one (near-duplicates, contradicting labels, patients that
 are no people) is counted, listed by row number, and left to a person.
 """
@@ -15,22 +15,21 @@ from radpipe.data.audit import checks, near_duplicates
 from radpipe.data.audit.checks import Check
 from radpipe.errors import DataError
 
-__all__ = ["FORMAT", "build_audit", "find_leaks", "format_log", "refuse_leaks"]
-
 FORMAT = 1
-NAMED, LOGGED = 6, 10_000  # rows of a leak named in the error, and in the log
+NAMED = 6  # rows of a leak named in the error
+LOGGED = 10_000  # and in the log
 
 
 def find_leaks(cases: pd.DataFrame, method: str) -> list[Check]:
-    """Look for what must not stand in two parts.
+    """Check what must not be in two splits.
 
     Parameters
     ----------
     cases
         The images that are used: row, patient_id and part; where they are known also study_id, sha256 of the
-        pixels, official_split (train_val or test). A patient in two parts stands there once for each.
+        pixels, official_split (train_val or test). A patient in two splits is listed once for each.
     method
-        How the parts were made: `split.method`.
+        How the splits were made: `split.method`.
     """
     return [
         checks.check_patients(cases),
@@ -41,11 +40,11 @@ def find_leaks(cases: pd.DataFrame, method: str) -> list[Check]:
 
 
 def format_log(found: list[Check]) -> list[str]:
-    """Write a line for each check, with the rows of a leak: of a shut gate the log is all there is."""
+    """Return a line for each check, with the rows of a leak: of a shut gate the log is all there is."""
     lines = []
     for check in found:
         count = "not counted" if check.count is None else f"{check.count:,}"
-        rows = f" ({check.name_rows(LOGGED)})" if check.verdict == "failed" else ""
+        rows = f" ({check.format_rows(LOGGED)})" if check.verdict == "failed" else ""
         lines.append(f"audit: {check.verdict}: {check.name}: {count}{rows}")
     return lines
 
@@ -61,7 +60,7 @@ def refuse_leaks(found: list[Check]) -> None:
     failed = [check for check in found if check.verdict == "failed"]
     if failed:
         leaks = "; ".join(
-            f"{check.count:,} {check.name} ({check.name_rows(NAMED)}): {check.detail}" for check in failed
+            f"{check.count:,} {check.name} ({check.format_rows(NAMED)}): {check.detail}" for check in failed
         )
         raise DataError(f"leak between the parts: {leaks}. All rows stand in the log above this line")
 
@@ -92,7 +91,7 @@ def build_audit(
     return {
         "format": FORMAT,
         "cases": len(cases),
-        "parts": {str(part): int(n) for part, n in cases["part"].value_counts().sort_index().items()},
+        "parts": {str(split): int(n) for split, n in cases["part"].value_counts().sort_index().items()},
         "checks": [check.to_json() for check in found],
         "near_duplicates": None
         if pixels is None

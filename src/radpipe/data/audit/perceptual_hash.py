@@ -25,8 +25,8 @@ histogram equalised             6 %   33 %   62 %   77 %   88 %
 
 False pairs among 1,000 chest radiographs of 64 px: none of 491,169 pairs of different patients up to 60 bits,
 3 up to 64, 41 up to 72, 277 up to 80: a third for every 4 bits less. All 112,120 images of that set have some
-3.5e9 pairs across three parts, so that a handful of false ones is expected up to 32 bits, dozens up to 40. Of
-237 slices of head CT, the closest two of different patients differ in 44 bits. Mirrored copies and those
+3.5e9 pairs across three splits, so that a handful of false ones is expected up to 32 bits, dozens up to 40.
+Of 237 slices of head CT, the closest two of different patients differ in 44 bits. Mirrored copies and those
 cropped by more are not found.
 """
 
@@ -88,15 +88,15 @@ def shrink(image: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def find_similar_pairs(
-    hashes: Hashes, parts: NDArray[np.integer[Any]], within: int
+    hashes: Hashes, splits: NDArray[np.integer[Any]], within: int
 ) -> Iterator[NDArray[np.int64]]:
-    """Compare every image with every image of another part.
+    """Compare every image with every image of another split.
 
     Parameters
     ----------
     hashes : (images, 4) uint64
-    parts : (images,) int
-        Number of the part of each.
+    splits : (images,) int
+        Number of the split of each.
     within : int
         Differing bits up to which two images are alike, at most 255.
 
@@ -105,13 +105,13 @@ def find_similar_pairs(
     (pairs, 3) int64
         Positions of two images, the lower first, and the number of differing bits.
     """
-    order = np.argsort(parts, kind="stable")
+    order = np.argsort(splits, kind="stable")
     words = np.ascontiguousarray(hashes[order].T)
-    ends = np.searchsorted(parts[order], np.unique(parts), side="right")
+    ends = np.searchsorted(splits[order], np.unique(splits), side="right")
     for begin, end in zip((0, *ends[:-1]), ends, strict=True):
         for top in range(begin, end, TILE[0]):
             rows = slice(top, min(top + TILE[0], end))
-            for left in range(end, len(parts), TILE[1]):
+            for left in range(end, len(splits), TILE[1]):
                 columns = slice(left, left + TILE[1])
                 places = np.argwhere(
                     count_differing_bits(words[:SIEVE, rows], words[:SIEVE, columns]) <= within
@@ -129,7 +129,7 @@ def count_differing_bits(rows: Hashes, columns: Hashes) -> NDArray[np.uint8]:
 
 
 def locate_pairs(words: Hashes, order: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Name the pairs at two places of `order` by position, and count all their differing bits."""
+    """Return the positions of the pairs at two places of `order`, and count all their differing bits."""
     counts = np.bitwise_count(words[:, places[:, 0]] ^ words[:, places[:, 1]]).sum(axis=0, dtype=np.int64)
     pairs: NDArray[np.int64] = np.column_stack([np.sort(order[places], axis=1), counts])
     return pairs

@@ -12,7 +12,7 @@ from radpipe.errors import DataError
 
 @contextmanager
 def refuse_unreadable(path: Path) -> Iterator[None]:
-    """Turn what pandas says of a broken file into one line with its name."""
+    """Raise what pandas finds wrong with a file as one line with its name."""
     try:
         yield
     except UnicodeDecodeError:
@@ -60,7 +60,7 @@ def find_images(root: Path, folders: Sequence[str], suffix: str) -> tuple[dict[s
 
 
 def refuse_different(first: Path, second: Path) -> bool:
-    """Say whether two files share a name; refuse them if their sizes differ."""
+    """Return whether two files share a name; refuse them if their sizes differ."""
     if first == second:
         return False
     if first.is_file() and second.is_file() and first.stat().st_size != second.stat().st_size:
@@ -83,6 +83,6 @@ def refuse_lines(path: Path, wrong: pd.Series, problem: str, cells: pd.Series | 
 
 
 def record_warning(notes: dict[str, int], line: str, images: int) -> None:
-    """Say what may be right and may be a mistake: in the log at once, in the report as a count."""
+    """Record what may be right and may be a mistake: in the log at once, in the report as a count."""
     notes[line] = images
     print(f"index: {line} ({images:,} images)", file=sys.stderr)

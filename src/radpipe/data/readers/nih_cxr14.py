@@ -169,15 +169,16 @@ def read_boxes(folder: Path, names: pd.Series) -> tuple[pd.DataFrame, tuple[Path
 
 def read_lists(folder: Path) -> tuple[dict[str, str], tuple[Path, ...]]:
     """Read the official lists, where both are there: file name -> train_val or test."""
-    paths = {part: find_table(folder, (file,)) for part, file in LISTS.items()}
-    present = {part: path for part, path in paths.items() if path is not None}
+    paths = {split: find_table(folder, (file,)) for split, file in LISTS.items()}
+    present = {split: path for split, path in paths.items() if path is not None}
     if len(present) < len(LISTS):
         return {}, ()
-    names = {part: read_list(path) for part, path in present.items()}
+    names = {split: read_list(path) for split, path in present.items()}
     shared = set(names["train_val"]) & set(names["test"])
     if shared:
         raise DataError(f"{LISTS['test']}: {len(shared)} images also stand in {LISTS['train_val']}")
-    return {name: part for part, part_names in names.items() for name in part_names}, tuple(present.values())
+    lists = {name: split for split, listed in names.items() for name in listed}
+    return lists, tuple(present.values())
 
 
 def read_list(path: Path) -> list[str]:

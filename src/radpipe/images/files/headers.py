@@ -116,7 +116,7 @@ def parse_dicom(_: bytes, stream: BinaryIO) -> Header:
 
 
 def build_header(shape: Shape) -> Header:
-    """Say of a DICOM file what is said of any."""
+    """Return the header of a DICOM file in the form that all files have."""
     return Header(shape.width, shape.height, shape.bits, shape.samples, "dicom", shape.frames, shape.modality)
 
 

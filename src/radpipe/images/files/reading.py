@@ -3,7 +3,6 @@
 import hashlib
 import io
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,10 +14,7 @@ from radpipe.images.files.dicom.image import read_dicom
 from radpipe.images.files.headers import Header, parse_header, refuse_large
 from radpipe.images.files.integrity import CHECKS
 from radpipe.images.picture import Grey, Picture
-from radpipe.images.problems import REASONS, ImageProblem, Reason, build_access_problem
-
-__all__ = ["REASONS", "ImageProblem", "Picture", "Reason", "hash_pixels", "read_image"]
-
+from radpipe.images.problems import ImageProblem, build_access_problem
 
 BUFFER = 2**14  # bytes; the header of a DICOM file in one read
 
@@ -50,7 +46,8 @@ def read_image(path: str | os.PathLike[str], max_pixels: int) -> Picture:
         with Path(path).open("rb", BUFFER) as stream:
             head = stream.read(HEAD)
             stream.seek(0)
-            picture = READERS[is_dicom(head)](stream, max_pixels)
+            read = read_dicom if is_dicom(head) else read_levels
+            picture = read(stream, max_pixels)
     except (OSError, ValueError) as error:
         raise build_access_problem(error) from None
     lowest, highest = picture.extremes
@@ -120,6 +117,3 @@ def hash_pixels(picture: Picture, mark: tuple[float, float] | None = None) -> st
     digest = hashlib.sha256(f"{height} {width} {stored.dtype.name}{suffix};".encode())
     digest.update(np.ascontiguousarray(stored, stored.dtype.newbyteorder("<")).data)
     return digest.hexdigest()
-
-
-READERS: dict[bool, Callable[[BinaryIO, int], Picture]] = {True: read_dicom, False: read_levels}

@@ -35,7 +35,7 @@ from radpipe.images.workers import map_in_order, open_pool
 
 WORTH_PROCESSES = 2048  # files; starting processes costs as much as packing some hundred slices
 SAMPLE = 16  # files that the kind of worker is chosen by
-JOURNALED = 256  # images after which the journal is written: what a kill costs at most
+JOURNALED = 256  # images after which the journal is written: what an interruption costs at most
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Task(NamedTuple):
 def pack(
     accepted: pd.DataFrame, root: Path, image: ImageSpec, max_pixels: int, output: Path, threads: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Decode every accepted image into `output`/pixels.npy; go on where a killed pack has stopped.
+    """Decode every accepted image into `output`/pixels.npy; resume after an interruption.
 
     Parameters
     ----------
@@ -169,8 +169,9 @@ def pack_tasks(job: Job, todo: Sequence[Task], total: int, threads: int) -> None
 
 
 def is_mostly_dicom(job: Job, todo: Sequence[Task]) -> bool:
-    """Tell by a few files, from all over the table, whether most are DICOM."""
-    locate, found = build_locator(job.root), 0
+    """Return, by a sample of files from the whole table, whether most are DICOM."""
+    locate = build_locator(job.root)
+    found = 0
     sample = todo[:: max(1, len(todo) // SAMPLE)]
     for task in sample:
         try:

@@ -60,11 +60,12 @@ def cut_out(grey: Grey, region: Region) -> Grey:
     (region.height, region.width, channels), dtype of `grey`
     """
     left, top, columns, rows = region
-    part = np.zeros((rows, columns, grey.shape[2]), grey.dtype)
+    cut = np.zeros((rows, columns, grey.shape[2]), grey.dtype)
     inside = grey[max(top, 0) : max(top + rows, 0), max(left, 0) : max(left + columns, 0)]
-    below, right = max(-top, 0), max(-left, 0)
-    part[below : below + inside.shape[0], right : right + inside.shape[1]] = inside
-    return part
+    below = max(-top, 0)
+    right = max(-left, 0)
+    cut[below : below + inside.shape[0], right : right + inside.shape[1]] = inside
+    return cut
 
 
 def compute_sides(crop: Crop, spacing: tuple[float, float] | None) -> tuple[int, int]:

@@ -32,8 +32,10 @@ def compute_placement(width: int, height: int, spec: ImageSpec) -> Placement:
     if spec.fit == "stretch":
         return Placement(0, 0, spec.size, spec.size)
     scale = spec.size / max(width, height)
-    inner_width, inner_height = max(1, round(width * scale)), max(1, round(height * scale))
-    left, top = (spec.size - inner_width) // 2, (spec.size - inner_height) // 2
+    inner_width = max(1, round(width * scale))
+    inner_height = max(1, round(height * scale))
+    left = (spec.size - inner_width) // 2
+    top = (spec.size - inner_height) // 2
     return Placement(left, top, inner_width, inner_height)
 
 

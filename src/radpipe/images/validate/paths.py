@@ -69,5 +69,5 @@ def resolve_file(top: str, place: str) -> tuple[str, os.stat_result]:
 
 
 def is_below(top: str, place: str) -> bool:
-    """Tell whether a true place is the folder `top` or inside it."""
+    """Return whether a true place is the folder `top` or inside it."""
     return place == top or place.startswith(f"{top.rstrip('/')}/")

@@ -66,7 +66,7 @@ def validate(
 
 
 def build_check(root: Path, spec: ValidateSpec) -> Check:
-    """Return the function that looks at one path as closely as the level says."""
+    """Return the function that checks one path as closely as the level says."""
     locate = build_locator(root)
 
     def accept(*_: str | None) -> Fact:
@@ -108,7 +108,7 @@ def apply_check(images: Sequence[Image], check: Check, threads: int) -> list[Fac
 
 
 def check_image(image: Image, check: Check) -> Fact:
-    """Look at one image."""
+    """Check one image; return its facts, or the reason of its rejection."""
     try:
         return check(*image)
     except ImageProblem as problem:

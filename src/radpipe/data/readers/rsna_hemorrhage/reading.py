@@ -131,7 +131,8 @@ def refuse_other_images(given: pd.Index, wanted: pd.Index) -> None:
     """Refuse predictions that are not exactly one for each image of the test set."""
     if given.has_duplicates or wanted.has_duplicates:
         raise DataError("submission: an image stands twice, expected one row of probabilities for each image")
-    absent, foreign = ~wanted.isin(given), ~given.isin(wanted)
+    absent = ~wanted.isin(given)
+    foreign = ~given.isin(wanted)
     if absent.any():
         raise DataError(
             f"submission: {int(absent.sum())} of {len(wanted)} test images have no prediction, the first is "

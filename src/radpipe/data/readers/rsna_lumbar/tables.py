@@ -9,7 +9,9 @@ from radpipe.data.readers.folders import find_table, refuse_lines, refuse_unread
 from radpipe.data.readers.rsna_lumbar.grades import CONDITIONS, GRADES, LEVELS, to_long
 from radpipe.errors import DataError
 
-TRAIN, COORDINATES, SERIES = "train.csv", "train_label_coordinates.csv", "train_series_descriptions.csv"
+TRAIN = "train.csv"
+COORDINATES = "train_label_coordinates.csv"
+SERIES = "train_series_descriptions.csv"
 SOURCE = "https://www.kaggle.com/competitions/rsna-2024-lumbar-spine-degenerative-classification/data"
 MARK_KEYS = ("study_id", "series_id", "instance_number")
 MARK_COLUMNS = (*MARK_KEYS, "condition", "level", "x", "y")

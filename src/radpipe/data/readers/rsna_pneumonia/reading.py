@@ -32,7 +32,9 @@ from radpipe.images.header_table import read_headers
 
 MODALITY = "CR/DX"
 STAGES = ("stage_2", "stage_1")  # the final labels first
-LABELS, CLASSES, MAPPING = "train_labels.csv", "detailed_class_info.csv", "rsna_to_nih_mapping.csv"
+LABELS = "train_labels.csv"
+CLASSES = "detailed_class_info.csv"
+MAPPING = "rsna_to_nih_mapping.csv"
 FOLDERS = ("stage_2_train_images", "stage_1_train_images")
 NO_MAPPING = "patientId is an image, not a person: no mapping to NIH patients was given"
 UNMAPPED = "images that the mapping to NIH patients lacks: each is taken for a patient of its own"

@@ -5,7 +5,7 @@ Files  : one table (UTF-8; commas, semicolons or tabs; also .gz) with a header a
 Unit   : the image. Patients may have several; the patient is what the split keeps together.
 Labels : columns of 0, 1 or nothing (unknown), or one column of words such as `Mass|Effusion`
 Split  : where a column is named, `train_val` or `test`; `train` and `val` (or `validation`) both count as
-         train_val, because the validation part is drawn anew, by patient
+         train_val, because the validation set is sampled by patient
 """
 
 from pathlib import Path, PurePosixPath
@@ -50,7 +50,8 @@ def read(root: Path, tables: Path, options: Section) -> Index:
     images = describe_images(table, options, path).join(metadata)
     labels = encode_labels(table, options, path)
     again = images.join(labels.add_prefix("label/")).duplicated()
-    images, labels = images[~again], labels[~again]
+    images = images[~again]
+    labels = labels[~again]
     refuse_contradictions(images, labels, path)
     unknown = int(labels.isna().all(axis=1).sum())
     images, lacking = find_files(images.reset_index(drop=True), root)
@@ -78,7 +79,8 @@ def list_columns(options: TableOptions) -> list[tuple[str, str]]:
 
 def describe_images(table: pd.DataFrame, options: TableOptions, path: Path) -> pd.DataFrame:
     """Build the image table of the index but for the metadata; the index is the line of the file."""
-    given, patient = table[options.path], table[options.patient]
+    given = table[options.path]
+    patient = table[options.patient]
     refuse_lines(path, given == "", f"has no path in column {options.path!r}")
     refuse_lines(path, patient == "", f"has no patient in column {options.patient!r}")
     absolute = given.str.match(r"^(/|[A-Za-z]:)")
@@ -101,7 +103,7 @@ def describe_images(table: pd.DataFrame, options: TableOptions, path: Path) -> p
 
 
 def read_split(table: pd.DataFrame, column: str | None, path: Path) -> pd.Series:
-    """Read the published part of each row: train_val, test, or missing."""
+    """Read the published split of each row: train_val, test, or missing."""
     if column is None:
         return pd.Series(pd.NA, table.index, dtype="str")
     words = table[column].str.lower()

@@ -14,7 +14,8 @@ from radpipe.data.readers.folders import find_table
 from radpipe.errors import DataError
 
 SEPARATORS = (",", ";", "\t")
-GZIP, WORKBOOKS = b"\x1f\x8b", (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # the first bytes; .xlsx, .xls
+GZIP = b"\x1f\x8b"  # the first bytes
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx, .xls
 WIDE = ("\xff\xfe".encode("latin-1"), "\xfe\xff".encode("latin-1"))  # UTF-16
 MOST_NAMED = 20
 

@@ -45,8 +45,8 @@ def decode_text(dataset: Dataset, keyword: str) -> str | None:
 
 def decode_numbers(dataset: Dataset, keyword: str) -> list[float]:
     """Return the values of an element of decimal text: none, one, or several."""
-    parts = (decode_text(dataset, keyword) or "").strip("[]").replace(", ", "\\").split("\\")
-    return [float(part) for part in parts if part.strip()]
+    values = (decode_text(dataset, keyword) or "").strip("[]").replace(", ", "\\").split("\\")
+    return [float(value) for value in values if value.strip()]
 
 
 def decode_short(dataset: Dataset, keyword: str) -> int | None:

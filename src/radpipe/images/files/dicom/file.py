@@ -32,7 +32,7 @@ PIXELS = frozenset(parse_tags("PixelData FloatPixelData DoubleFloatPixelData"))
 
 
 def is_dicom(head: bytes) -> bool:
-    """Tell by its first bytes whether a file is DICOM, with or without the preamble of PS3.10.
+    """Return by its first bytes whether a file is DICOM, with or without the preamble of PS3.10.
 
     Without one, a file starts with an element of group 2 or 8: its tag, then either a value
     representation, two capitals, or a length below 64 KiB.
@@ -120,12 +120,12 @@ def read_plain_elements(stream: BinaryIO, wanted: list[int | BaseTag], pixels: b
 
 
 def is_behind_meta(tag: BaseTag, *_: object) -> bool:
-    """Tell whether an element comes after group 2, which says how the others are written."""
+    """Return whether an element comes after group 2, which says how the others are written."""
     return tag.group != 2
 
 
 def is_pixels(tag: BaseTag, *_: object) -> bool:
-    """Tell whether an element holds pixels."""
+    """Return whether an element contains pixels."""
     return tag in PIXELS
 
 
@@ -136,7 +136,8 @@ def refuse_bomb(stream: BinaryIO, most: int) -> None:
     if deflated in head:
         length = int.from_bytes(head[140:144], "little")  # of group 2, which is never deflated
         stream.seek(144 + length)
-        inflator, size = zlib.decompressobj(-zlib.MAX_WBITS), 0
+        inflator = zlib.decompressobj(-zlib.MAX_WBITS)
+        size = 0
         while size <= most and (content := inflator.unconsumed_tail or stream.read(2**16)):
             try:
                 size += len(inflator.decompress(content, 2**20))

@@ -41,7 +41,7 @@ def decode_frame(dataset: Dataset, shape: Shape, frame: int) -> Levels:
     dataset : Dataset
         With its pixels.
     shape : Shape
-        From `shape_of(dataset)`.
+        From `read_shape(dataset)`.
     frame : int
         From 0.
 
@@ -150,7 +150,7 @@ def clear_unused_bits(levels: NDArray[Any], shape: Shape) -> Levels:
 
 
 def has_only_stored_bits(levels: Levels, shape: Shape) -> bool:
-    """Tell whether all levels fit into the stored bits: to look is quicker than to shift."""
+    """Return whether all levels fit into the stored bits: comparing is quicker than shifting."""
     magnitude = 2 ** (shape.bits - shape.signed)
     return bool(levels.max() < magnitude and (not shape.signed or levels.min() >= -magnitude))
 

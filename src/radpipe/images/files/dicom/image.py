@@ -32,8 +32,10 @@ TAGS = [
     *parse_tags("ExtendedOffsetTable ExtendedOffsetTableLengths"),
 ]
 BYTES_PER_PIXEL = 16  # more than any pixel has, the rest of the header included
-FUNCTIONS, DEFAULT = ("linear", "linear_exact", "sigmoid"), "linear"  # PS3.3 C.11.2.1.3
-OFFSET, WRAP = 1000, 4096  # of 12-bit CT that lost its intercept, see `restore_intercept`
+FUNCTIONS = ("linear", "linear_exact", "sigmoid")  # PS3.3 C.11.2.1.3
+DEFAULT = "linear"
+OFFSET = 1000  # of 12-bit CT that lost its intercept, see `restore_intercept`
+WRAP = 4096
 
 
 def read_dicom(stream: BinaryIO, max_pixels: int, frame: int | None = None) -> Picture:
@@ -82,9 +84,11 @@ def build_picture(dataset: Dataset, shape: Shape, levels: Levels) -> Picture:
     slope, intercept = read_rescaling(dataset)
     if "ModalityLUTSequence" in dataset:
         levels = apply_modality_lut(levels, dataset)
-        slope, intercept = 1.0, 0.0
+        slope = 1.0
+        intercept = 0.0
     elif has_lost_intercept(dataset, shape, intercept):
-        levels, intercept = restore_intercept(levels), float(-OFFSET)
+        levels = restore_intercept(levels)
+        intercept = float(-OFFSET)
     grey = to_one_channel(levels, dataset, shape)
     function = (decode_text(dataset, "VOILUTFunction") or DEFAULT).lower()
     function = function if function in FUNCTIONS else DEFAULT
@@ -111,7 +115,7 @@ def read_rescaling(dataset: Dataset) -> tuple[float, float]:
 
 
 def has_lost_intercept(dataset: Dataset, shape: Shape, intercept: float) -> bool:
-    """Tell whether a CT's 12 unsigned bits carry an offset that its header does not know of."""
+    """Return whether a CT's 12 unsigned bits carry an offset that its header does not know of."""
     twelve_bit_ct = shape.bits == 12 and not shape.signed and decode_text(dataset, "Modality") == "CT"
     return twelve_bit_ct and "RescaleIntercept" in dataset and intercept > -100
 

@@ -105,7 +105,7 @@ def find_syntax(dataset: Dataset) -> Any:
 
 
 def is_finite(values: Iterable[float]) -> bool:
-    """Tell whether no value is infinite or NaN."""
+    """Return whether no value is infinite or NaN."""
     return all(map(math.isfinite, values))
 
 

@@ -18,12 +18,12 @@ from radpipe.images.prepare.grey import apply_scale, scale_by_extremes, scale_by
 from radpipe.images.problems import ImageProblem
 from radpipe.outputs import whole
 
-LARGEST = 100_000_000  # px; a person who asks for one image may wait for it
+LARGEST_IMAGE = 100_000_000  # px; a person who asks for one image may wait for it
 COLOURS = ((0, 215, 255), (255, 191, 0), (71, 99, 255), (127, 255, 0), (255, 105, 180))  # blue, green, red
 CHANNELS = {1: "grey", 2: "grey and transparency", 3: "colour", 4: "colour and transparency"}
 
 
-def show(image: Path, boxes: Path | None, output: Path, max_pixels: int = LARGEST) -> None:
+def show(image: Path, boxes: Path | None, output: Path, max_pixels: int = LARGEST_IMAGE) -> None:
     """Print what an image holds and draw it.
 
     Parameters

@@ -31,7 +31,7 @@ FINDINGS = (
 BOX_SPELLING = {"Infiltrate": "Infiltration"}
 NEEDED = ("Image Index", "Finding Labels", "Follow-up #", "Patient ID", "Patient Age", "View Position")
 SEX_COLUMNS = ("Patient Sex", "Patient Gender")
-LARGEST = 100_000  # [px]
+FARTHEST = 100_000  # [px]
 
 
 def read(root: Path, tables: Path, options: Section) -> Index:
@@ -159,7 +159,7 @@ def read_boxes(folder: Path, names: pd.Series) -> tuple[pd.DataFrame, tuple[Path
     for side in BOX_COLUMNS[2:]:
         numbers = pd.to_numeric(table[side], errors="coerce").astype("float32")
         least = np.finfo("float32").tiny if side in ("width", "height") else 0.0
-        wrong = ~((numbers >= least) & (numbers < LARGEST))
+        wrong = ~((numbers >= least) & (numbers < FARTHEST))
         refuse_lines(
             path, wrong, f"holds FOUND as {side} of its box, expected pixels of the image", table[side]
         )

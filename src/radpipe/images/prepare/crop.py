@@ -9,7 +9,7 @@ from radpipe.images.picture import Grey, Picture
 from radpipe.images.problems import ImageProblem
 
 Mark = tuple[float, float]  # x, y [px of the image]
-LARGEST = 2**26  # px; a wrong pixel spacing must not fill the memory
+LARGEST_CROP = 2**26  # px; a wrong pixel spacing must not fill the memory
 
 
 class Region(NamedTuple):
@@ -75,6 +75,6 @@ def compute_sides(crop: Crop, spacing: tuple[float, float] | None) -> tuple[int,
     if spacing is None:
         raise ImageProblem("no pixel spacing", "image.crop is in mm; the file says no size of a pixel")
     rows, columns = (max(1, round(crop.size / distance)) for distance in spacing)
-    if rows * columns > LARGEST:
+    if rows * columns > LARGEST_CROP:
         raise ImageProblem("too large", f"a crop of {columns} x {rows} px, by the pixel spacing")
     return rows, columns

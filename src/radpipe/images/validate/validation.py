@@ -21,7 +21,7 @@ GROUP = 512  # images given to a thread at once
 
 Image = tuple[str | None, str]  # its path, and the modality expected, empty for any
 Fact = tuple[int | None, int | None, int | None, str | None, str | None]
-Check = Callable[[str | None, str], Fact]
+PathCheck = Callable[[str | None, str], Fact]
 FACTS = ("width", "height", "bytes", "reason", "detail")
 
 
@@ -65,7 +65,7 @@ def validate(
     return accepted.reset_index(drop=True), refused.reset_index(drop=True)
 
 
-def build_check(root: Path, spec: ValidateSpec) -> Check:
+def build_check(root: Path, spec: ValidateSpec) -> PathCheck:
     """Return the function that checks one path as closely as the level says."""
     locate = build_locator(root)
 
@@ -83,11 +83,11 @@ def build_check(root: Path, spec: ValidateSpec) -> Check:
         refuse_several_frames(header)
         return header.width, header.height, status.st_size, None, None
 
-    levels: dict[str, Check] = {"none": accept, "exists": exists, "decode": decode}
+    levels: dict[str, PathCheck] = {"none": accept, "exists": exists, "decode": decode}
     return levels[spec.level]
 
 
-def apply_check(images: Sequence[Image], check: Check, threads: int) -> list[Fact]:
+def apply_check(images: Sequence[Image], check: PathCheck, threads: int) -> list[Fact]:
     """Apply `check` to every image, in order; a problem is a fact like any other."""
 
     def check_group(group: Sequence[Image]) -> list[Fact]:
@@ -107,7 +107,7 @@ def apply_check(images: Sequence[Image], check: Check, threads: int) -> list[Fac
     return facts
 
 
-def check_image(image: Image, check: Check) -> Fact:
+def check_image(image: Image, check: PathCheck) -> Fact:
     """Check one image; return its facts, or the reason of its rejection."""
     try:
         return check(*image)

@@ -29,8 +29,8 @@ SPLITS = {
     "test": "test",
 }  # fmt: skip
 SEXES = {"f": "F", "female": "F", "m": "M", "male": "M"}
-LARGEST = {"age": OLDEST, "x": 1e6, "y": 1e6}  # [years], [px]
-KNOWN = {"sex", "view", *LARGEST}  # in capitals too
+LIMITS = {"age": OLDEST, "x": 1e6, "y": 1e6}  # [years], [px]
+KNOWN = {"sex", "view", *LIMITS}  # in capitals too
 
 
 def read(root: Path, tables: Path, options: Section) -> Index:
@@ -133,11 +133,11 @@ def read_metadata(table: pd.DataFrame, options: TableOptions) -> tuple[pd.DataFr
 
 def read_values(name: str, text: pd.Series) -> pd.Series:
     """Read one column of metadata by what its name promises; NaN where it holds something else."""
-    if name in LARGEST:
+    if name in LIMITS:
         values = pd.to_numeric(text, errors="coerce")
         if name == "age":
             values = values.fillna(text.map(parse_age, na_action="ignore").astype("float64"))  # 058Y
-        return values.where(values.between(0, LARGEST[name])).astype("float32")
+        return values.where(values.between(0, LIMITS[name])).astype("float32")
     return text.str.lower().map(SEXES).astype("str") if name == "sex" else text
 
 

@@ -97,7 +97,7 @@ def measure_recall(folder: Path) -> None:
         copies = hash_all([alter(image) for image in images])
         differing = np.bitwise_count(originals ^ copies).sum(axis=1)
         print(f"{name:22}" + "".join(f"{(differing <= bits).mean():9.1%}" for bits in ALLOWED))
-    found = np.concatenate([*perceptual_hash.alike_across(originals, patients, 80)])[:, 2]
+    found = np.concatenate([*perceptual_hash.find_similar_pairs(originals, patients, 80)])[:, 2]
     pairs = (len(images) ** 2 - (np.bincount(patients) ** 2).sum()) // 2
     print(f"{'false pairs':22}" + "".join(f"{(found <= bits).sum():9}" for bits in ALLOWED))
     print(
@@ -131,7 +131,7 @@ def measure_speed() -> None:
     hashes[copied[:100]] = hashes[copied[100:]] ^ np.uint64(0b1111)  # 16 bits of 256
     for folds, name in ((parts, "three parts"), (random.integers(0, 10, IMAGES), "ten folds")):
         start = time.perf_counter()
-        found = np.concatenate([*perceptual_hash.alike_across(hashes, folds, 32)])
+        found = np.concatenate([*perceptual_hash.find_similar_pairs(hashes, folds, 32)])
         taken = time.perf_counter() - start
         across = (folds[copied[:100]] != folds[copied[100:]]).sum()
         print(f"comparing {name}: {taken:.1f} s, {len(found)} of {across} planted pairs found")

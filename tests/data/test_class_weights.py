@@ -36,27 +36,27 @@ def make_targets(too_rare="drop", least=1, kind="binary"):
 
 def test_weights_of_one_positive_in_four_are_two_thirds_and_two():
     labels = pd.DataFrame({"a": [1, 0, 0, 0]}, dtype="float32")
-    row = class_weights.weigh(labels, pd.Series(list("pqrs"))).loc["a"]
+    row = class_weights.compute_weights(labels, pd.Series(list("pqrs"))).loc["a"]
     assert row["absent"] == pytest.approx(2 / 3)
     assert row["present"] == pytest.approx(2)
 
 
 def test_unknown_labels_do_not_count():
     labels = pd.DataFrame({"a": [1, 0, np.nan, np.nan]}, dtype="float32")
-    row = class_weights.weigh(labels, pd.Series(list("pqrs"))).loc["a"]
+    row = class_weights.compute_weights(labels, pd.Series(list("pqrs"))).loc["a"]
     assert (row["absent"], row["present"]) == (1, 1)
     assert (row["positives"], row["negatives"]) == (1, 1)
 
 
 def test_patients_are_counted_once_for_each_class_they_have():
     labels = pd.DataFrame({"a": [1, 1, 0, 0]}, dtype="float32")
-    row = class_weights.weigh(labels, pd.Series(list("ppqp"))).loc["a"]
+    row = class_weights.compute_weights(labels, pd.Series(list("ppqp"))).loc["a"]
     assert (row["positive_patients"], row["negative_patients"]) == (1, 2)
 
 
 def test_a_rare_finding_is_dropped_with_its_reason_or_stops_the_run():
     labels = pd.DataFrame({"a": [1, 0, 0], "b": [1, 1, 0]}, dtype="float32")
-    table = class_weights.weigh(labels, pd.Series(list("pqr")))
+    table = class_weights.compute_weights(labels, pd.Series(list("pqr")))
     kept, reasons = class_weights.drop_rare(table.assign(negative_patients=2), make_targets(least=2))
     assert kept.index.to_list() == ["b"]
     assert reasons == {"a": "1 training patients with it, expected 2 or more"}
@@ -65,14 +65,14 @@ def test_a_rare_finding_is_dropped_with_its_reason_or_stops_the_run():
 
 
 def test_a_finding_that_everybody_has_is_too_rare_as_well():
-    table = class_weights.weigh(pd.DataFrame({"a": [1, 1]}, dtype="float32"), pd.Series(list("pq")))
+    table = class_weights.compute_weights(pd.DataFrame({"a": [1, 1]}, dtype="float32"), pd.Series(list("pq")))
     with pytest.raises(DataError, match="no finding is left to learn: a: 0 training patients without it"):
         class_weights.drop_rare(table, make_targets())
 
 
 def test_weights_are_written_for_kept_and_counts_for_dropped_findings():
     labels = pd.DataFrame({"a": [1, 0, 0, 0], "b": [0, 0, 0, 0]}, dtype="float32")
-    table = class_weights.weigh(labels, pd.Series(list("pqrs")))
+    table = class_weights.compute_weights(labels, pd.Series(list("pqrs")))
     kept, reasons = class_weights.drop_rare(table, make_targets())
     written = json.loads(json.dumps(class_weights.to_json(kept, table, reasons), allow_nan=False))
     assert written["targets"]["a"]["present"] == 2
@@ -85,7 +85,7 @@ GRADED = pd.DataFrame(
 
 
 def test_of_classes_only_the_present_one_weighs_and_rare_ones_weigh_more():
-    table = class_weights.weigh(GRADED, pd.Series(list("abcdefg")), "categorical")
+    table = class_weights.compute_weights(GRADED, pd.Series(list("abcdefg")), "categorical")
     assert table["present"].to_list() == pytest.approx([6 / (2 * 4), 6 / (2 * 2)])
     assert table["absent"].to_list() == [0, 0]
 
@@ -93,7 +93,7 @@ def test_of_classes_only_the_present_one_weighs_and_rare_ones_weigh_more():
 def test_the_weights_of_classes_are_those_that_scikit_learn_calls_balanced():
     classes = np.random.default_rng(0).choice(3, 100, p=[0.7, 0.2, 0.1])
     labels = pd.DataFrame(np.eye(3, dtype=np.float32)[classes], columns=["g:a", "g:b", "g:c"])
-    table = class_weights.weigh(labels, pd.Series(range(100)), "categorical")
+    table = class_weights.compute_weights(labels, pd.Series(range(100)), "categorical")
     expected = compute_class_weight("balanced", classes=np.arange(3), y=classes)
     assert table["present"].to_numpy() == pytest.approx(expected)
 
@@ -101,7 +101,7 @@ def test_the_weights_of_classes_are_those_that_scikit_learn_calls_balanced():
 def test_a_class_that_is_too_rare_takes_its_grade_along():
     labels = GRADED.assign(**{"h:x": GRADED["g:mild"], "h:y": GRADED["g:bad"]})
     labels.loc[4, "h:y"] = 0
-    table = class_weights.weigh(labels, pd.Series(list("abcdefg")), "categorical")
+    table = class_weights.compute_weights(labels, pd.Series(list("abcdefg")), "categorical")
     kept, reasons = class_weights.drop_rare(table, make_targets(least=2, kind="categorical"))
     assert kept.index.to_list() == ["g:mild", "g:bad"]
     assert reasons == {
@@ -114,15 +114,15 @@ def test_the_order_of_operations_is_the_published_one():
     # 59,671 negatives and 6,872 positives: N / (2 N-) would differ in the last digit of five findings.
     for finding, (negatives, positives) in {"Atelectasis": (59671, 6872), "Hernia": (66367, 176)}.items():
         labels = pd.DataFrame({finding: np.repeat(np.float32([0, 1]), [negatives, positives])})
-        row = class_weights.weigh(labels, pd.Series(np.arange(len(labels)))).loc[finding]
+        row = class_weights.compute_weights(labels, pd.Series(np.arange(len(labels)))).loc[finding]
         assert (row["absent"], row["present"]) == PUBLISHED[finding]
 
 
 def test_the_published_table_gives_the_28_published_weights(real_table):
     index = nih_cxr14.read(real_table, real_table, NoOptions())
     spec = SplitSpec(method="random", test=0.2, val=0.26, folds=None, seed=0)
-    parts = splits.assign(index.images, index.labels, spec)
+    parts = splits.assign_splits(index.images, index.labels, spec)
     training = (index.images["patient_id"].map(parts) == "train").to_numpy()
-    table = class_weights.weigh(index.labels[training], index.images["patient_id"][training])
+    table = class_weights.compute_weights(index.labels[training], index.images["patient_id"][training])
     found = {name: (row["absent"], row["present"]) for name, row in table.iterrows()}
     assert found == PUBLISHED

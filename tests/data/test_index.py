@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from radpipe.data.cases import read_cases, read_used
-from radpipe.data.index import Grid, Index, describe, keep_found, keep_patients
+from radpipe.data.index import Grid, Index, describe_index, keep_found, keep_patients
 from radpipe.errors import ConfigError, DataError
 from radpipe.outputs import write_json
 
@@ -52,7 +52,7 @@ def test_limited_patients_keep_all_their_images_and_are_evenly_spaced():
 
 
 def test_description_counts_images_patients_and_positives():
-    found = describe(make_index())
+    found = describe_index(make_index())
     assert found["counts"]["images"] == 6
     assert found["counts"]["patients"] == 4
     assert found["positives"] == {"Mass": 2}
@@ -64,8 +64,8 @@ def test_the_grid_of_the_targets_is_described_and_kept_with_fewer_rows():
         "Finding", "Side", "Degree", ("Mass",), ("Left",), ("No", "Yes"), ("Yes",), True, ((("Mass",),),)
     )
     index = keep_patients(replace(make_index(), grid=grid), 2)
-    assert describe(index)["grid"]["targets"] == ((("Mass",),),)
-    assert describe(index)["grid"]["row"] == "Finding"
+    assert describe_index(index)["grid"]["targets"] == ((("Mass",),),)
+    assert describe_index(index)["grid"]["row"] == "Finding"
 
 
 def test_description_tells_the_doubts_that_were_counted_also_of_a_part():
@@ -74,7 +74,7 @@ def test_description_tells_the_doubts_that_were_counted_also_of_a_part():
     index = Index(
         index.images, index.labels, notes=notes, doubts=("no mapping", "several patients", "absent")
     )
-    assert describe(keep_patients(index, 2))["doubts"] == {"no mapping": 6}
+    assert describe_index(keep_patients(index, 2))["doubts"] == {"no mapping": 6}
 
 
 @pytest.fixture

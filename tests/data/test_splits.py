@@ -30,15 +30,19 @@ def test_random_split_is_the_tutorials_procedure_worked_out_by_hand():
     # RandomState(0).permutation(10) = 2 8 4 9 1 6 7 3 0 5: scikit-learn takes the first 2 for the test part.
     # Of the rest, in the order 4 9 1 6 7 3 0 5, permutation(8) = 6 2 1 7 3 0 5 4 gives places 6 and 2: 0, 1.
     patients = [f"p{number}" for number in range(10)]
-    parts = splits.assign(make_cases(patients), no_labels(patients), make_spec("random"))
+    parts = splits.assign_splits(make_cases(patients), no_labels(patients), make_spec("random"))
     assert parts[["p2", "p8"]].tolist() == ["test", "test"]
     assert parts[["p0", "p1"]].tolist() == ["val", "val"]
     assert (parts == "train").sum() == 6
 
 
 def test_random_split_follows_the_first_appearance_and_not_the_name():
-    forward = splits.assign(make_cases(list("abcdefghij")), no_labels("abcdefghij"), make_spec("random"))
-    backward = splits.assign(make_cases(list("jihgfedcba")), no_labels("abcdefghij"), make_spec("random"))
+    forward = splits.assign_splits(
+        make_cases(list("abcdefghij")), no_labels("abcdefghij"), make_spec("random")
+    )
+    backward = splits.assign_splits(
+        make_cases(list("jihgfedcba")), no_labels("abcdefghij"), make_spec("random")
+    )
     assert forward.tolist() == backward.tolist()
     assert backward.index[0] == "j"
 
@@ -73,16 +77,16 @@ def test_patients_of_one_study_form_one_group_and_an_unknown_study_joins_nobody(
 def test_stratified_split_keeps_groups_together():
     patients = [str(number) for number in range(60)]
     cases = make_cases(patients, sha256=[str(number // 2) for number in range(60)])
-    parts = splits.assign(cases, no_labels(cases), make_spec("stratified"))
+    parts = splits.assign_splits(cases, no_labels(cases), make_spec("stratified"))
     assert all(parts[str(2 * pair)] == parts[str(2 * pair + 1)] for pair in range(30))
-    assert not splits.exclude_copies(cases, parts).any()
+    assert not splits.mark_copies(cases, parts).any()
 
 
 def test_folds_are_equal_and_hold_equal_shares_of_every_finding():
     rng = np.random.default_rng(1)
     cases = make_cases([f"p{number // 2}" for number in range(400)])
     labels = pd.DataFrame(rng.random((400, 3)) < [0.3, 0.1, 0.02], dtype="float32")
-    folds = splits.assign(cases, labels, make_spec("stratified", folds=5))
+    folds = splits.assign_splits(cases, labels, make_spec("stratified", folds=5))
     assert folds.name == "fold"
     assert folds.value_counts(sort=False).to_dict() == dict.fromkeys(range(5), 40)
     patients = labels.groupby(cases["patient_id"], sort=False).max()
@@ -93,15 +97,15 @@ def test_folds_are_equal_and_hold_equal_shares_of_every_finding():
 
 def test_a_group_of_patients_is_in_one_fold():
     cases = make_cases([f"p{number}" for number in range(60)], sha256=[str(n // 2) for n in range(60)])
-    folds = splits.assign(cases, no_labels(cases), make_spec("stratified", folds=3))
+    folds = splits.assign_splits(cases, no_labels(cases), make_spec("stratified", folds=3))
     assert all(folds[f"p{2 * pair}"] == folds[f"p{2 * pair + 1}"] for pair in range(30))
-    assert not splits.exclude_copies(cases, folds).any()
+    assert not splits.mark_copies(cases, folds).any()
 
 
 def test_more_folds_than_groups_are_refused():
     cases = make_cases(list("abcd"), sha256=["1", "1", "2", "3"])
     with pytest.raises(DataError, match="split.folds: 4 folds, but the 3 groups of patients leave one empty"):
-        splits.assign(cases, no_labels(cases), make_spec("stratified", folds=4))
+        splits.assign_splits(cases, no_labels(cases), make_spec("stratified", folds=4))
 
 
 @pytest.mark.parametrize("method", ["random", "official"])
@@ -114,33 +118,33 @@ def test_official_test_part_is_the_published_one():
     patients = [str(number) for number in range(40)]
     official = ["test" if number % 4 == 0 else "train_val" for number in range(40)]
     cases = make_cases(patients, official=official)
-    parts = splits.assign(cases, no_labels(cases), make_spec("official", val=0.2))
+    parts = splits.assign_splits(cases, no_labels(cases), make_spec("official", val=0.2))
     assert parts[parts == "test"].index.to_list() == patients[::4]
     assert parts.value_counts().to_dict() == {"train": 24, "test": 10, "val": 6}
 
 
 def test_official_split_refuses_images_outside_the_lists_and_patients_in_both():
     with pytest.raises(DataError, match="1 of 2 images stand in no published list"):
-        splits.official_test(make_cases(["a", "b"], official=["test", None]))
+        splits.find_official_test(make_cases(["a", "b"], official=["test", None]))
     with pytest.raises(DataError, match="1 patients into two parts"):
-        splits.official_test(make_cases(["a", "a"], official=["test", "train_val"]))
+        splits.find_official_test(make_cases(["a", "a"], official=["test", "train_val"]))
 
 
 def test_copies_outside_the_test_part_are_taken_out():
     cases = make_cases(list("abcd"), sha256=["1", "1", "2", "2"])
     parts = pd.Series({"a": "train", "b": "test", "c": "val", "d": "train"})
-    assert splits.exclude_copies(cases, parts).tolist() == [True, False, False, True]
+    assert splits.mark_copies(cases, parts).tolist() == [True, False, False, True]
 
 
 def test_a_patient_in_two_parts_stops_the_run():
     cases = pd.DataFrame({"patient_id": ["a", "a"], "split": ["train", "test"]})
     with pytest.raises(DataError, match="1 patients stand in two parts"):
-        splits.check(cases)
+        splits.count_overlaps(cases)
 
 
 def test_description_counts_images_patients_and_unknown_labels():
     cases = pd.DataFrame({"patient_id": list("aab"), "split": ["train"] * 3})
-    parts = splits.describe(cases, pd.DataFrame({"x": [1, 1, np.nan]}, dtype="float32"))
+    parts = splits.count_cases(cases, pd.DataFrame({"x": [1, 1, np.nan]}, dtype="float32"))
     assert parts["train"]["patients"] == 2
     assert parts["train"]["findings"]["x"] == {
         "positives": 2, "negatives": 0, "unknown": 1, "positive_patients": 1, "prevalence": 1.0,
@@ -151,6 +155,6 @@ def test_description_counts_images_patients_and_unknown_labels():
 def test_the_published_table_splits_as_the_tutorial_says(real_table):
     index = nih_cxr14.read(real_table, real_table, NoOptions())
     cases = index.images.assign(row=index.images.index)
-    parts = splits.assign(cases, index.labels.reset_index(drop=True), make_spec("random", val=0.26))
+    parts = splits.assign_splits(cases, index.labels.reset_index(drop=True), make_spec("random", val=0.26))
     images = cases["patient_id"].map(parts).value_counts()
     assert images.to_dict() == {"train": 66543, "val": 23514, "test": 22063}

@@ -4,7 +4,7 @@ import pytest
 from dicom_files import dicom
 
 from radpipe.images import header_table
-from radpipe.images.header_table import COLUMNS, age_of, read_headers
+from radpipe.images.header_table import COLUMNS, read_headers
 
 LEVELS = np.zeros((2, 3), np.int16)
 
@@ -61,19 +61,6 @@ def test_the_position_of_a_sagittal_slice_is_its_x(table_of):
     sagittal = {"ImageOrientationPatient": ["0", "1", "0", "0", "0", "-1"]}
     table = table_of(dicom(LEVELS, ImagePositionPatient=["12", "5", "9"], **sagittal))
     assert table["position"].item() == -12
-
-
-@pytest.mark.parametrize(
-    ("text", "years"),
-    [("060Y", 60), ("51", 51), ("006M", 0.5), ("000D", 0), ("120Y", 120), ("052W", 52 * 7 / 365.25)],
-)
-def test_an_age_becomes_years(text, years):
-    assert age_of(text) == pytest.approx(years)
-
-
-@pytest.mark.parametrize("text", ["155", "411Y", "121Y", "", None, "-1Y", "Y", "sixty", "1060Y"])
-def test_an_impossible_age_is_unknown(text):
-    assert np.isnan(age_of(text))
 
 
 def test_what_cannot_be_read_has_a_reason_and_stops_nothing(table_of, tmp_path):

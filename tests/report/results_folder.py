@@ -8,7 +8,8 @@ import pandas as pd
 from specs import comparing, evaluating
 
 from radpipe.config.data import ImageSpec
-from radpipe.data.audit.gate import audit, find_leaks
+from radpipe.data.audit.gate import build_audit, find_leaks
+from radpipe.data.readers.registry import READERS
 from radpipe.evaluation.comparison.result import compare
 from radpipe.evaluation.single_run import evaluate, trace_curves
 from radpipe.explanation import pointing
@@ -124,6 +125,7 @@ def write_index(folder: Path, plan: Plan, rng: np.random.Generator) -> pd.DataFr
         "counts": {"rows": len(images), "images": len(images), "patients": PATIENTS},
         "positives": {name: int((labels[name] == 1).sum()) for name in labels},
         "notes": {"impossible age": 1},
+        "data_sheet": READERS["nih_cxr14"].to_json(),
     }
     write_json(folder / "index/summary.json", summary)
     part = np.select([patient % 5 == 0, patient % 5 == 1], ["test", "val"], "train")
@@ -201,7 +203,7 @@ def write_audit(folder: Path, images: pd.DataFrame, labels: pd.DataFrame) -> Non
     labels.iloc[[1, 5], 0] = [1, 0]
     cases = images.drop(index=[7, 9]).assign(pixel_row=lambda kept: kept["row"] - (kept["row"] > 7))
     leaks = find_leaks(cases, "stratified")
-    write_json(folder / "audit.json", audit(cases, labels.loc[cases["unit_id"]], leaks, {}, pixels))
+    write_json(folder / "audit.json", build_audit(cases, labels.loc[cases["unit_id"]], leaks, {}, pixels))
 
 
 def counts(labels: pd.Series, group: pd.DataFrame) -> dict:

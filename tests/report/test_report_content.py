@@ -5,6 +5,7 @@ import pytest
 from results_folder import Plan
 
 from radpipe.config.data import ImageSpec
+from radpipe.data.readers.registry import READERS
 from radpipe.errors import DataError
 from radpipe.report.sections import classification, examples, findings, flow, outcomes, setup
 from radpipe.report.sources import read_results
@@ -123,7 +124,9 @@ def test_published_rates_stand_beside_the_same_reader_only(results):
     assert ("WBCE", classification.ELSEWHERE, 0.8662, 0.4484) in values(
         classification.tabulate_detection(results)
     )
-    foreign = replace(results, settings={**results.settings, "reader": "table"})
+    index = {**results.data.summaries["index"], "data_sheet": READERS["table"].to_json()}
+    summaries = {**results.data.summaries, "index": index}
+    foreign = replace(results, data=replace(results.data, summaries=summaries))
     assert len(classification.tabulate_detection(foreign).rows) == 2
 
 

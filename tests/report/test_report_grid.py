@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from radpipe.config.data import ImageSpec
-from radpipe.data.index import Grid, no_boxes
+from radpipe.data.index import Grid, build_empty_boxes
 from radpipe.report.data import Data
 from radpipe.report.figures.drawers import draw_figures
 from radpipe.report.page import render_page
@@ -40,7 +40,7 @@ def make(layout=CUMULATIVE, labels=LABELS):
         "weights": {"targets": dict.fromkeys(table)},
     }
     pixels = np.zeros((6, 8, 8, 1), np.uint8)
-    return Data(summaries, images, packed, packed, table, no_boxes(),
+    return Data(summaries, images, packed, packed, table, build_empty_boxes(),
                 splits, pixels, {}, {}, pixels[:0])  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import pytest
 from specs import CHEST
 
 from radpipe.config.data import SplitSpec
-from radpipe.data.cases import read_used, rounds
+from radpipe.data.cases import build_rounds, read_used
 from radpipe.outputs import read_json
 from radpipe.steps import learning
 
@@ -42,13 +42,13 @@ def given(tmp_path, monkeypatch):
 
 
 def training_rows(cases):
-    return [(each["split"] == "train").to_numpy() for each in rounds(cases)]
+    return [(each["split"] == "train").to_numpy() for each in build_rounds(cases)]
 
 
 def test_no_patient_is_learned_from_or_tuned_on_in_the_round_that_tests_it(given):
     cases, _ = read_used(**given, include=())
     tested = []
-    for each in rounds(cases):
+    for each in build_rounds(cases):
         parts = {part: set(group) for part, group in each.groupby("split")["patient_id"]}
         assert not parts["test"] & (parts["train"] | parts["val"])
         assert not parts["val"] & parts["train"]

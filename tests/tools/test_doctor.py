@@ -6,7 +6,7 @@ from places import PARAMS
 
 from radpipe import cli
 from radpipe.config import parameters
-from radpipe.tools.doctor import examine, say
+from radpipe.tools.doctor import check_dataset, format_duration
 
 ROWS = [("00000001_000.png", "Mass", "1", "57"), ("00000002_000.png", "No Finding", "2", "57")]
 
@@ -17,20 +17,20 @@ def values():
 
 
 def test_a_phantom_needs_nothing(values):
-    lines, problems = examine("phantom_chest", parameters.load(values))
+    lines, problems = check_dataset("phantom_chest", parameters.load(values))
     assert problems == []
     assert "the workflow makes it" in lines[0]
 
 
 def test_the_rounds_of_a_cross_validation_count(values):
     values["datasets"]["phantom_chest"]["split"]["folds"] = 5
-    lines, _ = examine("phantom_chest", parameters.load(values))
+    lines, _ = check_dataset("phantom_chest", parameters.load(values))
     assert "2 runs of 5 rounds of up to 10 epochs" in lines[-1]
 
 
 def test_a_missing_folder_is_named_with_its_key(values):
     values["datasets"]["nih_cxr14"]["root"] = "nowhere"
-    _, problems = examine("nih_cxr14", parameters.load(values))
+    _, problems = check_dataset("nih_cxr14", parameters.load(values))
     assert problems == [
         "nih_cxr14: no folder nowhere; put the data there, or correct datasets.nih_cxr14.root"
     ]
@@ -41,22 +41,22 @@ def test_missing_images_are_counted(values, write_entries):
     (folder / "images").mkdir()
     (folder / "images" / "00000001_000.png").touch()
     values["datasets"]["nih_cxr14"]["root"] = str(folder)
-    lines, problems = examine("nih_cxr14", parameters.load(values))
+    lines, problems = check_dataset("nih_cxr14", parameters.load(values))
     assert "  images: 1 of them have their file below root" in lines
     assert "1 images are missing, more than validate.max_rejected_share" in problems[0]
     values["datasets"]["nih_cxr14"]["images_on_disk_only"] = True
-    assert examine("nih_cxr14", parameters.load(values))[1] == []
+    assert check_dataset("nih_cxr14", parameters.load(values))[1] == []
 
 
 def test_pretrained_weights_are_looked_for_before_a_run(values):
     train = values["datasets"]["phantom_head"]["train"]
-    assert not any("weights" in line for line in examine("phantom_head", parameters.load(values))[0])
+    assert not any("weights" in line for line in check_dataset("phantom_head", parameters.load(values))[0])
     train |= {"model": "VGG16", "weights": "imagenet"}
-    lines, problems = examine("phantom_head", parameters.load(values))
+    lines, problems = check_dataset("phantom_head", parameters.load(values))
     assert problems == []
     assert any(line.startswith("  weights: imagenet; Keras fetches them") for line in lines)
     train["weights"] = "nowhere.h5"
-    _, problems = examine("phantom_head", parameters.load(values))
+    _, problems = check_dataset("phantom_head", parameters.load(values))
     assert problems == [
         "phantom_head: train.weights: nowhere.h5 not found, expected none, imagenet or a file"
     ]
@@ -64,11 +64,13 @@ def test_pretrained_weights_are_looked_for_before_a_run(values):
 
 def test_a_folder_without_tables_is_a_problem_and_no_crash(values, tmp_path):
     values["datasets"]["nih_cxr14"]["root"] = str(tmp_path)
-    assert "found neither Data_Entry_2017_v2020.csv" in examine("nih_cxr14", parameters.load(values))[1][0]
+    assert (
+        "found neither Data_Entry_2017_v2020.csv" in check_dataset("nih_cxr14", parameters.load(values))[1][0]
+    )
 
 
 def test_durations_are_said_in_a_fitting_unit():
-    assert [say(seconds) for seconds in (12, 600, 36000)] == ["12 s", "10 min", "10.0 h"]
+    assert [format_duration(seconds) for seconds in (12, 600, 36000)] == ["12 s", "10 min", "10.0 h"]
 
 
 def test_doctor_ends_with_1_and_the_list_of_problems(values, tmp_path, capsys):

@@ -5,7 +5,7 @@ import pytest
 
 from radpipe.errors import DataError
 from radpipe.images.problems import ImageProblem
-from radpipe.tools.show import COLOURS, describe, draw, show
+from radpipe.tools.show import COLOURS, draw_image, format_image, show
 
 
 @pytest.fixture
@@ -22,25 +22,25 @@ def boxes(*rows):
 
 
 def test_header_and_grey_levels_are_described(image):
-    lines = describe(image, 10_000).splitlines()
+    lines = format_image(image, 10_000).splitlines()
     assert lines[1] == "size       80 x 60 px (width x height)"
     assert lines[2] == "samples    1 (grey), 16 bits each"
     assert lines[3] == "grey       0 to 65535, mean 13.7, uint16"  # 65535 / 4800
 
 
 def test_the_name_of_the_file_is_not_repeated(image):
-    assert "00000001" not in describe(image, 10_000)
+    assert "00000001" not in format_image(image, 10_000)
 
 
 def test_a_truncated_file_still_shows_its_header(image):
     image.write_bytes(image.read_bytes()[:-5])
-    text = describe(image, 10_000)
+    text = format_image(image, 10_000)
     assert "80 x 60 px" in text
     assert "rejected   truncated" in text
 
 
 def test_a_box_is_drawn_on_its_edges(image, tmp_path):
-    draw(image, boxes(("Mass", 20.0, 30.0, 40.0, 20.0)), tmp_path / "show.png", 10_000)
+    draw_image(image, boxes(("Mass", 20.0, 30.0, 40.0, 20.0)), tmp_path / "show.png", 10_000)
     picture = cv2.imread(str(tmp_path / "show.png"), cv2.IMREAD_UNCHANGED)
     assert picture.shape == (60, 80, 3)
     assert picture[0, 0].tolist() == [255, 255, 255]
@@ -49,13 +49,13 @@ def test_a_box_is_drawn_on_its_edges(image, tmp_path):
 
 
 def test_the_target_is_written_even_where_a_box_touches_the_top(image, tmp_path):
-    draw(image, boxes(("Mass", 20.0, 0.0, 40.0, 50.0)), tmp_path / "show.png", 10_000)
+    draw_image(image, boxes(("Mass", 20.0, 0.0, 40.0, 50.0)), tmp_path / "show.png", 10_000)
     picture = cv2.imread(str(tmp_path / "show.png"), cv2.IMREAD_UNCHANGED)
     assert picture[3:20, 22:58].any()
 
 
 def test_an_image_without_boxes_is_drawn_as_it_is(image, tmp_path):
-    draw(image, boxes(), tmp_path / "show.png", 10_000)
+    draw_image(image, boxes(), tmp_path / "show.png", 10_000)
     picture = cv2.imread(str(tmp_path / "show.png"), cv2.IMREAD_UNCHANGED)
     assert picture.sum() == 3 * 255
 
@@ -63,7 +63,7 @@ def test_an_image_without_boxes_is_drawn_as_it_is(image, tmp_path):
 def test_a_picture_of_a_bad_image_is_not_begun(tmp_path):
     (tmp_path / "image.png").touch()
     with pytest.raises(ImageProblem, match="empty"):
-        draw(tmp_path / "image.png", boxes(), tmp_path / "show.png", 10_000)
+        draw_image(tmp_path / "image.png", boxes(), tmp_path / "show.png", 10_000)
     assert not (tmp_path / "show.png").exists()
 
 

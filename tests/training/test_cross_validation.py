@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from radpipe import predictions
-from radpipe.data.cases import rounds
+from radpipe.data.cases import build_rounds
 from radpipe.errors import DataError
 from radpipe.training import loop
 from radpipe.training.models import ensemble
@@ -34,7 +34,7 @@ def folds(inputs):
             weights=inputs.weights + number,
             standard={"mean": [170.0 + number], "std": [45.0]},
         )
-        for number, part in enumerate(rounds(cases))
+        for number, part in enumerate(build_rounds(cases))
     ]
 
 

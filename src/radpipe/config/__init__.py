@@ -2,7 +2,7 @@
 
 parameters   the whole file, loaded and checked before the first job
 data         the sections on the data: phantoms, source, targets, validate, image, split, audit
-readers      what each reader lets the user choose: `options`
+readers      the readers by name, and what each lets the user choose: `options`
 training     the section on training
 evaluation   the sections on what is computed from predictions, and on what is shown
 base         what all sections share

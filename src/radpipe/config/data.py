@@ -3,14 +3,13 @@
 import json
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, SerializeAsAny, ValidationInfo, field_validator, model_validator
 
 from radpipe.config.base import Listed, Number, PathText, Percentage, Section, Seed, Share, Unique
-from radpipe.config.readers import OPTIONS, ReaderOptions
+from radpipe.config.readers import OPTIONS, ReaderName
 from radpipe.config.targets import group
 
 Kind = Literal["binary", "categorical"]
-Reader = Literal["nih_cxr14", "rsna_hemorrhage", "rsna_lumbar", "rsna_pneumonia", "table"]
 
 
 class PhantomSpec(Section):
@@ -27,23 +26,25 @@ class PhantomSpec(Section):
 class SourceSpec(Section):
     """Where the published tables and images are, and which part of them is used."""
 
-    reader: Reader
+    reader: ReaderName
     root: PathText = Field(description="Folder of the images, absolute or from the repository")
     tables: PathText | None = Field(description="Folder of the tables; null: the root")
     images_on_disk_only: bool = Field(
         description="Leave out, counted, rows without an image below root: for a part of a published set"
     )
     limit_patients: int | None = Field(ge=10, description="Use this many patients; null: all")
-    options: ReaderOptions = Field(description="What only this reader knows; {} where it has no choice")
+    options: SerializeAsAny[Section] = Field(
+        description="What only this reader knows; {} where it has no choice"
+    )
 
     @field_validator("options", mode="before")
     @classmethod
     def _only_the_keys_of_this_reader(cls, value: object, info: ValidationInfo) -> object:
-        """Check `options` against one section: a union would complain for every other reader, too."""
+        """Check `options` against the section of this reader; of an unknown one nothing can be said."""
         section = OPTIONS.get(info.data.get("reader", ""))
-        if section is None or not isinstance(value, dict):
-            return value
-        return section.model_validate_json(json.dumps(value))
+        if section is None:
+            return Section()
+        return section.model_validate_json(json.dumps(value)) if isinstance(value, dict) else value
 
     @model_validator(mode="after")
     def _options_fit_the_reader(self) -> Self:

@@ -1,9 +1,10 @@
-"""What single readers let the user choose: the section `options` of a dataset."""
+"""The readers by name, and what each lets the user choose: the section `options` of a dataset."""
 
 from pathlib import PurePosixPath
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic_core import PydanticKnownError
 
 from radpipe.config.base import PathText, Section, Unique
 
@@ -85,7 +86,7 @@ class TableOptions(Section):
         return self
 
 
-ReaderOptions = NoOptions | LumbarOptions | PneumoniaOptions | TableOptions
+# Name of a reader -> its options. What it reads stands in `radpipe.data.readers.registry`.
 OPTIONS: dict[str, type[Section]] = {
     "nih_cxr14": NoOptions,
     "rsna_hemorrhage": NoOptions,
@@ -93,3 +94,15 @@ OPTIONS: dict[str, type[Section]] = {
     "rsna_pneumonia": PneumoniaOptions,
     "table": TableOptions,
 }
+
+
+def _refuse_unknown(name: object) -> object:
+    """Refuse what no reader is called, as a Literal would; the names are those of `OPTIONS` at that time."""
+    names = list(OPTIONS)
+    if name not in names:
+        expected = f"{', '.join(map(repr, names[:-1]))} or {names[-1]!r}"
+        raise PydanticKnownError("literal_error", {"expected": expected})
+    return name
+
+
+ReaderName = Annotated[str, BeforeValidator(_refuse_unknown)]

@@ -1,10 +1,10 @@
-"""The cases of a data set: usable images, what the tables know of them, their labels and their part.
+"""The cases of a data set: usable images, what the tables know of them, their labels and their split.
 
 Rows of the index that were rejected on the way, or taken out by the split, are no cases.
 
 In a cross-validation of K folds there are K rounds, each with a network of its own. In round k fold k is
-the test part, fold ``(k + 1) % K`` the validation part, and all others are the training part: every
-patient is in the test part of one round and in the validation part of another.
+the test set, fold ``(k + 1) % K`` the validation set, and all others are the training set: every patient is
+in the test set of one round and in the validation set of another.
 """
 
 from collections.abc import Sequence
@@ -62,36 +62,37 @@ def read_used(
     Returns
     -------
     cases, labels
-        As `read_cases` returns them; `cases` with their part in the column `split`, or, in a
+        As `read_cases` returns them; `cases` with their split in the column `split`, or, in a
         cross-validation, their fold in the column `fold`.
     """
     cases, labels = read_cases(rows, index, include)
     table = pd.read_parquet(split).set_index("patient_id")
-    parts = table["fold" if "fold" in table else "split"]
+    assigned = table["fold" if "fold" in table else "split"]
     summary = read_json(split.with_suffix(".json"))
     used = ~cases["row"].isin([entry["row"] for entry in summary["excluded"]])
-    part = cases["patient_id"].map(parts)
-    _refuse_unknown(part[used], split)
-    kept = cases.assign(**{str(parts.name): part})[used]
+    of_case = cases["patient_id"].map(assigned)
+    _refuse_unknown(of_case[used], split)
+    kept = cases.assign(**{str(assigned.name): of_case})[used]
     return kept.reset_index(drop=True), labels[used].reset_index(drop=True)
 
 
 def read_audited(split: Path, rows: Path, index: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read the cases that the split uses with their `part` (or fold), and the labels of all findings.
 
-    A patient in two parts stands there once for each, where `read_used` would fail.
+    A patient in two splits is listed once for each, where `read_used` would fail.
     """
     cases, _ = read_cases(rows, index, ())
-    parts = pd.read_parquet(split).rename(columns={"fold": "part", "split": "part"})
+    assigned = pd.read_parquet(split).rename(columns={"fold": "part", "split": "part"})
     excluded = [entry["row"] for entry in read_json(split.with_suffix(".json"))["excluded"]]
-    used = cases[~cases["row"].isin(excluded)].merge(parts[["patient_id", "part"]].drop_duplicates(), "left")
+    pairs = assigned[["patient_id", "part"]].drop_duplicates()
+    used = cases[~cases["row"].isin(excluded)].merge(pairs, "left")
     _refuse_unknown(used["part"], split)
     labels = pd.read_parquet(index / "labels.parquet").loc[used["unit_id"]]
     return used, labels.reset_index(drop=True)
 
 
-def rounds(cases: pd.DataFrame) -> list[pd.DataFrame]:
-    """Return the cases of each round, with their part in the column `split`: one round without folds.
+def build_rounds(cases: pd.DataFrame) -> list[pd.DataFrame]:
+    """Return the cases of each round, with their split in the column `split`: one round without folds.
 
     Parameters
     ----------
@@ -101,9 +102,9 @@ def rounds(cases: pd.DataFrame) -> list[pd.DataFrame]:
     if "fold" not in cases:
         return [cases]
     folds = int(cases["fold"].max()) + 1
-    parts = np.array(["test", "val", *["train"] * (folds - 2)])
+    splits = np.array(["test", "val", *["train"] * (folds - 2)])
     others = cases.drop(columns="fold")
-    return [others.assign(split=parts[(cases["fold"] - number) % folds]) for number in range(folds)]
+    return [others.assign(split=splits[(cases["fold"] - number) % folds]) for number in range(folds)]
 
 
 def join_rows(rows: pd.DataFrame, images: pd.DataFrame) -> pd.DataFrame:
@@ -113,6 +114,8 @@ def join_rows(rows: pd.DataFrame, images: pd.DataFrame) -> pd.DataFrame:
     return cases.sort_values("row", ignore_index=True)
 
 
-def _refuse_unknown(part: pd.Series, split: Path) -> None:
-    if part.isna().any():
-        raise DataError(f"{split}: {int(part.isna().sum())} images have no patient in it; run split again")
+def _refuse_unknown(assigned: pd.Series, split: Path) -> None:
+    if assigned.isna().any():
+        raise DataError(
+            f"{split}: {int(assigned.isna().sum())} images have no patient in it; run split again"
+        )

@@ -18,8 +18,8 @@ from radpipe.errors import DataError
 COUNTS = ("negatives", "positives", "negative_patients", "positive_patients")
 
 
-def weigh(labels: pd.DataFrame, patient_id: pd.Series, kind: Kind = "binary") -> pd.DataFrame:
-    """Compute the weight of an absent and of a present finding from the training part.
+def compute_weights(labels: pd.DataFrame, patient_id: pd.Series, kind: Kind = "binary") -> pd.DataFrame:
+    """Compute the weight of an absent and of a present finding from the training set.
 
     Parameters
     ----------
@@ -42,8 +42,10 @@ def weigh(labels: pd.DataFrame, patient_id: pd.Series, kind: Kind = "binary") ->
     operations: it reproduces the published weights of ChestX-ray14 to the last digit. For K classes see
     scikit-learn's compute_class_weight, "balanced".
     """
-    positive, negative = labels == 1, labels == 0
-    positives, negatives = positive.sum(), negative.sum()
+    positive = labels == 1
+    negative = labels == 0
+    positives = positive.sum()
+    negatives = negative.sum()
     categorical = kind == "categorical"
     share = (positives + negatives) / (count_classes(labels.columns.to_list()) if categorical else 2)
     groups = patient_id.to_numpy()
@@ -75,7 +77,7 @@ def drop_rare(
     Parameters
     ----------
     table
-        From `weigh`.
+        From `compute_weights`.
     spec
         The section `targets`.
     rounds
@@ -93,7 +95,7 @@ def drop_rare(
     """
     reasons = find_rare(rounds or [table], spec.min_positive_patients)
     if spec.kind == "categorical":
-        reasons |= drop_grades(table.index.to_list(), reasons)
+        reasons |= find_incomplete_grades(table.index.to_list(), reasons)
     named = "; ".join(f"{finding}: {reason}" for finding, reason in reasons.items())
     if reasons and spec.too_rare == "stop":
         raise DataError(f"too rare (targets.too_rare is stop): {named}; take them out of targets.include")
@@ -103,7 +105,7 @@ def drop_rare(
 
 
 def find_rare(tables: Sequence[pd.DataFrame], least: int) -> dict[str, str]:
-    """Say of each finding that fewer than `least` training patients have, or lack, why it is too rare.
+    """Return why each finding is too rare that fewer than `least` training patients have, or lack.
 
     Of several tables, those of rounds, the one with the fewest patients is named.
     """
@@ -118,7 +120,7 @@ def find_rare(tables: Sequence[pd.DataFrame], least: int) -> dict[str, str]:
     return reasons
 
 
-def drop_grades(targets: Sequence[str], reasons: dict[str, str]) -> dict[str, str]:
+def find_incomplete_grades(targets: Sequence[str], reasons: dict[str, str]) -> dict[str, str]:
     """Return why the other classes of each dropped class go as well: the rest of a grade is no grade."""
     further: dict[str, str] = {}
     for at in group(targets).values():
@@ -140,12 +142,12 @@ def to_json(
     """
     counted = {name: table[name].to_dict() for name in COUNTS}
     return {
-        "targets": _entries(kept),
+        "targets": _build_entries(kept),
         "dropped": {
             finding: {"reason": reason, **{name: int(counted[name][finding]) for name in COUNTS}}
             for finding, reason in reasons.items()
         },
-        **({"rounds": [_entries(each.loc[kept.index]) for each in rounds]} if rounds else {}),
+        **({"rounds": [_build_entries(each.loc[kept.index]) for each in rounds]} if rounds else {}),
     }
 
 
@@ -154,7 +156,7 @@ def tabulate(entries: Mapping[str, Mapping[str, float]]) -> NDArray[np.float64]:
     return np.array([[entry["absent"], entry["present"]] for entry in entries.values()]).T
 
 
-def _entries(table: pd.DataFrame) -> dict[str, dict[str, float]]:
+def _build_entries(table: pd.DataFrame) -> dict[str, dict[str, float]]:
     return {
         str(finding): {
             **{name: float(row[name]) for name in ("absent", "present")},

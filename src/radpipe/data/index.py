@@ -12,7 +12,7 @@ IMAGE_COLUMNS = ("image_id", "unit_id", "patient_id", "path")
 BOX_COLUMNS = ("image_id", "target", "x", "y", "width", "height")
 
 
-def no_boxes() -> pd.DataFrame:
+def build_empty_boxes() -> pd.DataFrame:
     """Return the box table of a data set that has none."""
     text = pd.DataFrame(columns=list(BOX_COLUMNS[:2]), dtype="str")
     return text.join(pd.DataFrame(columns=list(BOX_COLUMNS[2:]), dtype="float32"))
@@ -75,7 +75,7 @@ class Index:
 
     images: pd.DataFrame
     labels: pd.DataFrame
-    boxes: pd.DataFrame = field(default_factory=no_boxes)
+    boxes: pd.DataFrame = field(default_factory=build_empty_boxes)
     notes: dict[str, Any] = field(default_factory=dict)
     tables: tuple[Path, ...] = ()
     grid: Grid | None = None
@@ -125,7 +125,7 @@ def _keep(index: Index, kept: pd.Series, note: str) -> Index:
     return replace(index, images=images, labels=labels, boxes=boxes, notes=notes)
 
 
-def describe(index: Index) -> dict[str, Any]:
+def describe_index(index: Index) -> dict[str, Any]:
     """Count what index/summary.json says, but for the files."""
     return {
         "counts": {

@@ -10,7 +10,7 @@ from radpipe.errors import DataError
 CHUNK = 256  # images read at a time
 
 
-def measure(pixels: NDArray[np.uint8], rows: NDArray[np.integer[Any]]) -> dict[str, Any]:
+def compute_statistics(pixels: NDArray[np.uint8], rows: NDArray[np.integer[Any]]) -> dict[str, Any]:
     """Mean and standard deviation per channel over all pixels of some images.
 
     Parameters

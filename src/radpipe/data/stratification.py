@@ -1,4 +1,4 @@
-"""Groups -> parts or folds, with every finding in balance."""
+"""Groups -> splits or folds, with every finding in balance."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from radpipe.errors import DataError
 def stratify(
     positive: NDArray[np.bool_], sizes: NDArray[Any], shares: Sequence[float], seed: int
 ) -> NDArray[np.int64]:
-    """Divide groups so that each part gets its share of every finding, the rarest first.
+    """Divide groups so that each split gets its share of every finding, the rarest first.
 
     Parameters
     ----------
@@ -21,38 +21,40 @@ def stratify(
     sizes : (groups,) int
         Patients in the group.
     shares
-        Of each part; they sum to 1.
+        Of each split; they sum to 1.
 
     Returns
     -------
     (groups,) int64
-        The part of each group.
+        The number of the split of each group.
 
     References
     ----------
     Sechidis, Tsoumakas and Vlahavas, ECML PKDD 2011, "On the stratification of multi-label data".
     """
     order = np.random.default_rng(seed).permutation(len(positive))
-    wanted = np.outer(shares, positive.sum(axis=0)).astype(np.float64)  # (parts, findings)
-    room = np.array(shares) * sizes.sum()
-    part = np.full(len(positive), -1)
+    wanted = np.outer(shares, positive.sum(axis=0)).astype(np.float64)  # (splits, findings)
+    open_places = np.array(shares) * sizes.sum()
+    split = np.full(len(positive), -1)
     left = positive.copy()
     while left.any():
         counts = left.sum(axis=0)
         rarest = int(np.argmin(np.where(counts > 0, counts, len(left) + 1)))
         for group in order[left[order, rarest]]:
-            best = max(range(len(room)), key=lambda k: (wanted[k, rarest], room[k]))
-            part[group] = best
+            best = max(range(len(open_places)), key=lambda k: (wanted[k, rarest], open_places[k]))
+            split[group] = best
             wanted[best] -= positive[group]
-            room[best] -= sizes[group]
+            open_places[best] -= sizes[group]
             left[group] = False
-    for group in order[part[order] < 0]:
-        part[group] = np.argmax(room)
-        room[part[group]] -= sizes[group]
-    return part
+    for group in order[split[order] < 0]:
+        split[group] = np.argmax(open_places)
+        open_places[split[group]] -= sizes[group]
+    return split
 
 
-def deal(positive: NDArray[np.bool_], sizes: NDArray[Any], folds: int, seed: int) -> NDArray[np.int64]:
+def stratify_folds(
+    positive: NDArray[np.bool_], sizes: NDArray[Any], folds: int, seed: int
+) -> NDArray[np.int64]:
     """Divide groups into folds of equal shares; see `stratify`.
 
     Returns

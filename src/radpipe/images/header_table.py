@@ -1,7 +1,6 @@
 """The headers of many DICOM files -> one table; pixels are never read."""
 
 import os
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,22 +10,26 @@ import pandas as pd
 from pydicom import Dataset
 from tqdm import tqdm
 
-from radpipe.images.files.dicom.elements import damaged, numbers, short, tags, text
+from radpipe.images.ages import parse_age
+from radpipe.images.files.dicom.elements import (
+    build_damage_problem,
+    decode_numbers,
+    decode_short,
+    decode_text,
+    parse_tags,
+)
 from radpipe.images.files.dicom.file import HEAD, LARGEST_INFLATED, is_dicom, open_dataset
-from radpipe.images.files.dicom.pixel_description import spacing_of
-from radpipe.images.problems import ImageProblem, access_problem
+from radpipe.images.files.dicom.pixel_description import read_spacing
+from radpipe.images.problems import ImageProblem, build_access_problem
 from radpipe.images.workers import open_pool
 
-TAGS = tags(
+TAGS = parse_tags(
     "Modality PatientID PatientAge PatientSex ViewPosition StudyInstanceUID SeriesInstanceUID SOPInstanceUID"
     " SeriesDescription InstanceNumber ImagePositionPatient ImageOrientationPatient PixelSpacing"
     " ImagerPixelSpacing Rows Columns"
 )
 GROUP = 256  # files given to a process at once
 WORTH_A_PROCESS = 4096  # files; starting one costs as much as reading some thousand headers
-OLDEST = 120  # years; published sets know patients of 155 and 411
-YEARS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
-AGE = re.compile(r"0*(\d{1,3})([YMWD]?)")
 TEXTS = {
     "patient_id": "PatientID",
     "study_id": "StudyInstanceUID",
@@ -87,19 +90,19 @@ def read_headers(paths: Iterable[str | os.PathLike[str]], threads: int) -> pd.Da
         open_pool(workers, processes=workers > 1) as pool,
         tqdm(total=len(files), desc="headers", unit="file", disable=None) as progress,
     ):
-        for found in pool.map(facts_of, groups):
+        for found in pool.map(read_group, groups):
             facts += found
             progress.update(len(found))
     table = pd.DataFrame(facts, columns=list(COLUMNS))
     return table.astype(COLUMNS)
 
 
-def facts_of(files: Sequence[str]) -> list[dict[str, Any]]:
+def read_group(files: Sequence[str]) -> list[dict[str, Any]]:
     """Read some files."""
-    return [{"path": file, **read_facts(file)} for file in files]
+    return [{"path": file, **read_header_facts(file)} for file in files]
 
 
-def read_facts(file: str) -> dict[str, Any]:
+def read_header_facts(file: str) -> dict[str, Any]:
     """Read one file; a problem is a fact like any other."""
     try:
         with Path(file).open("rb") as stream:
@@ -107,55 +110,44 @@ def read_facts(file: str) -> dict[str, Any]:
             if not is_dicom(head):
                 raise ImageProblem("unsupported format" if head else "empty", "not a DICOM file")
             stream.seek(0)
-            return describe(open_dataset(stream, TAGS, LARGEST_INFLATED, pixels=False))
+            return describe_header(open_dataset(stream, TAGS, LARGEST_INFLATED, pixels=False))
     except ImageProblem as problem:
         found = problem
     except (OSError, ValueError) as error:
-        found = access_problem(error)
+        found = build_access_problem(error)
     return {"reason": found.reason, "detail": found.detail}
 
 
-def describe(dataset: Dataset) -> dict[str, Any]:
+def describe_header(dataset: Dataset) -> dict[str, Any]:
     """Return what the columns say of a data set."""
     try:
-        texts = {column: text(dataset, keyword) for column, keyword in TEXTS.items()}
-        place = numbers(dataset, "ImagePositionPatient")
+        texts = {column: decode_text(dataset, keyword) for column, keyword in TEXTS.items()}
+        place = decode_numbers(dataset, "ImagePositionPatient")
         x, y, z = place if len(place) == 3 else [np.nan] * 3
-        row_spacing, column_spacing = spacing_of(dataset) or (np.nan, np.nan)
-        instance = numbers(dataset, "InstanceNumber")
-        sex = text(dataset, "PatientSex")
+        row_spacing, column_spacing = read_spacing(dataset) or (np.nan, np.nan)
+        instance = decode_numbers(dataset, "InstanceNumber")
+        sex = decode_text(dataset, "PatientSex")
         return {
             **texts,
-            "age": age_of(text(dataset, "PatientAge")),
+            "age": parse_age(decode_text(dataset, "PatientAge")),
             "sex": sex if sex in ("F", "M") else None,
             "instance": int(instance[0]) if instance else None,
-            **{"x": x, "y": y, "z": z, "position": position_of(dataset, place)},
-            **{"row_spacing": row_spacing, "column_spacing": column_spacing},
-            "rows": short(dataset, "Rows"),
-            "columns": short(dataset, "Columns"),
+            "x": x,
+            "y": y,
+            "z": z,
+            "position": compute_position(dataset, place),
+            "row_spacing": row_spacing,
+            "column_spacing": column_spacing,
+            "rows": decode_short(dataset, "Rows"),
+            "columns": decode_short(dataset, "Columns"),
         }
     except Exception as error:  # any element may hold anything
-        raise damaged(error) from None
+        raise build_damage_problem(error) from None
 
 
-def age_of(value: str | None) -> float:
-    """Return years; NaN for what no patient is.
-
-    References
-    ----------
-    DICOM PS3.5 section 6.2, value representation AS: three digits and Y, M, W or D. Published sets also
-    write plain years.
-    """
-    match = AGE.fullmatch(value or "")
-    if not match:
-        return np.nan
-    years = int(match[1]) * YEARS[match[2] or "Y"]
-    return years if years <= OLDEST else np.nan
-
-
-def position_of(dataset: Dataset, place: Sequence[float]) -> float:
+def compute_position(dataset: Dataset, place: Sequence[float]) -> float:
     """Return the position of a slice along its normal [mm]."""
-    directions = numbers(dataset, "ImageOrientationPatient")
+    directions = decode_numbers(dataset, "ImageOrientationPatient")
     if len(place) != 3 or len(directions) != 6:
         return np.nan
     (a, b, c), (d, e, f) = directions[:3], directions[3:]

@@ -7,7 +7,7 @@ from radpipe.images.problems import Reason
 CONFLICT: Reason = "identical pixels with conflicting labels"
 
 
-def refuse_conflicts(rows: pd.DataFrame, labels: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def reject_conflicts(rows: pd.DataFrame, labels: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Take out images that share their pixels, but not their labels: at least one of them is wrong.
 
     Parameters
@@ -35,7 +35,7 @@ def refuse_conflicts(rows: pd.DataFrame, labels: pd.DataFrame) -> tuple[pd.DataF
     return rows[~conflicting].reset_index(drop=True), rejected.reset_index(drop=True)
 
 
-def identical_groups(rows: pd.DataFrame, patients: "pd.Series[str]") -> dict[str, int]:
+def count_identical(rows: pd.DataFrame, patients: "pd.Series[str]") -> dict[str, int]:
     """Count the groups of images with identical pixels.
 
     Parameters

@@ -42,7 +42,7 @@ class ImageProblem(DataError):  # noqa: N818 (no error of the run: it is counted
         self.detail = detail
 
 
-def access_problem(error: OSError | ValueError) -> ImageProblem:
+def build_access_problem(error: OSError | ValueError) -> ImageProblem:
     """Turn what the file system refused into a problem; a path with a NUL byte is a ValueError."""
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return ImageProblem("missing", "no such file")

@@ -22,17 +22,17 @@ def open_pool(workers: int, processes: bool) -> Executor:
     Processes are spawned, not forked: threads may be at work here, and a fork would copy their locks.
     """
     if processes:
-        return ProcessPoolExecutor(workers, get_context("spawn"), start_alone)
+        return ProcessPoolExecutor(workers, get_context("spawn"), isolate_worker)
     return ThreadPoolExecutor(workers)
 
 
-def start_alone() -> None:
+def isolate_worker() -> None:
     """Keep OpenCV from starting threads in a worker; leave an interruption to the parent."""
     cv2.setNumThreads(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def in_order(
+def map_in_order(
     pool: Executor, workers: int, work: Callable[[Sequence[Job]], Result], todo: Sequence[Job]
 ) -> Iterator[Result]:
     """Yield what `work` makes of each group of `todo`; only a few groups are under way at any time."""

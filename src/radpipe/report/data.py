@@ -55,6 +55,12 @@ class Data:
     maps: NDArray[np.uint8]
 
     @property
+    def data_sheet(self) -> dict[str, Any]:
+        """What the reader knows of its format: description, reference standard, published numbers."""
+        found: dict[str, Any] = self.summaries["index"].get("data_sheet", {})
+        return found
+
+    @property
     def targets(self) -> tuple[str, ...]:
         """The findings that were learned, in the order of the network's outputs."""
         return tuple(self.summaries["weights"]["targets"])

@@ -113,6 +113,11 @@ class Results:
         return self.data.grid if self.data else None
 
     @property
+    def data_sheet(self) -> dict[str, Any]:
+        """What the reader knows of its format; empty where predictions came without a data set."""
+        return self.data.data_sheet if self.data else {}
+
+    @property
     def trained(self) -> bool:
         """Whether the models were trained here."""
         return all(run.training for run in self.runs)

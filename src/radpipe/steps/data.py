@@ -27,15 +27,17 @@ def index(*, spec: SourceSpec, output: Path) -> None:
     root = Path(spec.root)
     if not root.is_dir():
         raise DataError(f"root: no folder {root}; put the data there, or correct root in params.yaml")
-    found = READERS[spec.reader](root, Path(spec.tables or spec.root), spec.options)
+    reader = READERS[spec.reader]
+    found = reader.read(root, Path(spec.tables or spec.root), spec.options)
     if spec.images_on_disk_only:
         found = indexing.keep_found(found)
     if spec.limit_patients is not None:
         found = indexing.keep_patients(found, spec.limit_patients)
     for name in ("images", "labels", "boxes"):
         write_table(output / f"{name}.parquet", getattr(found, name))
-    summary = {"reader": spec.reader, "tables": [outputs.describe_file(path) for path in found.tables]}
-    write_json(output / "summary.json", {**summary, **indexing.describe(found)})
+    source = {"reader": spec.reader, "tables": [outputs.describe_file(path) for path in found.tables]}
+    summary = {**source, **indexing.describe_index(found), "data_sheet": reader.to_json()}
+    write_json(output / "summary.json", summary)
 
 
 def validate(*, images: Path, root: Path, spec: ValidateSpec, output: Path, threads: int = 1) -> None:
@@ -66,12 +68,12 @@ def pack(
     rows, undecoded = packing.pack(table, root, spec, limits.max_pixels, output, threads)
     images = pd.read_parquet(index / "images.parquet")
     labels = pd.read_parquet(index / "labels.parquet").loc[images["unit_id"]].reset_index(drop=True)
-    used, conflicting = identical.refuse_conflicts(rows, labels)
+    used, conflicting = identical.reject_conflicts(rows, labels)
     rejected = pd.concat([undecoded, conflicting]).sort_values("row", ignore_index=True)
     rejected["path"] = rejected["row"].map(images["path"])
     rejections.refuse_many(rejected, len(table), limits)
     write_table(output / "rows.parquet", used)
     write_table(output / "rejected.csv", rejected)
-    copies = identical.identical_groups(used, images["patient_id"])
+    copies = identical.count_identical(used, images["patient_id"])
     reasons = rejections.count_reasons(rejected)
     write_json(output / "summary.json", {"packed": len(used), "rejected": reasons, "identical": copies})

@@ -13,7 +13,7 @@ from radpipe.data import class_weights as weighing
 from radpipe.data import pixel_statistics as standards
 from radpipe.data import splits
 from radpipe.data.audit import gate as auditing
-from radpipe.data.cases import read_audited, read_cases, read_used, rounds
+from radpipe.data.cases import build_rounds, read_audited, read_cases, read_used
 from radpipe.outputs import write_json, write_table
 from radpipe.tracking import recording
 
@@ -21,14 +21,14 @@ from radpipe.tracking import recording
 def split(*, rows: Path, index: Path, spec: SplitSpec, targets: TargetsSpec, output: Path) -> None:
     """Give every patient one part, or the fold in which it is the test part."""
     cases, labels = read_cases(rows, index, targets.include)
-    parts = splits.assign(cases, labels, spec)
-    copies = splits.exclude_copies(cases, parts)
+    parts = splits.assign_splits(cases, labels, spec)
+    copies = splits.mark_copies(cases, parts)
     used = cases.assign(**{str(parts.name): cases["patient_id"].map(parts)})[~copies]
     write_table(output, parts.rename_axis("patient_id").reset_index())
     summary = {
         **spec.model_dump(include={"method", "seed", *(["folds"] if spec.folds else [])}),
-        "parts": splits.describe(used, labels[~copies]),
-        "checks": splits.check(used),
+        "parts": splits.count_cases(used, labels[~copies]),
+        "checks": splits.count_overlaps(used),
         "excluded": [{"row": row, "reason": splits.COPY} for row in cases["row"][copies].to_list()],
     }
     write_json(output.with_suffix(".json"), summary)
@@ -38,22 +38,22 @@ def audit(*, rows: Path, split: Path, index: Path, output: Path) -> None:
     """Search the parts for leaks, a gate before anything is trained; list what a person should look at."""
     cases, labels = read_audited(split, rows, index)
     leaks = auditing.find_leaks(cases, outputs.read_json(split.with_suffix(".json"))["method"])
-    print(*auditing.tell(leaks), sep="\n", file=sys.stderr)
-    auditing.refuse(leaks)
+    print(*auditing.format_log(leaks), sep="\n", file=sys.stderr)
+    auditing.refuse_leaks(leaks)
     doubts = outputs.read_json(index / "summary.json")["doubts"]
     # Where images are not looked at, the rows are those of `validate`, and there are no pixels.
     packed = np.load(rows.with_name("pixels.npy"), mmap_mode="r") if "pixel_row" in cases else None
-    write_json(output, auditing.audit(cases, labels, leaks, doubts, packed))
+    write_json(output, auditing.build_audit(cases, labels, leaks, doubts, packed))
 
 
 def weigh(*, split: Path, rows: Path, index: Path, targets: TargetsSpec, output: Path) -> None:
     """Compute the class weights from the training patients; drop or refuse findings too rare for it."""
     cases, labels = read_used(split, rows, index, targets.include)
-    chosen = [(each["split"] == "train").to_numpy() for each in rounds(cases)]
+    chosen = [(each["split"] == "train").to_numpy() for each in build_rounds(cases)]
     if len(chosen) > 1:
         chosen.insert(0, np.ones(len(cases), bool))  # all patients: what the rounds are parts of
     table, *tables = (
-        weighing.weigh(labels[rows], cases["patient_id"][rows], targets.kind) for rows in chosen
+        weighing.compute_weights(labels[rows], cases["patient_id"][rows], targets.kind) for rows in chosen
     )
     kept, reasons = weighing.drop_rare(table, targets, tables)
     print(*(f"weigh: {name} is dropped: {why}" for name, why in reasons.items()), sep="\n", file=sys.stderr)
@@ -64,8 +64,8 @@ def standardise(*, pack: Path, split: Path, index: Path, output: Path) -> None:
     """Measure mean and standard deviation of the training pixels."""
     cases, _ = read_used(split, pack / "rows.parquet", index, ())
     pixels = np.load(pack / "pixels.npy", mmap_mode="r")
-    rows = [each["pixel_row"][each["split"] == "train"].to_numpy() for each in rounds(cases)]
-    measured = [standards.measure(pixels, chosen) for chosen in rows]
+    rows = [each["pixel_row"][each["split"] == "train"].to_numpy() for each in build_rounds(cases)]
+    measured = [standards.compute_statistics(pixels, chosen) for chosen in rows]
     write_json(output, measured[0] if len(measured) == 1 else {"rounds": measured})
 
 
@@ -88,7 +88,7 @@ def train(
 
     weighed, measured = outputs.read_json(weights), outputs.read_json(standard)
     cases, labels = read_used(split, pack / "rows.parquet", index, tuple(weighed["targets"]))
-    parts = rounds(cases.rename(columns={"image_id": "id"}))
+    parts = build_rounds(cases.rename(columns={"image_id": "id"}))
     entries, statistics = weighed.get("rounds", [weighed["targets"]]), measured.get("rounds", [measured])
     inputs = [
         loop.Inputs(pack / "pixels.npy", image, each, part, labels, weighing.tabulate(entry), weighed["kind"])

@@ -18,8 +18,8 @@ FILTERS = (16, 32, 64, 128)
 GIGA = 1e9
 
 
-def examine(name: str, parameters: Parameters) -> tuple[list[str], list[str]]:
-    """Look at one data set.
+def check_dataset(name: str, parameters: Parameters) -> tuple[list[str], list[str]]:
+    """Check one data set.
 
     Returns
     -------
@@ -33,7 +33,7 @@ def examine(name: str, parameters: Parameters) -> tuple[list[str], list[str]]:
         images = drawn.patients * IMAGES_PER_PATIENT[drawn.kind]
         lines = [f"{name}: a phantom of about {images:,} images; the workflow makes it"]
     else:
-        lines, images = look_for_data(name, dataset, problems)
+        lines, images = check_data(name, dataset, problems)
     if images == 0:
         return lines, problems
     runs = len(parameters.losses) * len(parameters.seeds)
@@ -41,23 +41,23 @@ def examine(name: str, parameters: Parameters) -> tuple[list[str], list[str]]:
     free = shutil.disk_usage(Path.cwd()).free
     lines += [
         f"  room: {room / GIGA:.2f} GB below results/{name}/pack, {free / GIGA:.0f} GB are free",
-        *(f"  time: {line}" for line in expect_times(dataset, images, runs)),
+        *(f"  time: {line}" for line in estimate_times(dataset, images, runs)),
     ]
-    lines += look_for_weights(name, dataset.train.weights, problems)
+    lines += check_weights(name, dataset.train.weights, problems)
     if room > free:
         problems.append(f"{name}: the packed images need {room / GIGA:.1f} GB, {free / GIGA:.1f} GB are free")
     return lines, problems
 
 
-def look_for_data(name: str, dataset: Dataset, problems: list[str]) -> tuple[list[str], int]:
-    """Read the tables and look for the images; add what is missing to `problems`."""
+def check_data(name: str, dataset: Dataset, problems: list[str]) -> tuple[list[str], int]:
+    """Read the tables and find the images; add what is missing to `problems`."""
     root = Path(dataset.root)
     lines = [f"{name}: reader {dataset.reader}, root {root}"]
     if not root.is_dir():
         problems.append(f"{name}: no folder {root}; put the data there, or correct datasets.{name}.root")
         return lines, 0
     try:
-        index = READERS[dataset.reader](root, Path(dataset.tables or dataset.root), dataset.options)
+        index = READERS[dataset.reader].read(root, Path(dataset.tables or dataset.root), dataset.options)
     except DataError as error:
         problems.append(f"{name}: {error}")
         return lines, 0
@@ -74,8 +74,8 @@ def look_for_data(name: str, dataset: Dataset, problems: list[str]) -> tuple[lis
     return lines, found if dataset.images_on_disk_only else len(index.images)
 
 
-def look_for_weights(name: str, weights: str, problems: list[str]) -> list[str]:
-    """Say where pretrained weights come from: the training, which needs them, comes hours later."""
+def check_weights(name: str, weights: str, problems: list[str]) -> list[str]:
+    """Return where pretrained weights come from: the training, which needs them, comes hours later."""
     if weights == "none":
         return []
     if weights == "imagenet":
@@ -85,27 +85,30 @@ def look_for_weights(name: str, weights: str, problems: list[str]) -> list[str]:
     return [f"  weights: {weights}"]
 
 
-def expect_times(dataset: Dataset, images: int, runs: int) -> Iterator[str]:
+def estimate_times(dataset: Dataset, images: int, runs: int) -> Iterator[str]:
     """Estimate from rates measured once; the first epoch shows the true one."""
     cores = os.cpu_count() or 1
-    yield f"pack about {say(images / DECODED_PER_SECOND / cores)} at 1024 px on {cores} cores"
+    yield f"pack about {format_duration(images / DECODED_PER_SECOND / cores)} at 1024 px on {cores} cores"
     if dataset.train.model != "small_cnn":
         yield f"{runs} runs of {dataset.train.model}: see the first epoch; a GPU is all but needed"
         return
-    side, channels, operations = dataset.image.size, 1, 0
+    side = dataset.image.size
+    channels = 1
+    operations = 0
     for filters in FILTERS:
         operations += side**2 * dataset.train.kernel**2 * channels * filters
-        side, channels = side // 2, filters
+        side //= 2
+        channels = filters
     folds = dataset.split.folds
     share = 1 - 2 / folds if folds else (1 - dataset.split.test) * (1 - dataset.split.val)
     epoch = 3 * operations * images * share / TRAINED_PER_SECOND / cores  # backward costs twice forward
     total = epoch * dataset.train.epochs * runs * (folds or 1)
     epochs = f"{folds} rounds of up to {dataset.train.epochs}" if folds else f"up to {dataset.train.epochs}"
-    yield f"{runs} runs of {epochs} epochs, about {say(total)} on {cores} cores, no GPU"
+    yield f"{runs} runs of {epochs} epochs, about {format_duration(total)} on {cores} cores, no GPU"
 
 
-def say(seconds: float) -> str:
-    """Put a duration into words."""
+def format_duration(seconds: float) -> str:
+    """Format a duration in seconds, minutes or hours."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -8,22 +8,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe.data.index import BOX_COLUMNS, no_boxes
+from radpipe.data.index import BOX_COLUMNS, build_empty_boxes
 from radpipe.errors import DataError
 from radpipe.images.files.headers import Header, read_header
-from radpipe.images.files.reading import pixel_hash, read_image
-from radpipe.images.header_table import read_facts
+from radpipe.images.files.reading import hash_pixels, read_image
+from radpipe.images.header_table import read_header_facts
 from radpipe.images.picture import Picture
-from radpipe.images.prepare.grey import apply, by_extremes, by_file_window, to_eight_bits
+from radpipe.images.prepare.grey import apply_scale, scale_by_extremes, scale_by_file_window, to_eight_bits
 from radpipe.images.problems import ImageProblem
 from radpipe.outputs import whole
 
-LARGEST = 100_000_000  # px; a person who asks for one image may wait for it
+LARGEST_IMAGE = 100_000_000  # px; a person who asks for one image may wait for it
 COLOURS = ((0, 215, 255), (255, 191, 0), (71, 99, 255), (127, 255, 0), (255, 105, 180))  # blue, green, red
 CHANNELS = {1: "grey", 2: "grey and transparency", 3: "colour", 4: "colour and transparency"}
 
 
-def show(image: Path, boxes: Path | None, output: Path, max_pixels: int = LARGEST) -> None:
+def show(image: Path, boxes: Path | None, output: Path, max_pixels: int = LARGEST_IMAGE) -> None:
     """Print what an image holds and draw it.
 
     Parameters
@@ -42,9 +42,9 @@ def show(image: Path, boxes: Path | None, output: Path, max_pixels: int = LARGES
     DataError
         If the image cannot be used, or `boxes` is no table of boxes.
     """
-    print(describe(image, max_pixels))
-    found = no_boxes() if boxes is None else read_boxes(boxes, image)
-    draw(image, found, output, max_pixels)
+    print(format_image(image, max_pixels))
+    found = build_empty_boxes() if boxes is None else read_boxes(boxes, image)
+    draw_image(image, found, output, max_pixels)
     print(f"boxes      {len(found)}, drawn in {output}")
 
 
@@ -59,8 +59,8 @@ def read_boxes(boxes: Path, image: Path) -> pd.DataFrame:
     return table[table["image_id"].isin([image.name, image.stem])]
 
 
-def describe(path: str | os.PathLike[str], max_pixels: int) -> str:
-    """Say in a few lines what a file holds, or why it cannot be used; its name is not repeated.
+def format_image(path: str | os.PathLike[str], max_pixels: int) -> str:
+    """Return in a few lines what a file contains, or why it cannot be used; its name is not repeated.
 
     Parameters
     ----------
@@ -72,16 +72,16 @@ def describe(path: str | os.PathLike[str], max_pixels: int) -> str:
     lines = []
     try:
         header = read_header(path)
-        lines += header_lines(header, Path(path).stat().st_size)
+        lines += format_header(header, Path(path).stat().st_size)
         if header.kind == "dicom":
-            lines += [acquisition_line(path)]
-        lines += pixel_lines(read_image(path, max_pixels))
+            lines += [format_acquisition(path)]
+        lines += format_pixels(read_image(path, max_pixels))
     except ImageProblem as problem:
         lines += [f"rejected   {problem.reason}: {problem.detail}"]
     return "\n".join(lines)
 
 
-def header_lines(header: Header, size: int) -> list[str]:
+def format_header(header: Header, size: int) -> list[str]:
     """Describe a file of `size` bytes by its header."""
     return [
         f"format     {header.kind.upper()}, {size:,} bytes",
@@ -90,26 +90,26 @@ def header_lines(header: Header, size: int) -> list[str]:
     ]
 
 
-def acquisition_line(path: str | os.PathLike[str]) -> str:
-    """Say how a DICOM image was taken, and of whom as far as training knows: no name and no identifier."""
-    facts = read_facts(os.fspath(path))
+def format_acquisition(path: str | os.PathLike[str]) -> str:
+    """Return how a DICOM image was taken, and of whom as far as training knows: no name and no identifier."""
+    facts = read_header_facts(os.fspath(path))
     known = {name: facts.get(name) for name in ("modality", "view", "series_description", "age", "sex")}
     told = [f"{name.replace('_', ' ')} {value}" for name, value in known.items() if value == value and value]  # noqa: PLR0124 (NaN)
     return f"taken      {', '.join(told) or 'the file does not say how'}"
 
 
-def pixel_lines(picture: Picture) -> list[str]:
+def format_pixels(picture: Picture) -> list[str]:
     """Describe the values of an image, and what a DICOM file says of them; nothing of the patient."""
     values = picture.values  # noqa: PD011 (no pandas)
     kind = "values" if picture.kind == "dicom" else "grey"
     found = f"{values.min():g} to {values.max():g}, mean {values.mean():.1f}"
     lines = [f"{kind:<10} {found}, {picture.stored.dtype}"]
     if picture.kind == "dicom":
-        lines += dicom_lines(picture)
-    return [*lines, f"sha256     {pixel_hash(picture)} (of the grey levels)"]
+        lines += format_dicom(picture)
+    return [*lines, f"sha256     {hash_pixels(picture)} (of the grey levels)"]
 
 
-def dicom_lines(picture: Picture) -> list[str]:
+def format_dicom(picture: Picture) -> list[str]:
     """Describe what turns the stored levels of a DICOM file into a display."""
     windows = ", ".join(f"{window.center:g}/{window.width:g}" for window in picture.windows)
     rows, columns = picture.spacing or (float("nan"), float("nan"))
@@ -121,7 +121,7 @@ def dicom_lines(picture: Picture) -> list[str]:
     ]
 
 
-def draw(path: str | os.PathLike[str], boxes: pd.DataFrame, output: Path, max_pixels: int) -> None:
+def draw_image(path: str | os.PathLike[str], boxes: pd.DataFrame, output: Path, max_pixels: int) -> None:
     """Write a PNG of the image at its own size, with its boxes and their targets drawn in colour.
 
     Parameters
@@ -140,21 +140,21 @@ def draw(path: str | os.PathLike[str], boxes: pd.DataFrame, output: Path, max_pi
     ImageProblem
         If the image cannot be used.
     """
-    picture = with_boxes(displayed(read_image(path, max_pixels)), boxes)
+    picture = draw_boxes(scale_for_display(read_image(path, max_pixels)), boxes)
     with whole(output) as draft:
         draft.write_bytes(cv2.imencode(".png", picture)[1].tobytes())
 
 
-def displayed(picture: Picture) -> NDArray[np.uint8]:
+def scale_for_display(picture: Picture) -> NDArray[np.uint8]:
     """Return (height, width) uint8: a DICOM file by its own window, or by its extremes if it has none."""
     if picture.kind != "dicom":
         return to_eight_bits(picture.grey)
-    scales = by_file_window if picture.windows else by_extremes
-    grey = apply(picture, scales(picture)[0])
+    scales = scale_by_file_window if picture.windows else scale_by_extremes
+    grey = apply_scale(picture, scales(picture)[0])
     return 255 - grey if picture.inverted else grey
 
 
-def with_boxes(grey: NDArray[np.uint8], boxes: pd.DataFrame) -> NDArray[np.uint8]:
+def draw_boxes(grey: NDArray[np.uint8], boxes: pd.DataFrame) -> NDArray[np.uint8]:
     """Draw boxes on an image.
 
     Parameters
@@ -177,15 +177,16 @@ def with_boxes(grey: NDArray[np.uint8], boxes: pd.DataFrame) -> NDArray[np.uint8
     for target, (left, top, right, bottom) in zip(boxes["target"], corners.tolist(), strict=True):
         colour = COLOURS[targets.index(target) % len(COLOURS)]
         cv2.rectangle(picture, (left, top), (right, bottom), colour, line)
-        write_name(picture, target, (left, top), line, colour)
+        draw_name(picture, target, (left, top), line, colour)
     return picture
 
 
-def write_name(
+def draw_name(
     picture: NDArray[np.uint8], name: str, corner: tuple[int, int], line: int, colour: tuple[int, int, int]
 ) -> None:
     """Write a name above a corner of a box, or below it where the picture ends."""
-    font, scale = cv2.FONT_HERSHEY_SIMPLEX, 0.3 * (1 + line)
+    font = cv2.FONT_HERSHEY_SIMPLEX
+    scale = 0.3 * (1 + line)
     (_, height), _ = cv2.getTextSize(name, font, scale, line)
     left, top = corner
     baseline = top - 2 * line if top - 2 * line >= height else top + height + 2 * line

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from radpipe.config import parameters as config
-from radpipe.data.readers.registry import SUBMISSIONS
+from radpipe.data.readers.registry import READERS
 from radpipe.errors import ConfigError, DataError
 from radpipe.outputs import rejected_beside, write_table
 from radpipe.tools import doctor as doctoring
@@ -33,12 +33,13 @@ def submit(predictions: Path, *, reader: str, output: Path = Path("submission.cs
     A competition expects every image: those that could not be used get the mean of the others, and are
     counted.
     """
-    if reader not in SUBMISSIONS:
-        raise ConfigError(f"--reader {reader}: no submission file is known, expected one of {[*SUBMISSIONS]}")
+    known = {name: each.to_submission for name, each in READERS.items() if each.to_submission}
+    if reader not in known:
+        raise ConfigError(f"--reader {reader}: no submission file is known, expected one of {[*known]}")
     table = read_probabilities(predictions)
     unusable = read_probabilities(rejected_beside(predictions)).index
     filled = pd.concat([table, pd.DataFrame([table.mean()] * len(unusable), unusable)])
-    write_table(output, SUBMISSIONS[reader](filled))
+    write_table(output, known[reader](filled))
     print(f"submission  {len(filled)} images, of which {len(unusable)} could not be used and got the mean")
 
 
@@ -68,7 +69,7 @@ def doctor(*, params: Path = Path("params.yaml"), dataset: str | None = None) ->
         raise ConfigError(
             f"no dataset {unknown[0]!r} in {params}, expected one of {list(parameters.datasets)}"
         )
-    examined = [doctoring.examine(name, parameters) for name in names]
+    examined = [doctoring.check_dataset(name, parameters) for name in names]
     print("\n".join(line for lines, _ in examined for line in lines))
     problems = [problem for _, found in examined for problem in found]
     if problems:

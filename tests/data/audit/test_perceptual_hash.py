@@ -86,7 +86,7 @@ def test_every_pair_across_parts_is_found_and_no_other(within, monkeypatch):
     bits[20] = ~bits[21]
     parts = random.integers(0, 3, 40)
     hashes = np.packbits(bits, axis=1).view(np.uint64)
-    found = np.concatenate([*perceptual_hash.alike_across(hashes, parts, within)])
+    found = np.concatenate([*perceptual_hash.find_similar_pairs(hashes, parts, within)])
     differing = (bits[:, None] != bits).sum(axis=2)
     wanted = [
         (a, b, differing[a, b])

@@ -6,7 +6,7 @@ import pytest
 
 from radpipe.config.readers import NoOptions
 from radpipe.data.readers import nih_cxr14
-from radpipe.data.readers.nih_cxr14 import FINDINGS, encode_findings, parse_ages
+from radpipe.data.readers.nih_cxr14 import FINDINGS, encode_findings
 from radpipe.errors import DataError
 
 
@@ -47,13 +47,6 @@ def test_an_empty_cell_is_unknown_and_not_negative():
 def test_unknown_or_contradicting_words_are_refused(words, message):
     with pytest.raises(DataError, match=message):
         encode_findings(pd.Series(["Mass", words]), "t.csv")
-
-
-def test_ages_of_both_versions_become_years_and_impossible_ones_unknown():
-    ages = parse_ages(pd.Series(["57", "060Y", "006M", "411Y", "414", "", "x", None]))
-    assert ages[:3].tolist() == [57, 60, 0.5]
-    assert ages[3:].isna().all()
-    assert ages.dtype == np.float32
 
 
 def test_both_names_of_the_sex_column_are_read(write_entries):

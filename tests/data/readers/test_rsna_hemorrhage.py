@@ -48,7 +48,7 @@ def write_header(path, patient, study="1.2.3", z=10.5, modality="CT"):
 
 
 def read(folder):
-    return READERS["rsna_hemorrhage"](folder, folder, NoOptions())
+    return READERS["rsna_hemorrhage"].read(folder, folder, NoOptions())
 
 
 def test_rows_in_any_order_become_one_row_of_six_targets_an_image(folder):

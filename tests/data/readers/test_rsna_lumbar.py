@@ -11,8 +11,8 @@ from radpipe.data.readers.rsna_lumbar.grades import (
     CONDITIONS,
     GRADES,
     LEVELS,
-    encode,
-    lay_out,
+    build_grid,
+    encode_grades,
     to_long,
 )
 from radpipe.errors import DataError
@@ -58,7 +58,7 @@ def write(tmp_path):
 
 def read(folder, unit="image", missing="mask", targets="cumulative"):
     options = LumbarOptions(unit=unit, missing=missing, targets=targets)
-    return READERS["rsna_lumbar"](folder, folder, options)
+    return READERS["rsna_lumbar"].read(folder, folder, options)
 
 
 def wide(**grades):
@@ -79,7 +79,7 @@ def test_severities_are_0_1_2_and_an_empty_cell_is_not_mild():
 
 
 def test_cumulative_targets_are_moderate_or_worse_and_severe():
-    found = encode(pd.DataFrame({CANAL: np.array([0, 1, 2, np.nan], np.float32)}), "cumulative")
+    found = encode_grades(pd.DataFrame({CANAL: np.array([0, 1, 2, np.nan], np.float32)}), "cumulative")
     assert list(found) == [f"{CANAL}:moderate", f"{CANAL}:severe"]
     np.testing.assert_array_equal(found, [[0, 0], [1, 0], [1, 1], [np.nan, np.nan]])
     assert set(found.dtypes) == {np.dtype("float32")}
@@ -87,24 +87,24 @@ def test_cumulative_targets_are_moderate_or_worse_and_severe():
 
 @pytest.mark.parametrize("targets", ["cumulative", "categorical"])
 def test_the_grid_holds_every_target_once_by_condition_and_level(targets):
-    grid = lay_out(targets)
+    grid = build_grid(targets)
     assert (grid.rows[1], grid.columns[4]) == ("Left neural foraminal narrowing", "L5/S1")
     cell = grid.targets[1][4]
     grade = "left_neural_foraminal_narrowing_l5_s1"
     assert cell == tuple(f"{grade}:{name}" for name in ("normal_mild", "moderate", "severe")[-len(cell) :])
-    encoded = encode(pd.DataFrame([dict.fromkeys(GRADES, np.nan)]), targets)
+    encoded = encode_grades(pd.DataFrame([dict.fromkeys(GRADES, np.nan)]), targets)
     assert [name for row in grid.targets for cell in row for name in cell] == list(encoded)
     assert (grid.cumulative, len(grid.classes) - len(cell)) == ((True, 1) if len(cell) == 2 else (False, 0))
 
 
 def test_categorical_targets_are_one_hot_and_unknown_together():
-    found = encode(pd.DataFrame({CANAL: np.array([0, 1, 2, np.nan], np.float32)}), "categorical")
+    found = encode_grades(pd.DataFrame({CANAL: np.array([0, 1, 2, np.nan], np.float32)}), "categorical")
     assert list(found) == [f"{CANAL}:normal_mild", f"{CANAL}:moderate", f"{CANAL}:severe"]
     np.testing.assert_array_equal(found, [[1, 0, 0], [0, 1, 0], [0, 0, 1], [np.nan] * 3])
 
 
 def test_a_mirrored_image_swaps_left_and_right_and_keeps_the_canal():
-    names = list(encode(pd.DataFrame([dict.fromkeys(GRADES, np.nan)]), "categorical"))
+    names = list(encode_grades(pd.DataFrame([dict.fromkeys(GRADES, np.nan)]), "categorical"))
     flip = dict(zip(names, (names[other] for other in mirror(names)), strict=True))
     assert flip[f"{LEFT}:severe"] == "right_neural_foraminal_narrowing_l4_l5:severe"
     assert flip[f"{RIGHT_RECESS}:normal_mild"] == "left_subarticular_stenosis_l5_s1:normal_mild"

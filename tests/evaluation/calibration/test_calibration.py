@@ -8,7 +8,7 @@ from scipy.special import logit
 from sklearn.linear_model import LogisticRegression
 from specs import comparing
 
-from radpipe.data.class_weights import to_json, weigh
+from radpipe.data.class_weights import compute_weights, to_json
 from radpipe.evaluation.calibration.variants import calibration, recalibrate
 from radpipe.evaluation.metrics import sigmoid
 from radpipe.phantoms.chest.population import NAMES, draw_once
@@ -18,7 +18,7 @@ PLAN = comparing()
 
 
 def weigh_labels(labels, names):
-    table = weigh(pd.DataFrame(labels, columns=list(names)), pd.Series(range(len(labels))))
+    table = compute_weights(pd.DataFrame(labels, columns=list(names)), pd.Series(range(len(labels))))
     return {"kind": "binary", **to_json(table, table, {})}
 
 

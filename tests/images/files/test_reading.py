@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from radpipe.images.files.reading import pixel_hash, read_image
+from radpipe.images.files.reading import hash_pixels, read_image
 from radpipe.images.picture import Picture
 from radpipe.images.problems import REASONS, ImageProblem
 
@@ -22,7 +22,7 @@ def reading(tmp_path):
 
 
 def hash_of(grey):
-    return pixel_hash(Picture(grey, "png", 8))
+    return hash_pixels(Picture(grey, "png", 8))
 
 
 def problem_of(reading, content, **options):

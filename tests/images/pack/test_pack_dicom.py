@@ -7,7 +7,7 @@ from radpipe.config.data import Crop
 from radpipe.errors import DataError
 from radpipe.images.pack import packing
 from radpipe.images.validate.validation import validate
-from radpipe.tools.show import describe, draw
+from radpipe.tools.show import draw_image, format_image
 
 LIMIT = 1_000_000
 BRAIN = {
@@ -127,10 +127,12 @@ def test_a_dicom_file_is_shown_without_its_patient(tmp_path):
         WindowWidth="200",
     )
     path.write_bytes(content)
-    text = describe(path, LIMIT)
+    text = format_image(path, LIMIT)
     assert "Secret" not in text
     assert "taken      modality CT" in text
     assert "windows    100/200 (center/width), linear" in text
     assert "values     0 to 199, mean 99.5, int16" in text
-    draw(path, pd.DataFrame(columns=["target", "x", "y", "width", "height"]), tmp_path / "show.png", LIMIT)
+    draw_image(
+        path, pd.DataFrame(columns=["target", "x", "y", "width", "height"]), tmp_path / "show.png", LIMIT
+    )
     assert (tmp_path / "show.png").exists()

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from radpipe.errors import DataError
-from radpipe.images.files.reading import pixel_hash, read_image
+from radpipe.images.files.reading import hash_pixels, read_image
 from radpipe.images.pack import journal, packing
 from radpipe.images.prepare.resize import to_square
 
@@ -88,7 +88,7 @@ def test_every_image_has_its_pixel_row_in_order(run, root, image_spec):
         picture = read_image(root / f"{image.pixel_row}.png", LIMIT)
         square = to_square(picture.stored, image_spec())
         np.testing.assert_array_equal(packed[image.pixel_row, :, :, 0], square)
-        assert image.sha256 == pixel_hash(picture)
+        assert image.sha256 == hash_pixels(picture)
         assert (image.row, image.width, image.height) == (1000 + image.pixel_row, 40, 36)
 
 

@@ -41,7 +41,7 @@ def file_of(folder, names, drawn):
 
 @pytest.fixture(scope="module")
 def index(folder):
-    return READERS["rsna_hemorrhage"](folder, folder, NoOptions())
+    return READERS["rsna_hemorrhage"].read(folder, folder, NoOptions())
 
 
 def test_number_of_threads_changes_no_byte(folder, tmp_path, drawn, names):

@@ -30,7 +30,7 @@ def drawn():
 @pytest.fixture(scope="module")
 def index(folder):
     options = LumbarOptions(unit="annotation", missing="mask", targets="cumulative")
-    return READERS["rsna_lumbar"](folder, folder, options)
+    return READERS["rsna_lumbar"].read(folder, folder, options)
 
 
 def picture(view, place, strengths):

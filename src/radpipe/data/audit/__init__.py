@@ -3,5 +3,5 @@
 gate               the leaks that stop a run, and audit.json
 checks             each check: a question, its count, a verdict
 near_duplicates    images of different sets that look alike
-perceptual_hash    packed images -> hashes that hardly change when an image is stored anew
+perceptual_hash    packed images -> hashes that hardly change when an image is stored again
 """

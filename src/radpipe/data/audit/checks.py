@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from radpipe.images.identical import refuse_conflicts
+from radpipe.images.identical import reject_conflicts
 
 Verdict = Literal["passed", "failed", "look", "stated", "not checked"]
 MOST_ROWS = 100  # named in audit.json
@@ -39,43 +39,43 @@ class Check:
     def to_json(self) -> dict[str, Any]:
         """Return what audit.json says of it."""
         rows = list(self.rows[:MOST_ROWS])
-        told = {"name": self.name, "count": self.count, "verdict": self.verdict, "detail": self.detail}
-        return {**told, "images": len(self.rows), "rows": rows}
+        facts = {"name": self.name, "count": self.count, "verdict": self.verdict, "detail": self.detail}
+        return {**facts, "images": len(self.rows), "rows": rows}
 
-    def name_rows(self, most: int) -> str:
-        """Name the rows, at most so many."""
+    def format_rows(self, most: int) -> str:
+        """Return the rows as text, at most so many."""
         more = f" and {len(self.rows) - most:,} more" if len(self.rows) > most else ""
         return f"rows {', '.join(map(str, self.rows[:most]))}{more}"
 
 
-def patients_in_two_parts(cases: pd.DataFrame) -> Check:
-    """Count patients with images in more than one part."""
-    return _in_two_parts(cases, "patient_id", "patients in two parts", SPLIT_AGAIN)
+def check_patients(cases: pd.DataFrame) -> Check:
+    """Count patients with images in more than one split."""
+    return _check_in_one_split(cases, "patient_id", "patients in two parts", SPLIT_AGAIN)
 
 
-def studies_in_two_parts(cases: pd.DataFrame) -> Check:
-    """Count studies with images in more than one part: their patient_id cannot be right."""
+def check_studies(cases: pd.DataFrame) -> Check:
+    """Count studies with images in more than one split: their patient_id cannot be right."""
     remedy = "one study names several patients: stratified keeps them together, or correct the patient ids"
-    return _in_two_parts(cases, "study_id", "studies in two parts", remedy)
+    return _check_in_one_split(cases, "study_id", "studies in two parts", remedy)
 
 
-def identical_in_two_parts(cases: pd.DataFrame) -> Check:
-    """Count pictures that stand in more than one part, pixel for pixel."""
-    return _in_two_parts(cases, "sha256", "groups of identical pixels in two parts", SPLIT_AGAIN)
+def check_identical_pixels(cases: pd.DataFrame) -> Check:
+    """Count pictures that are in more than one split, pixel for pixel."""
+    return _check_in_one_split(cases, "sha256", "groups of identical pixels in two parts", SPLIT_AGAIN)
 
 
-def official_in_training(cases: pd.DataFrame, method: str) -> Check:
-    """Count images of the published test part that the networks learn from, or are tuned on.
+def check_official_test(cases: pd.DataFrame, method: str) -> Check:
+    """Count images of the published test set that the networks learn from, or are tuned on.
 
     Only `official` promises that there are none. Any other split may learn from them; its results cannot be
-    held against results on the published test part, which is said.
+    compared with results on the published test set, which is stated.
     """
     name = "published test images in training or validation"
     if "official_split" not in cases or cases["official_split"].isna().all():
         return Check(name, None, "not checked", "no published parts are known")
     folds = cases["part"].dtype.kind == "i"
     learned = cases["part"].isin(LEARNED) | folds
-    rows = _numbers(cases[learned & (cases["official_split"] == "test")])
+    rows = _list_rows(cases[learned & (cases["official_split"] == "test")])
     if not rows:
         return Check(name, 0, "passed")
     if method == "official":
@@ -85,42 +85,42 @@ def official_in_training(cases: pd.DataFrame, method: str) -> Check:
     return Check(name, len(rows), "stated", detail, rows)
 
 
-def conflicts_of_identical(cases: pd.DataFrame, labels: pd.DataFrame) -> Check:
+def check_conflicting_labels(cases: pd.DataFrame, labels: pd.DataFrame) -> Check:
     """Count images that share their pixels with another, but not their labels."""
     name = "images with identical pixels and contradicting labels"
     if "sha256" not in cases:
         return Check(name, None, "not checked", "the images were not decoded")
-    _, rejected = refuse_conflicts(cases[["row", "sha256"]], labels.set_axis(cases["row"]))
-    rows = _numbers(rejected)
+    _, rejected = reject_conflicts(cases[["row", "sha256"]], labels.set_axis(cases["row"]))
+    rows = _list_rows(rejected)
     return Check(name, len(rows), "look" if rows else "passed", rows=rows)
 
 
-def people(cases: pd.DataFrame, doubts: dict[str, int]) -> Check:
-    """Say whether a patient_id names a person; all other checks of patients stand on it."""
+def check_patient_ids(cases: pd.DataFrame, doubts: dict[str, int]) -> Check:
+    """Count doubts whether a patient_id names a person; all other checks of patients rest on it."""
     name = "doubts whether a patient is one person"
     if doubts:
-        told = "; ".join(f"{reason} ({count:,})" for reason, count in doubts.items())
-        detail = f"{told}. Parts that share no patient_id may still share a person"
+        listed = "; ".join(f"{reason} ({count:,})" for reason, count in doubts.items())
+        detail = f"{listed}. Parts that share no patient_id may still share a person"
         return Check(name, len(doubts), "look", detail)
     patients = cases["patient_id"].nunique()
     return Check(name, 0, "passed", f"{patients:,} patients, as the tables or headers name them")
 
 
-def _in_two_parts(cases: pd.DataFrame, column: str, name: str, remedy: str) -> Check:
+def _check_in_one_split(cases: pd.DataFrame, column: str, name: str, remedy: str) -> Check:
     if column not in cases or cases[column].isna().all():
-        return Check(name, None, "not checked", _absent(column))
+        return Check(name, None, "not checked", _format_reason(column))
     known = cases[cases[column].notna()]
-    parts = known.groupby(column)["part"].nunique()
-    twice = parts.index[parts > 1]
+    n_splits = known.groupby(column)["part"].nunique()
+    twice = n_splits.index[n_splits > 1]
     if twice.empty:
         return Check(name, 0, "passed")
-    return Check(name, len(twice), "failed", remedy, _numbers(known[known[column].isin(twice)]))
+    return Check(name, len(twice), "failed", remedy, _list_rows(known[known[column].isin(twice)]))
 
 
-def _absent(column: str) -> str:
+def _format_reason(column: str) -> str:
     return "the images were not decoded" if column == "sha256" else f"no {column} is known"
 
 
-def _numbers(cases: pd.DataFrame) -> tuple[int, ...]:
+def _list_rows(cases: pd.DataFrame) -> tuple[int, ...]:
     rows: Sequence[int] = sorted(set(cases["row"].to_list()))
     return tuple(rows)

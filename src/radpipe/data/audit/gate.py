@@ -1,6 +1,6 @@
-"""What must not stand in two parts, found before anything is trained: a gate, and a list to look at.
+"""Leaks between the splits, found before anything is trained: a gate, and a list to look at.
 
-A leak (a patient, a study or identical pixels in two parts, published test images in the training of an
+A leak (a patient, a study or identical pixels in two splits, published test images in the training of an
 `official` split) stops the run. What only may be one (near-duplicates, contradicting labels, patients that
 are no people) is counted, listed by row number, and left to a person.
 """
@@ -15,42 +15,41 @@ from radpipe.data.audit import checks, near_duplicates
 from radpipe.data.audit.checks import Check
 from radpipe.errors import DataError
 
-__all__ = ["FORMAT", "audit", "find_leaks", "refuse", "tell"]
-
 FORMAT = 1
-NAMED, LOGGED = 6, 10_000  # rows of a leak named in the error, and in the log
+NAMED = 6  # rows of a leak named in the error
+LOGGED = 10_000  # and in the log
 
 
 def find_leaks(cases: pd.DataFrame, method: str) -> list[Check]:
-    """Look for what must not stand in two parts.
+    """Check what must not be in two splits.
 
     Parameters
     ----------
     cases
         The images that are used: row, patient_id and part; where they are known also study_id, sha256 of the
-        pixels, official_split (train_val or test). A patient in two parts stands there once for each.
+        pixels, official_split (train_val or test). A patient in two splits is listed once for each.
     method
-        How the parts were made: `split.method`.
+        How the splits were made: `split.method`.
     """
     return [
-        checks.patients_in_two_parts(cases),
-        checks.studies_in_two_parts(cases),
-        checks.identical_in_two_parts(cases),
-        checks.official_in_training(cases, method),
+        checks.check_patients(cases),
+        checks.check_studies(cases),
+        checks.check_identical_pixels(cases),
+        checks.check_official_test(cases, method),
     ]
 
 
-def tell(found: list[Check]) -> list[str]:
-    """Write a line for each check, with the rows of a leak: of a shut gate the log is all there is."""
+def format_log(found: list[Check]) -> list[str]:
+    """Return a line for each check, with the rows of a leak: of a shut gate the log is all there is."""
     lines = []
     for check in found:
         count = "not counted" if check.count is None else f"{check.count:,}"
-        rows = f" ({check.name_rows(LOGGED)})" if check.verdict == "failed" else ""
+        rows = f" ({check.format_rows(LOGGED)})" if check.verdict == "failed" else ""
         lines.append(f"audit: {check.verdict}: {check.name}: {count}{rows}")
     return lines
 
 
-def refuse(found: list[Check]) -> None:
+def refuse_leaks(found: list[Check]) -> None:
     """Stop at leaks, with the first rows of each.
 
     Raises
@@ -61,12 +60,12 @@ def refuse(found: list[Check]) -> None:
     failed = [check for check in found if check.verdict == "failed"]
     if failed:
         leaks = "; ".join(
-            f"{check.count:,} {check.name} ({check.name_rows(NAMED)}): {check.detail}" for check in failed
+            f"{check.count:,} {check.name} ({check.format_rows(NAMED)}): {check.detail}" for check in failed
         )
         raise DataError(f"leak between the parts: {leaks}. All rows stand in the log above this line")
 
 
-def audit(
+def build_audit(
     cases: pd.DataFrame,
     labels: pd.DataFrame,
     leaks: list[Check],
@@ -88,11 +87,13 @@ def audit(
     pixels : (images, height, width, channels) uint8, or None
         The packed images; None where images are not looked at.
     """
-    found = [*leaks, checks.conflicts_of_identical(cases, labels), checks.people(cases, doubts)]
+    found = [*leaks, checks.check_conflicting_labels(cases, labels), checks.check_patient_ids(cases, doubts)]
     return {
         "format": FORMAT,
         "cases": len(cases),
-        "parts": {str(part): int(n) for part, n in cases["part"].value_counts().sort_index().items()},
+        "parts": {str(split): int(n) for split, n in cases["part"].value_counts().sort_index().items()},
         "checks": [check.to_json() for check in found],
-        "near_duplicates": None if pixels is None else near_duplicates.find(cases, labels, pixels),
+        "near_duplicates": None
+        if pixels is None
+        else near_duplicates.find_near_duplicates(cases, labels, pixels),
     }

@@ -1,4 +1,4 @@
-"""Near-duplicates: images of different parts that look alike, closest first, for a person to look at."""
+"""Near-duplicates: images of different splits that look alike, closest first, for a person to look at."""
 
 from typing import Any
 
@@ -12,8 +12,10 @@ MOST_BITS = 40  # differing bits counted up to; `audit.near_duplicate_bits` asks
 LISTED = 200  # pairs named; all are counted
 
 
-def find(cases: pd.DataFrame, labels: pd.DataFrame, pixels: NDArray[np.uint8]) -> dict[str, Any]:
-    """Find near-duplicates in two parts.
+def find_near_duplicates(
+    cases: pd.DataFrame, labels: pd.DataFrame, pixels: NDArray[np.uint8]
+) -> dict[str, Any]:
+    """Find near-duplicates in two splits.
 
     Parameters
     ----------
@@ -33,13 +35,13 @@ def find(cases: pd.DataFrame, labels: pd.DataFrame, pixels: NDArray[np.uint8]) -
     """
     hashes, flat = perceptual_hash.hash_images(pixels, cases["pixel_row"].to_numpy())
     places = np.flatnonzero(~flat)
-    parts = pd.factorize(cases["part"], sort=True)[0][places]
+    splits = pd.factorize(cases["part"], sort=True)[0][places]
     truth = labels.to_numpy(np.float32)
     counts = np.zeros((2, MOST_BITS + 1), np.int64)
     closest = np.empty((0, 3), np.int64)
-    for found in perceptual_hash.alike_across(hashes[places], parts, MOST_BITS):
+    for found in perceptual_hash.find_similar_pairs(hashes[places], splits, MOST_BITS):
         pairs = np.column_stack([places[found[:, :2]], found[:, 2]])
-        for line, counted in enumerate((pairs, pairs[contradict(truth, pairs)])):
+        for line, counted in enumerate((pairs, pairs[find_contradictions(truth, pairs)])):
             counts[line] += np.bincount(counted[:, 2], minlength=MOST_BITS + 1)
         closest = keep_closest(np.concatenate([closest, pairs]))
     return {
@@ -47,7 +49,7 @@ def find(cases: pd.DataFrame, labels: pd.DataFrame, pixels: NDArray[np.uint8]) -
         "flat": int(flat.sum()),
         "pairs": counts[0].tolist(),
         "conflicting": counts[1].tolist(),
-        "listed": [name_pair(cases, labels, pair) for pair in closest],
+        "listed": [describe_pair(cases, labels, pair) for pair in closest],
     }
 
 
@@ -57,21 +59,22 @@ def keep_closest(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
     return pairs[order[:LISTED]]
 
 
-def contradict(labels: NDArray[np.float32], pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Tell for each pair whether a finding is present in one image and absent in the other."""
-    first, second = labels[pairs[:, 0]], labels[pairs[:, 1]]
+def find_contradictions(labels: NDArray[np.float32], pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return for each pair whether a finding is present in one image and absent in the other."""
+    first = labels[pairs[:, 0]]
+    second = labels[pairs[:, 1]]
     differ: NDArray[np.bool_] = (np.abs(first - second) > 0).any(axis=1)  # NaN differs from nothing
     return differ
 
 
-def name_pair(cases: pd.DataFrame, labels: pd.DataFrame, pair: NDArray[np.int64]) -> dict[str, Any]:
-    """Describe one pair by row numbers, parts and findings."""
+def describe_pair(cases: pd.DataFrame, labels: pd.DataFrame, pair: NDArray[np.int64]) -> dict[str, Any]:
+    """Describe one pair by row numbers, splits and findings."""
     two = cases.iloc[pair[:2]]
     present = labels.iloc[pair[:2]] == 1
     return {
         "rows": [int(row) for row in two["row"]],
-        "parts": [str(part) for part in two["part"]],
+        "parts": [str(split) for split in two["part"]],
         "distance": int(pair[2]),
         "labels": [present.columns[row].to_list() for row in present.to_numpy()],
-        "conflict": bool(contradict(labels.to_numpy(np.float32), pair[None])[0]),
+        "conflict": bool(find_contradictions(labels.to_numpy(np.float32), pair[None])[0]),
     }

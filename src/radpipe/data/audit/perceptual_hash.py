@@ -25,8 +25,8 @@ histogram equalised             6 %   33 %   62 %   77 %   88 %
 
 False pairs among 1,000 chest radiographs of 64 px: none of 491,169 pairs of different patients up to 60 bits,
 3 up to 64, 41 up to 72, 277 up to 80: a third for every 4 bits less. All 112,120 images of that set have some
-3.5e9 pairs across three parts, so that a handful of false ones is expected up to 32 bits, dozens up to 40. Of
-237 slices of head CT, the closest two of different patients differ in 44 bits. Mirrored copies and those
+3.5e9 pairs across three splits, so that a handful of false ones is expected up to 32 bits, dozens up to 40.
+Of 237 slices of head CT, the closest two of different patients differ in 44 bits. Mirrored copies and those
 cropped by more are not found.
 """
 
@@ -87,14 +87,16 @@ def shrink(image: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.asarray(cv2.resize(grey, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.float32)
 
 
-def alike_across(hashes: Hashes, parts: NDArray[np.integer[Any]], within: int) -> Iterator[NDArray[np.int64]]:
-    """Compare every image with every image of another part.
+def find_similar_pairs(
+    hashes: Hashes, splits: NDArray[np.integer[Any]], within: int
+) -> Iterator[NDArray[np.int64]]:
+    """Compare every image with every image of another split.
 
     Parameters
     ----------
     hashes : (images, 4) uint64
-    parts : (images,) int
-        Number of the part of each.
+    splits : (images,) int
+        Number of the split of each.
     within : int
         Differing bits up to which two images are alike, at most 255.
 
@@ -103,20 +105,22 @@ def alike_across(hashes: Hashes, parts: NDArray[np.integer[Any]], within: int) -
     (pairs, 3) int64
         Positions of two images, the lower first, and the number of differing bits.
     """
-    order = np.argsort(parts, kind="stable")
+    order = np.argsort(splits, kind="stable")
     words = np.ascontiguousarray(hashes[order].T)
-    ends = np.searchsorted(parts[order], np.unique(parts), side="right")
+    ends = np.searchsorted(splits[order], np.unique(splits), side="right")
     for begin, end in zip((0, *ends[:-1]), ends, strict=True):
         for top in range(begin, end, TILE[0]):
             rows = slice(top, min(top + TILE[0], end))
-            for left in range(end, len(parts), TILE[1]):
+            for left in range(end, len(splits), TILE[1]):
                 columns = slice(left, left + TILE[1])
-                places = np.argwhere(differing(words[:SIEVE, rows], words[:SIEVE, columns]) <= within)
-                pairs = name_pairs(words, order, places + np.array([top, left]))
+                places = np.argwhere(
+                    count_differing_bits(words[:SIEVE, rows], words[:SIEVE, columns]) <= within
+                )
+                pairs = locate_pairs(words, order, places + np.array([top, left]))
                 yield pairs[pairs[:, 2] <= within]
 
 
-def differing(rows: Hashes, columns: Hashes) -> NDArray[np.uint8]:
+def count_differing_bits(rows: Hashes, columns: Hashes) -> NDArray[np.uint8]:
     """Count the differing bits of hashes of fewer than 256 bits: (words, n) and (words, m) to (n, m)."""
     total: NDArray[np.uint8] = np.bitwise_count(rows[0][:, None] ^ columns[0])
     for word in range(1, len(rows)):
@@ -124,8 +128,8 @@ def differing(rows: Hashes, columns: Hashes) -> NDArray[np.uint8]:
     return total
 
 
-def name_pairs(words: Hashes, order: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Name the pairs at two places of `order` by position, and count all their differing bits."""
+def locate_pairs(words: Hashes, order: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the positions of the pairs at two places of `order`, and count all their differing bits."""
     counts = np.bitwise_count(words[:, places[:, 0]] ^ words[:, places[:, 1]]).sum(axis=0, dtype=np.int64)
     pairs: NDArray[np.int64] = np.column_stack([np.sort(order[places], axis=1), counts])
     return pairs

@@ -1,6 +1,7 @@
 """The published formats, one reader each: read(root, tables, options) -> Index.
 
 registry           name -> reader
+reader             what the package knows of one format
 folders            published folders: find their tables and images
 nih_cxr14          NIH ChestX-ray14
 rsna_hemorrhage/   RSNA 2019 intracranial haemorrhage

@@ -11,8 +11,8 @@ from radpipe.errors import DataError
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[None]:
-    """Turn what pandas says of a broken file into one line with its name."""
+def refuse_unreadable(path: Path) -> Iterator[None]:
+    """Raise what pandas finds wrong with a file as one line with its name."""
     try:
         yield
     except UnicodeDecodeError:
@@ -60,7 +60,7 @@ def find_images(root: Path, folders: Sequence[str], suffix: str) -> tuple[dict[s
 
 
 def refuse_different(first: Path, second: Path) -> bool:
-    """Say whether two files share a name; refuse them if their sizes differ."""
+    """Return whether two files share a name; refuse them if their sizes differ."""
     if first == second:
         return False
     if first.is_file() and second.is_file() and first.stat().st_size != second.stat().st_size:
@@ -68,7 +68,7 @@ def refuse_different(first: Path, second: Path) -> bool:
     return True
 
 
-def refuse(path: Path, wrong: pd.Series, problem: str, cells: pd.Series | None = None) -> None:
+def refuse_lines(path: Path, wrong: pd.Series, problem: str, cells: pd.Series | None = None) -> None:
     """Stop at the first of the lines that are wrong; the index of `wrong` holds their numbers.
 
     `FOUND` in the problem becomes what `cells`, text in the order of `wrong`, hold there.
@@ -82,7 +82,7 @@ def refuse(path: Path, wrong: pd.Series, problem: str, cells: pd.Series | None =
         raise DataError(f"{path.name}: line {lines[0]} {problem}{more}")
 
 
-def warn(notes: dict[str, int], line: str, images: int) -> None:
-    """Say what may be right and may be a mistake: in the log at once, in the report as a count."""
+def record_warning(notes: dict[str, int], line: str, images: int) -> None:
+    """Record what may be right and may be a mistake: in the log at once, in the report as a count."""
     notes[line] = images
     print(f"index: {line} ({images:,} images)", file=sys.stderr)

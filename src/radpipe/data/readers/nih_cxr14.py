@@ -14,9 +14,11 @@ import numpy as np
 import pandas as pd
 
 from radpipe.config.base import Section
-from radpipe.data.index import BOX_COLUMNS, Index, no_boxes
-from radpipe.data.readers.folders import find_images, find_table, reading, refuse
+from radpipe.data.index import BOX_COLUMNS, Index, build_empty_boxes
+from radpipe.data.readers.folders import find_images, find_table, refuse_lines, refuse_unreadable
+from radpipe.data.readers.reader import Reader
 from radpipe.errors import DataError
+from radpipe.images.ages import parse_ages
 
 TABLES = ("Data_Entry_2017_v2020.csv", "Data_Entry_2017.csv")  # the newer labels first
 BOXES = "BBox_List_2017.csv"
@@ -29,9 +31,7 @@ FINDINGS = (
 BOX_SPELLING = {"Infiltrate": "Infiltration"}
 NEEDED = ("Image Index", "Finding Labels", "Follow-up #", "Patient ID", "Patient Age", "View Position")
 SEX_COLUMNS = ("Patient Sex", "Patient Gender")
-YEARS = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
-LARGEST = 100_000  # [px]
-OLDEST = 120  # [years]; the table holds ages up to 414
+FARTHEST = 100_000  # [px]
 
 
 def read(root: Path, tables: Path, options: Section) -> Index:
@@ -89,7 +89,7 @@ def read_entries(path: Path) -> pd.DataFrame:
     DataFrame
         The columns of `NEEDED`, and `sex`; text but for the follow-up number.
     """
-    with reading(path):
+    with refuse_unreadable(path):
         header = pd.read_csv(path, nrows=0).columns
         sex = next((column for column in SEX_COLUMNS if column in header), SEX_COLUMNS[0])
         missing = sorted({*NEEDED, sex} - set(header))
@@ -144,19 +144,12 @@ def encode_findings(words: pd.Series, file: str) -> pd.DataFrame:
     return pd.DataFrame(values, columns=list(FINDINGS))
 
 
-def parse_ages(text: pd.Series) -> pd.Series:
-    """Read 57, 060Y, 011M or 012D as years float32; NaN where it is no age of a person."""
-    parts = text.str.strip().str.extract(r"^(\d+)([YMWD]?)$")
-    years = parts[0].astype("float64") * parts[1].replace("", "Y").map(YEARS)
-    return years.where(years <= OLDEST).astype("float32")
-
-
 def read_boxes(folder: Path, names: pd.Series) -> tuple[pd.DataFrame, tuple[Path, ...]]:
     """Read the 984 published boxes, where the file is there; boxes of other images are left out."""
     path = find_table(folder, (BOXES,))
     if path is None:
-        return no_boxes(), ()
-    with reading(path):
+        return build_empty_boxes(), ()
+    with refuse_unreadable(path):
         table = pd.read_csv(path, header=0, usecols=range(6), names=list(BOX_COLUMNS), dtype="str")
     table.index += 2  # line 1 is the header
     table["target"] = table["target"].replace(BOX_SPELLING)
@@ -166,27 +159,43 @@ def read_boxes(folder: Path, names: pd.Series) -> tuple[pd.DataFrame, tuple[Path
     for side in BOX_COLUMNS[2:]:
         numbers = pd.to_numeric(table[side], errors="coerce").astype("float32")
         least = np.finfo("float32").tiny if side in ("width", "height") else 0.0
-        wrong = ~((numbers >= least) & (numbers < LARGEST))
-        refuse(path, wrong, f"holds FOUND as {side} of its box, expected pixels of the image", table[side])
+        wrong = ~((numbers >= least) & (numbers < FARTHEST))
+        refuse_lines(
+            path, wrong, f"holds FOUND as {side} of its box, expected pixels of the image", table[side]
+        )
         table[side] = numbers
     return table[table["image_id"].isin(names)].reset_index(drop=True), (path,)
 
 
 def read_lists(folder: Path) -> tuple[dict[str, str], tuple[Path, ...]]:
     """Read the official lists, where both are there: file name -> train_val or test."""
-    paths = {part: find_table(folder, (file,)) for part, file in LISTS.items()}
-    present = {part: path for part, path in paths.items() if path is not None}
+    paths = {split: find_table(folder, (file,)) for split, file in LISTS.items()}
+    present = {split: path for split, path in paths.items() if path is not None}
     if len(present) < len(LISTS):
         return {}, ()
-    names = {part: read_list(path) for part, path in present.items()}
+    names = {split: read_list(path) for split, path in present.items()}
     shared = set(names["train_val"]) & set(names["test"])
     if shared:
         raise DataError(f"{LISTS['test']}: {len(shared)} images also stand in {LISTS['train_val']}")
-    return {name: part for part, part_names in names.items() for name in part_names}, tuple(present.values())
+    lists = {name: split for split, listed in names.items() for name in listed}
+    return lists, tuple(present.values())
 
 
 def read_list(path: Path) -> list[str]:
     """Read one file name per line."""
-    with reading(path):
+    with refuse_unreadable(path):
         names: list[str] = pd.read_csv(path, header=None, dtype="str")[0].str.strip().to_list()
         return names
+
+
+READER = Reader(
+    read=read,
+    description=(
+        "NIH ChestX-ray14: frontal chest radiographs; 14 findings taken from the radiology reports by text "
+        "mining, not read from the images again (Wang et al. 2017)"
+    ),
+    reference="Findings mined from the radiology reports by software, not read from the images again",
+    mined_labels=True,
+    published={"images": 112_120, "patients": 30_805},
+    published_rates={"wbce": (0.8662, 0.4484), "bce": (0.1031, 0.9854)},
+)

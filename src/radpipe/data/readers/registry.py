@@ -1,25 +1,16 @@
-"""The published formats: name -> read(root, tables, options) -> Index."""
+"""Name -> reader. A new one is a module of its own, a line here, and one in `radpipe.config.readers`."""
 
-from collections.abc import Callable
-from pathlib import Path
-
-import pandas as pd
-
-from radpipe.config.base import Section
-from radpipe.data.index import Index
 from radpipe.data.readers import nih_cxr14
+from radpipe.data.readers.reader import Reader
 from radpipe.data.readers.rsna_hemorrhage import reading as rsna_hemorrhage
 from radpipe.data.readers.rsna_lumbar import reading as rsna_lumbar
 from radpipe.data.readers.rsna_pneumonia import reading as rsna_pneumonia
 from radpipe.data.readers.table import reading as table
 
-READERS: dict[str, Callable[[Path, Path, Section], Index]] = {
-    "nih_cxr14": nih_cxr14.read,
-    "rsna_hemorrhage": rsna_hemorrhage.read,
-    "rsna_lumbar": rsna_lumbar.read,
-    "rsna_pneumonia": rsna_pneumonia.read,
-    "table": table.read,
-}
-SUBMISSIONS: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
-    "rsna_hemorrhage": rsna_hemorrhage.to_submission,
+READERS: dict[str, Reader] = {
+    "nih_cxr14": nih_cxr14.READER,
+    "rsna_hemorrhage": rsna_hemorrhage.READER,
+    "rsna_lumbar": rsna_lumbar.READER,
+    "rsna_pneumonia": rsna_pneumonia.READER,
+    "table": table.READER,
 }

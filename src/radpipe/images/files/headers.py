@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from radpipe.images.files.dicom.file import HEAD, LARGEST_INFLATED, is_dicom, open_dataset
-from radpipe.images.files.dicom.pixel_description import SHAPE_TAGS, Shape, shape_of
+from radpipe.images.files.dicom.pixel_description import SHAPE_TAGS, Shape, read_shape
 from radpipe.images.picture import Kind
-from radpipe.images.problems import ImageProblem, access_problem
+from radpipe.images.problems import ImageProblem, build_access_problem
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 JPEG_SIGNATURE = b"\xff\xd8\xff"
@@ -74,7 +74,7 @@ def read_header(path: str | os.PathLike[str]) -> Header:
         with Path(path).open("rb") as stream:
             return parse_header(stream)
     except (OSError, ValueError) as error:
-        raise access_problem(error) from None
+        raise build_access_problem(error) from None
 
 
 def parse_header(stream: BinaryIO) -> Header:
@@ -82,7 +82,7 @@ def parse_header(stream: BinaryIO) -> Header:
     head = stream.read(HEAD)
     if not head:
         raise ImageProblem("empty", "the file holds 0 bytes")
-    header = PARSERS[kind_of(head)](head, stream)
+    header = PARSERS[find_kind(head)](head, stream)
     if not header.width or not header.height:
         raise ImageProblem("unreadable", f"{header.width} x {header.height} px")
     return header
@@ -92,12 +92,12 @@ def read_kind(path: str | os.PathLike[str]) -> str:
     """Return png, jpeg or dicom by the first bytes of a file; raises what `read_header` raises."""
     try:
         with Path(path).open("rb") as stream:
-            return kind_of(stream.read(HEAD))
+            return find_kind(stream.read(HEAD))
     except (OSError, ValueError) as error:
-        raise access_problem(error) from None
+        raise build_access_problem(error) from None
 
 
-def kind_of(head: bytes) -> str:
+def find_kind(head: bytes) -> str:
     """Return the kind of a file that begins with `head`."""
     if is_dicom(head):
         return "dicom"
@@ -112,15 +112,15 @@ def kind_of(head: bytes) -> str:
 def parse_dicom(_: bytes, stream: BinaryIO) -> Header:
     """Read the elements that say what the pixels are; the rest of the file is not read."""
     stream.seek(0)
-    return header_of(shape_of(open_dataset(stream, SHAPE_TAGS, LARGEST_INFLATED, pixels=False)))
+    return build_header(read_shape(open_dataset(stream, SHAPE_TAGS, LARGEST_INFLATED, pixels=False)))
 
 
-def header_of(shape: Shape) -> Header:
-    """Say of a DICOM file what is said of any."""
+def build_header(shape: Shape) -> Header:
+    """Return the header of a DICOM file in the form that all files have."""
     return Header(shape.width, shape.height, shape.bits, shape.samples, "dicom", shape.frames, shape.modality)
 
 
-def check_size(header: Header, max_pixels: int) -> None:
+def refuse_large(header: Header, max_pixels: int) -> None:
     """Raise ImageProblem if the image, all frames together, has more than `max_pixels` pixels."""
     if header.width * header.height * header.frames > max_pixels:
         frames = f" x {header.frames} frames" if header.frames > 1 else ""
@@ -128,13 +128,13 @@ def check_size(header: Header, max_pixels: int) -> None:
         raise ImageProblem("too large", f"{size}, more than max_pixels = {max_pixels}")
 
 
-def check_frames(header: Header) -> None:
+def refuse_several_frames(header: Header) -> None:
     """Raise ImageProblem if there is more than one frame: a label does not say which one it means."""
     if header.frames > 1:
         raise ImageProblem("several frames", f"{header.frames} frames, expected 1")
 
 
-def check_modality(header: Header, expected: str) -> None:
+def refuse_other_modality(header: Header, expected: str) -> None:
     """Raise ImageProblem if a DICOM file is of another modality than those expected, like CT or CR/DX."""
     if expected and header.modality and header.modality not in expected.split("/"):
         raise ImageProblem("wrong modality", f"{header.modality}, expected {expected}")

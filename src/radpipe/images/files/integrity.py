@@ -47,11 +47,11 @@ def check_jpeg(content: bytes) -> None:
     ImageProblem
         truncated, if there is no end mark.
     """
-    if content.rfind(b"\xff\xd9") <= start_of_scan(content):
+    if content.rfind(b"\xff\xd9") <= find_scan(content):
         raise ImageProblem("truncated", f"the file ends after {len(content)} bytes, before its end mark")
 
 
-def start_of_scan(content: bytes) -> int:
+def find_scan(content: bytes) -> int:
     """Return the position of the first SOS marker, or the end of a file that has none."""
     start = 2
     while start + 4 <= len(content):

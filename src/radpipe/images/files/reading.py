@@ -3,7 +3,6 @@
 import hashlib
 import io
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,13 +11,10 @@ import numpy as np
 
 from radpipe.images.files.dicom.file import HEAD, is_dicom
 from radpipe.images.files.dicom.image import read_dicom
-from radpipe.images.files.headers import Header, check_size, parse_header
+from radpipe.images.files.headers import Header, parse_header, refuse_large
 from radpipe.images.files.integrity import CHECKS
 from radpipe.images.picture import Grey, Picture
-from radpipe.images.problems import REASONS, ImageProblem, Reason, access_problem
-
-__all__ = ["REASONS", "ImageProblem", "Picture", "Reason", "pixel_hash", "read_image"]
-
+from radpipe.images.problems import ImageProblem, build_access_problem
 
 BUFFER = 2**14  # bytes; the header of a DICOM file in one read
 
@@ -50,9 +46,10 @@ def read_image(path: str | os.PathLike[str], max_pixels: int) -> Picture:
         with Path(path).open("rb", BUFFER) as stream:
             head = stream.read(HEAD)
             stream.seek(0)
-            picture = READERS[is_dicom(head)](stream, max_pixels)
+            read = read_dicom if is_dicom(head) else read_levels
+            picture = read(stream, max_pixels)
     except (OSError, ValueError) as error:
-        raise access_problem(error) from None
+        raise build_access_problem(error) from None
     lowest, highest = picture.extremes
     if lowest == highest:
         raise ImageProblem("constant", f"every pixel is {picture.values[0, 0]:g}")
@@ -63,13 +60,13 @@ def read_levels(stream: BinaryIO, max_pixels: int) -> Picture:
     """Read a PNG or JPEG file from its start; `read_image` says what can be wrong."""
     content = stream.read()
     header = parse_header(io.BytesIO(content))
-    check_size(header, max_pixels)
+    refuse_large(header, max_pixels)
     CHECKS[header.kind](content)
-    grey = to_one_channel(decode(content, header))
+    grey = to_one_channel(decode_levels(content, header))
     return Picture(grey, "png" if header.kind == "png" else "jpeg", 8 * grey.dtype.itemsize)
 
 
-def decode(content: bytes, header: Header) -> Grey:
+def decode_levels(content: bytes, header: Header) -> Grey:
     """Decode a whole file into (height, width[, channels]) with channels in the order BGR or BGRA."""
     try:
         # UNCHANGED keeps 16 bits, and ignores the orientation tag that boxes and labels do not know.
@@ -100,7 +97,7 @@ def to_one_channel(pixels: Grey) -> Grey:
     return cv2.cvtColor(pixels[:, :, :3], cv2.COLOR_BGR2GRAY)  # type: ignore[return-value]
 
 
-def pixel_hash(picture: Picture, mark: tuple[float, float] | None = None) -> str:
+def hash_pixels(picture: Picture, mark: tuple[float, float] | None = None) -> str:
     """Hash the levels and what makes them physical values, not the file and not its windows.
 
     An RGBA copy, or another compression without loss, hashes the same. Two marks of an image, cropped
@@ -120,6 +117,3 @@ def pixel_hash(picture: Picture, mark: tuple[float, float] | None = None) -> str
     digest = hashlib.sha256(f"{height} {width} {stored.dtype.name}{suffix};".encode())
     digest.update(np.ascontiguousarray(stored, stored.dtype.newbyteorder("<")).data)
     return digest.hexdigest()
-
-
-READERS: dict[bool, Callable[[BinaryIO, int], Picture]] = {True: read_dicom, False: read_levels}

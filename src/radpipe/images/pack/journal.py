@@ -1,4 +1,4 @@
-"""What a killed `pack` goes on from: the pixels so far, and a journal of the images that are in them.
+"""What an interrupted `pack` resumes from: the pixels so far, and a journal of the images in them.
 
 The journal is a CSV to which lines are added once the pixels they speak of are on the disk. Its
 folder is named after a hash of everything the pixels depend on, so that what was packed from other
@@ -21,11 +21,12 @@ import pydicom
 
 from radpipe.config.data import ImageSpec
 from radpipe.images.problems import ImageProblem
-from radpipe.images.validate.paths import locator, paths_of
+from radpipe.images.validate.paths import build_locator, list_paths
 from radpipe.outputs import whole
 
 PLACE = Path(".radpipe/pack")  # below the current folder
-PIXELS, JOURNAL = "pixels.npy", "journal.csv"
+PIXELS = "pixels.npy"
+JOURNAL = "journal.csv"
 LONGEST_LINE = 4096  # bytes, and more than any line has
 FORMAT = 3  # raise it when the same files and parameters give other pixels, or the journal other columns
 
@@ -41,14 +42,14 @@ COLUMNS = {
 Outcome = tuple[int | str, ...]  # in the order of COLUMNS
 
 
-def key_of(accepted: pd.DataFrame, root: Path, image: ImageSpec, max_pixels: int) -> str:
+def compute_key(accepted: pd.DataFrame, root: Path, image: ImageSpec, max_pixels: int) -> str:
     """Hash what the packed pixels depend on; of each file its size and time of change."""
     decoders = [cv2.__version__, pydicom.__version__, imagecodecs.__version__]
-    parts = [FORMAT, decoders, str(root.resolve()), max_pixels, image.model_dump()]
-    digest = hashlib.sha256(json.dumps(parts).encode())
-    locate = locator(root)
+    inputs = [FORMAT, decoders, str(root.resolve()), max_pixels, image.model_dump()]
+    digest = hashlib.sha256(json.dumps(inputs).encode())
+    locate = build_locator(root)
     marks = accepted.reindex(columns=["x", "y"]).itertuples(index=False, name=None)
-    for row, path, mark in zip(accepted["row"], paths_of(accepted), marks, strict=True):
+    for row, path, mark in zip(accepted["row"], list_paths(accepted), marks, strict=True):
         try:
             status = locate(path)[1]
             state = f"{status.st_size} {status.st_mtime_ns}"
@@ -76,7 +77,7 @@ def append(folder: Path, outcomes: Iterable[Outcome]) -> None:
 
 
 def read(folder: Path) -> pd.DataFrame:
-    """Read the journal, one line for each image done; a line that a kill cut short is taken off."""
+    """Read the journal, one line for each image done; a line that an interruption cut short is taken off."""
     journal = folder / JOURNAL
     with journal.open("rb+") as stream:
         end = stream.seek(0, os.SEEK_END)

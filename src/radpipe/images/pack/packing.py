@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -23,19 +24,18 @@ from tqdm import tqdm
 from radpipe.config.data import ImageSpec
 from radpipe.errors import DataError
 from radpipe.images.files.headers import read_kind
-from radpipe.images.files.reading import pixel_hash, read_image
+from radpipe.images.files.reading import hash_pixels, read_image
 from radpipe.images.pack import journal
 from radpipe.images.pack.journal import Outcome
-from radpipe.images.pack.tasks import Task, tasks_of
-from radpipe.images.prepare.crop import find_region
+from radpipe.images.prepare.crop import Mark, find_region
 from radpipe.images.prepare.square import prepare
 from radpipe.images.problems import REJECTED_COLUMNS, ImageProblem
-from radpipe.images.validate.paths import Locate, locator
-from radpipe.images.workers import in_order, open_pool
+from radpipe.images.validate.paths import Locate, build_locator, list_paths
+from radpipe.images.workers import map_in_order, open_pool
 
 WORTH_PROCESSES = 2048  # files; starting processes costs as much as packing some hundred slices
 SAMPLE = 16  # files that the kind of worker is chosen by
-JOURNALED = 256  # images after which the journal is written: what a kill costs at most
+JOURNALED = 256  # images after which the journal is written: what an interruption costs at most
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,18 @@ class Job:
     offset: int
 
 
+class Task(NamedTuple):
+    """One image to pack: its row in the pixels, its path, and the mark that it is cropped around."""
+
+    pixel_row: int
+    path: str | None
+    mark: Mark | None
+
+
 def pack(
     accepted: pd.DataFrame, root: Path, image: ImageSpec, max_pixels: int, output: Path, threads: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Decode every accepted image into `output`/pixels.npy; go on where a killed pack has stopped.
+    """Decode every accepted image into `output`/pixels.npy; resume after an interruption.
 
     Parameters
     ----------
@@ -83,28 +91,42 @@ def pack(
     DataError
         If the disk has no room for the pixels, or the crop has no marks.
     """
-    tasks = tasks_of(accepted, image)
+    tasks = build_tasks(accepted, image)
     folder = journal.open_folder(
-        journal.key_of(accepted, root, image, max_pixels), (len(accepted), *shape_of(image))
+        journal.compute_key(accepted, root, image, max_pixels), (len(accepted), *compute_shape(image))
     )
     done = set(journal.read(folder)["pixel_row"])
     todo = [task for task in tasks if task.pixel_row not in done]
-    check_room(folder, len(todo) * math.prod(shape_of(image)))
+    refuse_full_disk(folder, len(todo) * math.prod(compute_shape(image)))
     offset = np.load(folder / journal.PIXELS, mmap_mode="r").offset
     job = Job(root, image, max_pixels, folder / journal.PIXELS, offset)
-    with one_thread_per_image():
-        work(job, todo, len(tasks), threads)
+    with limit_threads():
+        pack_tasks(job, todo, len(tasks), threads)
     outcomes = journal.read(folder)
     journal.finish(folder, output)
-    return tables(accepted, outcomes)
+    return tabulate_outcomes(accepted, outcomes)
 
 
-def shape_of(image: ImageSpec) -> tuple[int, int, int]:
+def build_tasks(accepted: pd.DataFrame, image: ImageSpec) -> list[Task]:
+    """Return a task for each image; raise DataError if marks are needed and the table has none."""
+    marks: list[Mark | None] = [None] * len(accepted)
+    if image.crop is not None:
+        if not {"x", "y"} <= set(accepted):
+            raise DataError(
+                "image.crop is set, but the index has no columns x and y: with these options its rows are no"
+                " marks. Set image.crop to null, or the options of the reader so that each row is a mark"
+            )
+        places = accepted[["x", "y"]].astype("float64").itertuples(index=False, name=None)
+        marks = [None if math.isnan(x + y) else (x, y) for x, y in places]
+    return [Task(*task) for task in zip(range(len(accepted)), list_paths(accepted), marks, strict=True)]
+
+
+def compute_shape(image: ImageSpec) -> tuple[int, int, int]:
     """Return the shape of one packed image."""
     return image.size, image.size, image.channels
 
 
-def check_room(folder: Path, needed: int) -> None:
+def refuse_full_disk(folder: Path, needed: int) -> None:
     """Raise DataError unless `needed` bytes are free: better now than in some hours."""
     free = shutil.disk_usage(folder).free
     if needed > free:
@@ -115,7 +137,7 @@ def check_room(folder: Path, needed: int) -> None:
 
 
 @contextmanager
-def one_thread_per_image() -> Iterator[None]:
+def limit_threads() -> Iterator[None]:
     """Keep OpenCV from starting threads of its own beside ours."""
     before = cv2.getNumThreads()
     cv2.setNumThreads(1)
@@ -125,7 +147,7 @@ def one_thread_per_image() -> Iterator[None]:
         cv2.setNumThreads(before)
 
 
-def work(job: Job, todo: Sequence[Task], total: int, threads: int) -> None:
+def pack_tasks(job: Job, todo: Sequence[Task], total: int, threads: int) -> None:
     """Pack the images of `todo`; what is finished is in the journal, also after an interruption."""
     finished: list[Outcome] = []
 
@@ -134,10 +156,10 @@ def work(job: Job, todo: Sequence[Task], total: int, threads: int) -> None:
         journal.append(job.pixels.parent, finished)
         finished.clear()
 
-    pool = open_pool(threads, threads > 1 and len(todo) >= WORTH_PROCESSES and mostly_dicom(job, todo))
+    pool = open_pool(threads, threads > 1 and len(todo) >= WORTH_PROCESSES and is_mostly_dicom(job, todo))
     with tqdm(total=total, initial=total - len(todo), desc="pack", unit="image", disable=None) as progress:
         try:
-            for outcomes in in_order(pool, threads, partial(pack_group, job), todo):
+            for outcomes in map_in_order(pool, threads, partial(pack_group, job), todo):
                 finished += outcomes
                 progress.update(len(outcomes))
                 if len(finished) >= JOURNALED:
@@ -146,9 +168,10 @@ def work(job: Job, todo: Sequence[Task], total: int, threads: int) -> None:
             save()
 
 
-def mostly_dicom(job: Job, todo: Sequence[Task]) -> bool:
-    """Tell by a few files, from all over the table, whether most are DICOM."""
-    locate, found = locator(job.root), 0
+def is_mostly_dicom(job: Job, todo: Sequence[Task]) -> bool:
+    """Return, by a sample of files from the whole table, whether most are DICOM."""
+    locate = build_locator(job.root)
+    found = 0
     sample = todo[:: max(1, len(todo) // SAMPLE)]
     for task in sample:
         try:
@@ -169,7 +192,7 @@ def sync(path: Path) -> None:
 
 def pack_group(job: Job, group: Sequence[Task]) -> list[Outcome]:
     """Pack some images."""
-    locate = locator(job.root)
+    locate = build_locator(job.root)
     file = os.open(job.pixels, os.O_WRONLY)
     try:
         return [pack_one(job, task, locate, file) for task in group]
@@ -188,10 +211,10 @@ def pack_one(job: Job, task: Task, locate: Locate, file: int) -> Outcome:
     os.pwrite(file, square.data, job.offset + task.pixel_row * square.size)
     mark = task.mark if job.image.crop else None
     places = (*picture.stored.shape[::-1], *find_region(picture, job.image.crop, mark))
-    return task.pixel_row, pixel_hash(picture, mark), *places, "", ""
+    return task.pixel_row, hash_pixels(picture, mark), *places, "", ""
 
 
-def tables(accepted: pd.DataFrame, outcomes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def tabulate_outcomes(accepted: pd.DataFrame, outcomes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Divide what was journaled into the rows packed and the rows rejected, in the order of `accepted`."""
     outcomes = outcomes.drop_duplicates("pixel_row").sort_values("pixel_row", ignore_index=True)
     table = accepted[["image_id", "row", "path"]].reset_index(drop=True).join(outcomes)

@@ -9,7 +9,7 @@ from radpipe.images.picture import Grey, Picture
 from radpipe.images.problems import ImageProblem
 
 Mark = tuple[float, float]  # x, y [px of the image]
-LARGEST = 2**26  # px; a wrong pixel spacing must not fill the memory
+LARGEST_CROP = 2**26  # px; a wrong pixel spacing must not fill the memory
 
 
 class Region(NamedTuple):
@@ -43,7 +43,7 @@ def find_region(picture: Picture, crop: Crop | None, mark: Mark | None) -> Regio
         return Region(0, 0, width, height)
     if mark is None or not (0 <= mark[0] <= width and 0 <= mark[1] <= height):
         raise ImageProblem("no mark", "no x and y within the image to crop around")
-    rows, columns = sides(crop, picture.spacing)
+    rows, columns = compute_sides(crop, picture.spacing)
     return Region(round(mark[0] - columns / 2), round(mark[1] - rows / 2), columns, rows)
 
 
@@ -60,20 +60,21 @@ def cut_out(grey: Grey, region: Region) -> Grey:
     (region.height, region.width, channels), dtype of `grey`
     """
     left, top, columns, rows = region
-    part = np.zeros((rows, columns, grey.shape[2]), grey.dtype)
+    cut = np.zeros((rows, columns, grey.shape[2]), grey.dtype)
     inside = grey[max(top, 0) : max(top + rows, 0), max(left, 0) : max(left + columns, 0)]
-    below, right = max(-top, 0), max(-left, 0)
-    part[below : below + inside.shape[0], right : right + inside.shape[1]] = inside
-    return part
+    below = max(-top, 0)
+    right = max(-left, 0)
+    cut[below : below + inside.shape[0], right : right + inside.shape[1]] = inside
+    return cut
 
 
-def sides(crop: Crop, spacing: tuple[float, float] | None) -> tuple[int, int]:
+def compute_sides(crop: Crop, spacing: tuple[float, float] | None) -> tuple[int, int]:
     """Return the rows and columns of a crop [px]."""
     if crop.unit == "px":
         spacing = (1.0, 1.0)
     if spacing is None:
         raise ImageProblem("no pixel spacing", "image.crop is in mm; the file says no size of a pixel")
     rows, columns = (max(1, round(crop.size / distance)) for distance in spacing)
-    if rows * columns > LARGEST:
+    if rows * columns > LARGEST_CROP:
         raise ImageProblem("too large", f"a crop of {columns} x {rows} px, by the pixel spacing")
     return rows, columns

@@ -49,7 +49,7 @@ def to_grey(picture: Picture, spec: ImageSpec) -> Grey:
             return picture.grey[..., None]
         channels = [to_eight_bits(picture.grey)]
     else:
-        channels = [apply(picture, scale) for scale in SCALES[spec.grey](picture, spec)]
+        channels = [apply_scale(picture, scale) for scale in SCALES[spec.grey](picture, spec)]
     if spec.equalise:
         channels = [cv2.equalizeHist(channel).view(np.uint8) for channel in channels]
     if picture.inverted:
@@ -57,19 +57,19 @@ def to_grey(picture: Picture, spec: ImageSpec) -> Grey:
     return channels[0][..., None] if len(channels) == 1 else np.dstack(channels)
 
 
-def apply(picture: Picture, scale: Scale) -> NDArray[np.uint8]:
+def apply_scale(picture: Picture, scale: Scale) -> NDArray[np.uint8]:
     """Scale the physical values of a picture to (height, width) grey levels."""
     stored = picture.stored
     if stored.dtype.kind == "f" or stored.dtype.itemsize > 2:
         return to_levels(scale((stored * picture.slope + picture.intercept).astype(np.float64)))
     # A few thousand different levels make 262,144 pixels: scale each level once.
     lowest, highest = (level // STEP for level in picture.extremes)
-    table = table_of(scale, picture.slope, picture.intercept, stored.dtype.itemsize, lowest, highest)
+    table = build_table(scale, picture.slope, picture.intercept, stored.dtype.itemsize, lowest, highest)
     return cv2.LUT(stored.view(f"u{stored.dtype.itemsize}"), table).view(np.uint8)
 
 
 @lru_cache(maxsize=16)
-def table_of(
+def build_table(
     scale: Scale, slope: float, intercept: float, itemsize: int, first: int, last: int
 ) -> NDArray[np.uint8]:
     """Look up the grey of a level by its bits; the steps from first to last are filled.
@@ -83,7 +83,7 @@ def table_of(
     return table
 
 
-def by_stored_bits(picture: Picture, _: ImageSpec) -> list[Scale]:
+def scale_by_stored_bits(picture: Picture, _: ImageSpec) -> list[Scale]:
     """Scale the range that the stored bits allow."""
     if picture.stored.dtype.kind == "i":
         raise ImageProblem("unsupported format", "signed levels have no black; set image.grey to a window")
@@ -91,36 +91,36 @@ def by_stored_bits(picture: Picture, _: ImageSpec) -> list[Scale]:
     return [partial(stretch, black=picture.intercept, white=white)]
 
 
-def by_windows(_: Picture, spec: ImageSpec) -> list[Scale]:
+def scale_by_windows(_: Picture, spec: ImageSpec) -> list[Scale]:
     """Apply the windows of params.yaml."""
-    return [windowed(spec.window_function, window.center, window.width) for window in spec.windows]
+    return [build_window(spec.window_function, window.center, window.width) for window in spec.windows]
 
 
-def by_file_window(picture: Picture, _: ImageSpec | None = None) -> list[Scale]:
+def scale_by_file_window(picture: Picture, _: ImageSpec | None = None) -> list[Scale]:
     """Apply the first window of the file."""
     if not picture.windows:
         raise ImageProblem("no window", "the file names none; set image.grey to another value")
-    return [windowed(picture.window_function, *picture.windows[0])]
+    return [build_window(picture.window_function, *picture.windows[0])]
 
 
 @lru_cache(maxsize=64)
-def windowed(function: str, center: float, width: float) -> Scale:
+def build_window(function: str, center: float, width: float) -> Scale:
     """Apply one window."""
     return lambda values: WINDOW_FUNCTIONS[function](values, center, width)
 
 
-def by_extremes(picture: Picture, _: ImageSpec | None = None) -> list[Scale]:
+def scale_by_extremes(picture: Picture, _: ImageSpec | None = None) -> list[Scale]:
     """Scale from the lowest to the highest value."""
-    return [between(picture, *picture.extremes)]
+    return [scale_between(picture, *picture.extremes)]
 
 
-def by_percentiles(picture: Picture, spec: ImageSpec) -> list[Scale]:
+def scale_by_percentiles(picture: Picture, spec: ImageSpec) -> list[Scale]:
     """Scale between two percentiles, each a level that the image holds."""
     low, high = np.percentile(picture.stored, spec.percentiles, method="inverted_cdf").tolist()
-    return [between(picture, low, high)] if low < high else by_extremes(picture)
+    return [scale_between(picture, low, high)] if low < high else scale_by_extremes(picture)
 
 
-def between(picture: Picture, low: float, high: float) -> Scale:
+def scale_between(picture: Picture, low: float, high: float) -> Scale:
     """Scale from the darker to the brighter of two stored levels."""
     ends = (low * picture.slope + picture.intercept, high * picture.slope + picture.intercept)
     return partial(stretch, black=min(ends), white=max(ends))
@@ -134,9 +134,9 @@ def to_eight_bits(grey: Grey) -> NDArray[np.uint8]:
 
 
 SCALES: dict[str, Callable[[Picture, ImageSpec], list[Scale]]] = {
-    "stored": by_stored_bits,
-    "window": by_windows,
-    "file_window": by_file_window,
-    "minmax": by_extremes,
-    "percentile": by_percentiles,
+    "stored": scale_by_stored_bits,
+    "window": scale_by_windows,
+    "file_window": scale_by_file_window,
+    "minmax": scale_by_extremes,
+    "percentile": scale_by_percentiles,
 }

@@ -24,7 +24,7 @@ class Placement:
     height: int
 
 
-def place(width: int, height: int, spec: ImageSpec) -> Placement:
+def compute_placement(width: int, height: int, spec: ImageSpec) -> Placement:
     """Fit an image into the square: `stretch` fills it, `pad` keeps the shape and centres it.
 
     Where the border cannot be divided evenly, its odd pixel goes to the right and below.
@@ -32,8 +32,10 @@ def place(width: int, height: int, spec: ImageSpec) -> Placement:
     if spec.fit == "stretch":
         return Placement(0, 0, spec.size, spec.size)
     scale = spec.size / max(width, height)
-    inner_width, inner_height = max(1, round(width * scale)), max(1, round(height * scale))
-    left, top = (spec.size - inner_width) // 2, (spec.size - inner_height) // 2
+    inner_width = max(1, round(width * scale))
+    inner_height = max(1, round(height * scale))
+    left = (spec.size - inner_width) // 2
+    top = (spec.size - inner_height) // 2
     return Placement(left, top, inner_width, inner_height)
 
 
@@ -54,7 +56,7 @@ def to_square(grey: Grey, spec: ImageSpec) -> NDArray[np.uint8]:
     (size, size) or (size, size, channels) uint8
     """
     height, width, *channels = grey.shape
-    inner = place(width, height, spec)
+    inner = compute_placement(width, height, spec)
     if (inner.width, inner.height) != (width, height):
         enlarged = inner.width > width or inner.height > height
         name = "linear" if enlarged and spec.interpolation == "area" else spec.interpolation
@@ -115,7 +117,7 @@ def move_points(
     (points, 2) float64
         x, y [px of the square].
     """
-    inner = place(width, height, spec)
+    inner = compute_placement(width, height, spec)
     size = np.array([width, height])
     kept = (points - corner).clip(0, size)
     return np.asarray([inner.left, inner.top] + kept * ([inner.width, inner.height] / size), np.float64)

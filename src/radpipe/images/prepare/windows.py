@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Values = NDArray[np.float64]
 
 
-def linear(values: Values, center: float, width: float) -> Values:
+def apply_linear(values: Values, center: float, width: float) -> Values:
     """Window LINEAR, DICOM's default (PS3.3 C.11.2.1.2.1); a width of 1 is a step at center - 0.5."""
     if width < 1:
         raise ValueError(f"The width of a LINEAR window must be 1 or more. Received: {width}")
@@ -20,14 +20,14 @@ def linear(values: Values, center: float, width: float) -> Values:
     return ((values - (center - 0.5)) / (width - 1) + 0.5).clip(0, 1)
 
 
-def linear_exact(values: Values, center: float, width: float) -> Values:
+def apply_linear_exact(values: Values, center: float, width: float) -> Values:
     """Window LINEAR_EXACT (PS3.3 C.11.2.1.3.2)."""
     if width <= 0:
         raise ValueError(f"The width of a window must be positive. Received: {width}")
     return ((values - center) / width + 0.5).clip(0, 1)
 
 
-def sigmoid(values: Values, center: float, width: float) -> Values:
+def apply_sigmoid(values: Values, center: float, width: float) -> Values:
     """Window SIGMOID (PS3.3 C.11.2.1.3.1); it reaches neither black nor white."""
     if width <= 0:
         raise ValueError(f"The width of a window must be positive. Received: {width}")
@@ -36,7 +36,7 @@ def sigmoid(values: Values, center: float, width: float) -> Values:
     return shares
 
 
-def clip(values: Values, center: float, width: float) -> Values:
+def apply_clip(values: Values, center: float, width: float) -> Values:
     """Clip to the ends of the window and divide by its width, as competition notebooks do.
 
     Equal to LINEAR_EXACT but for rounding; a name of its own, so that who reproduces such a notebook
@@ -59,8 +59,8 @@ def to_levels(shares: Values) -> NDArray[np.uint8]:
 
 
 WINDOW_FUNCTIONS: dict[str, Callable[[Values, float, float], Values]] = {
-    "linear": linear,
-    "linear_exact": linear_exact,
-    "sigmoid": sigmoid,
-    "clip": clip,
+    "linear": apply_linear,
+    "linear_exact": apply_linear_exact,
+    "sigmoid": apply_sigmoid,
+    "clip": apply_clip,
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from radpipe.images.problems import ImageProblem, access_problem
+from radpipe.images.problems import ImageProblem, build_access_problem
 
 # The place of a file in a DVC 3 cache, wherever `dvc cache dir` has put it; its name is its content's hash.
 DVC_CACHE = re.compile(r"/files/md5/[0-9a-f]{2}/[0-9a-f]{30}$")
@@ -16,7 +16,7 @@ DVC_CACHE = re.compile(r"/files/md5/[0-9a-f]{2}/[0-9a-f]{30}$")
 Locate = Callable[[str | None], tuple[str, os.stat_result]]
 
 
-def locator(root: Path) -> Locate:
+def build_locator(root: Path) -> Locate:
     """Return a function from the path of an image, relative to `root`, to its true place and status.
 
     A link may lead into a DVC cache, for `dvc add` leaves such links; any other place outside the root
@@ -34,20 +34,20 @@ def locator(root: Path) -> Locate:
             raise ImageProblem("outside the root", "the path is absolute or climbs with '..'")
         try:
             if folder not in folders:
-                folders[folder] = true_folder(top, folder)
-            return true_file(top, f"{folders[folder]}/{name}")
+                folders[folder] = resolve_folder(top, folder)
+            return resolve_file(top, f"{folders[folder]}/{name}")
         except (OSError, ValueError) as error:
-            raise access_problem(error) from None
+            raise build_access_problem(error) from None
 
     return locate
 
 
-def paths_of(table: pd.DataFrame) -> list[str | None]:
+def list_paths(table: pd.DataFrame) -> list[str | None]:
     """Return the column path, with None where it is missing, whatever marks that in the column."""
     return table["path"].astype(object).where(table["path"].notna(), None).tolist()
 
 
-def true_folder(top: str, folder: str) -> str:
+def resolve_folder(top: str, folder: str) -> str:
     """Follow the links of a folder; raise ImageProblem if they lead out of the root."""
     place = os.path.realpath(f"{top}/{folder}", strict=True)
     if not is_below(top, place):
@@ -55,7 +55,7 @@ def true_folder(top: str, folder: str) -> str:
     return place
 
 
-def true_file(top: str, place: str) -> tuple[str, os.stat_result]:
+def resolve_file(top: str, place: str) -> tuple[str, os.stat_result]:
     """Follow a link, if the file is one; raise ImageProblem if it leads where it must not."""
     status = os.lstat(place)
     if stat.S_ISLNK(status.st_mode):
@@ -69,5 +69,5 @@ def true_file(top: str, place: str) -> tuple[str, os.stat_result]:
 
 
 def is_below(top: str, place: str) -> bool:
-    """Tell whether a true place is the folder `top` or inside it."""
+    """Return whether a true place is the folder `top` or inside it."""
     return place == top or place.startswith(f"{top.rstrip('/')}/")

@@ -8,15 +8,20 @@ import pandas as pd
 from tqdm import tqdm
 
 from radpipe.config.data import ValidateSpec
-from radpipe.images.files.headers import check_frames, check_modality, check_size, read_header
+from radpipe.images.files.headers import (
+    read_header,
+    refuse_large,
+    refuse_other_modality,
+    refuse_several_frames,
+)
 from radpipe.images.problems import REJECTED_COLUMNS, ImageProblem
-from radpipe.images.validate.paths import locator, paths_of
+from radpipe.images.validate.paths import build_locator, list_paths
 
 GROUP = 512  # images given to a thread at once
 
 Image = tuple[str | None, str]  # its path, and the modality expected, empty for any
 Fact = tuple[int | None, int | None, int | None, str | None, str | None]
-Check = Callable[[str | None, str], Fact]
+PathCheck = Callable[[str | None, str], Fact]
 FACTS = ("width", "height", "bytes", "reason", "detail")
 
 
@@ -47,7 +52,9 @@ def validate(
         row, path, reason, detail.
     """
     modalities = images.get("expected_modality", pd.Series("", images.index)).fillna("")
-    facts = look(list(zip(paths_of(images), modalities, strict=True)), checker(root, spec), threads)
+    facts = apply_check(
+        list(zip(list_paths(images), modalities, strict=True)), build_check(root, spec), threads
+    )
     table = pd.DataFrame(facts, columns=list(FACTS), index=images.index)
     table = table.astype({"width": "Int32", "height": "Int32", "bytes": "Int64"})
     marks = [name for name in ("x", "y") if name in images]
@@ -58,9 +65,9 @@ def validate(
     return accepted.reset_index(drop=True), refused.reset_index(drop=True)
 
 
-def checker(root: Path, spec: ValidateSpec) -> Check:
-    """Return the function that looks at one path as closely as the level says."""
-    locate = locator(root)
+def build_check(root: Path, spec: ValidateSpec) -> PathCheck:
+    """Return the function that checks one path as closely as the level says."""
+    locate = build_locator(root)
 
     def accept(*_: str | None) -> Fact:
         return None, None, None, None, None
@@ -71,20 +78,20 @@ def checker(root: Path, spec: ValidateSpec) -> Check:
     def decode(path: str | None, modality: str) -> Fact:
         place, status = locate(path)
         header = read_header(place)
-        check_modality(header, modality)
-        check_size(header, spec.max_pixels)
-        check_frames(header)
+        refuse_other_modality(header, modality)
+        refuse_large(header, spec.max_pixels)
+        refuse_several_frames(header)
         return header.width, header.height, status.st_size, None, None
 
-    levels: dict[str, Check] = {"none": accept, "exists": exists, "decode": decode}
+    levels: dict[str, PathCheck] = {"none": accept, "exists": exists, "decode": decode}
     return levels[spec.level]
 
 
-def look(images: Sequence[Image], check: Check, threads: int) -> list[Fact]:
+def apply_check(images: Sequence[Image], check: PathCheck, threads: int) -> list[Fact]:
     """Apply `check` to every image, in order; a problem is a fact like any other."""
 
     def check_group(group: Sequence[Image]) -> list[Fact]:
-        return [fact_of(image, check) for image in group]
+        return [check_image(image, check) for image in group]
 
     groups: Iterator[Sequence[Image]] = (
         images[start : start + GROUP] for start in range(0, len(images), GROUP)
@@ -100,8 +107,8 @@ def look(images: Sequence[Image], check: Check, threads: int) -> list[Fact]:
     return facts
 
 
-def fact_of(image: Image, check: Check) -> Fact:
-    """Look at one image."""
+def check_image(image: Image, check: PathCheck) -> Fact:
+    """Check one image; return its facts, or the reason of its rejection."""
     try:
         return check(*image)
     except ImageProblem as problem:

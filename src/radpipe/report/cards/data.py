@@ -8,13 +8,8 @@ from radpipe.report.data import Data
 from radpipe.report.results import MANY, Settings
 from radpipe.report.sections.findings import count_findings
 from radpipe.report.sections.flow import count_patients_in_two, list_excluded, list_splits
-from radpipe.report.sections.setup import READERS, is_phantom
+from radpipe.report.sections.setup import is_phantom
 
-REFERENCE = {
-    "nih_cxr14": "Findings mined from the radiology reports by software, not read from the images again",
-    "rsna_hemorrhage": "Each slice labelled by radiologists",
-    "rsna_pneumonia": "Boxes drawn by radiologists",
-}
 METHODS = {
     "random": "Patients drawn at random",
     "stratified": "Patients drawn so that every finding has its share in each part",
@@ -25,7 +20,7 @@ METHODS = {
 def collect_data_facts(data: Data, settings: Settings) -> Facts:
     """Collect the facts of the images, their labels and their split."""
     return {
-        "source": format_source(settings),
+        "source": format_source(data, settings),
         "files": join_words(file["file"] for file in data.summaries["index"]["tables"])
         + "; hashes: What was run",
         "included": format_included(data),
@@ -35,22 +30,22 @@ def collect_data_facts(data: Data, settings: Settings) -> Facts:
         "partition": format_partition(data, settings.get("split", {})),
         "disjoint": format_disjoint(data),
         "characteristics": "The table Characteristics of each part",
-        **collect_reference(settings),
+        **collect_reference(data, settings),
         **collect_subset(settings),
     }
 
 
-def format_source(settings: Settings) -> str:
+def format_source(data: Data, settings: Settings) -> str:
     """Return the name of the data set, and whether it is synthetic."""
-    name = READERS.get(str(settings["reader"]), str(settings["reader"]))
+    name = str(data.data_sheet.get("description", settings["reader"]))
     return f"Synthetic images in the format of {name}" if is_phantom(settings) else name
 
 
-def collect_reference(settings: Settings) -> Facts:
+def collect_reference(data: Data, settings: Settings) -> Facts:
     """Return the reference standard, if it is known for the reader."""
     if is_phantom(settings):
         return {"reference": "Drawn from a seed with known probabilities"}
-    known = REFERENCE.get(str(settings["reader"]))
+    known = data.data_sheet.get("reference")
     return {"reference": known} if known else {}
 
 

@@ -7,6 +7,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from radpipe.config.parameters import PHANTOM_ROOT, Dataset
+from radpipe.config.readers import OPTIONS
 from radpipe.report.arms import SPLIT_NAMES
 from radpipe.report.data import Data
 from radpipe.report.results import Network, Results, RunResults, Settings
@@ -15,22 +16,6 @@ from radpipe.report.tables import Column, Table, build_rows, format_count, forma
 
 # Folders and files name users and machines: they stay in params.yaml.
 PRIVATE = ("root", "tables", "train.weights")
-READERS = {
-    "nih_cxr14": (
-        "NIH ChestX-ray14: frontal chest radiographs; 14 findings taken from the radiology reports by text "
-        "mining, not read from the images again (Wang et al. 2017)"
-    ),
-    "rsna_hemorrhage": (
-        "RSNA intracranial haemorrhage: slices of head CT; five subtypes and their union, read by "
-        "radiologists slice by slice (Flanders et al. 2020)"
-    ),
-    "rsna_lumbar": "RSNA lumbar spine: MR; 25 grades a study in three severities, many not graded",
-    "rsna_pneumonia": (
-        "RSNA pneumonia: frontal chest radiographs of the NIH set; lung opacity marked with boxes by "
-        "radiologists (Shih et al. 2019)"
-    ),
-    "table": "The user's own table",
-}
 
 
 def describe_run(results: Results) -> dict[str, Any]:
@@ -71,7 +56,7 @@ def list_run_facts(results: Results) -> list[tuple[str, str]]:
     subset = settings.get("limit_patients")
     return [
         ("Dataset", str(settings["dataset"])),
-        ("Reader", f"{reader}. {READERS.get(reader, '')}".strip()),
+        ("Reader", f"{reader}. {results.data_sheet.get('description', '')}".strip()),
         *([("Images", "Synthetic: drawn from a seed, no person was imaged")] if is_phantom(settings) else []),
         *([("Subset", f"A dry run on {subset} patients")] if subset else []),
         ("Arms", "; ".join(f"{arm.name}: {arm.meaning}" for arm in results.arms)),
@@ -150,6 +135,8 @@ def _build_network_row(run: RunResults, network: Network) -> list[Any]:
 def tabulate_parameters(settings: Settings) -> Table:
     """Tabulate every parameter with its value and its meaning."""
     meanings = dict(_list_meanings(Dataset))
+    for options in OPTIONS.values():
+        meanings |= dict(_list_meanings(options, "options."))
     values = [
         (key, _format_parameter(key, value), meanings.get(key, ""))
         for key, value in flatten_settings(settings)

@@ -6,15 +6,15 @@ from pydicom import dcmread
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from radpipe.images.files.dicom import file
-from radpipe.images.files.dicom.elements import raw_bytes, tags
-from radpipe.images.files.dicom.file import open_dataset, read_plain
+from radpipe.images.files.dicom.elements import find_bytes, parse_tags
+from radpipe.images.files.dicom.file import open_dataset, read_plain_elements
 from radpipe.images.files.dicom.pixel_description import SHAPE_TAGS
 
-WANTED = [*SHAPE_TAGS, *tags("WindowCenter RescaleIntercept PixelData")]
+WANTED = [*SHAPE_TAGS, *parse_tags("WindowCenter RescaleIntercept PixelData")]
 
 
 def plain(content, pixels=True):
-    return read_plain(io.BytesIO(content), WANTED, pixels)
+    return read_plain_elements(io.BytesIO(content), WANTED, pixels)
 
 
 def written(syntax, **elements):
@@ -31,8 +31,8 @@ def written(syntax, **elements):
 @pytest.mark.parametrize("pixels", [False, True])
 def test_a_plain_file_has_the_elements_that_dcmread_finds(syntax, pixels):
     content = written(syntax, PatientName="Buc^Jérôme", SpecificCharacterSet="ISO_IR 100")
-    wanted = [*WANTED, *tags("PatientName")]
-    found = read_plain(io.BytesIO(content), wanted, pixels)
+    wanted = [*WANTED, *parse_tags("PatientName")]
+    found = read_plain_elements(io.BytesIO(content), wanted, pixels)
     expected = dcmread(io.BytesIO(content), specific_tags=wanted, stop_before_pixels=not pixels)
     assert found == expected
     assert str(found.PatientName) == "Buc^Jérôme"
@@ -55,4 +55,4 @@ def test_a_value_that_is_left_on_the_disk_is_left_to_dcmread(monkeypatch):
     monkeypatch.setattr(file, "DEFER", 31)
     assert plain(content) is None
     monkeypatch.setattr(file, "DEFER", 32)
-    assert len(raw_bytes(plain(content), "PixelData")) == 32
+    assert len(find_bytes(plain(content), "PixelData")) == 32

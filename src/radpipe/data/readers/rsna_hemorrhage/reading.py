@@ -18,12 +18,14 @@ import pandas as pd
 from radpipe.config.base import Section
 from radpipe.data.index import Index
 from radpipe.data.readers.folders import find_images, find_table
+from radpipe.data.readers.reader import Reader
 from radpipe.data.readers.rsna_hemorrhage.table import TARGETS, read_labels
 from radpipe.errors import DataError
 from radpipe.images.header_table import read_headers
 
 TABLES = ("stage_2_train.csv", "stage_1_train.csv", "stage_1_train_full.csv")  # the larger set first
 FOLDERS = ("stage_2_train", "stage_2_train/**/", "stage_1_train", "stage_1_train/**/")
+MODALITY = "CT"
 KNOWN = ("study_id", "series_id", "z", "age", "sex", "view")  # of a header, besides the patient
 NO_HEADERS = "patients unknown: the headers are not on disk"
 SEVERAL = "studies that name several patients"
@@ -48,15 +50,15 @@ def read(root: Path, tables: Path, options: Section) -> Index:
     found, twice = find_images(root, FOLDERS, ".dcm")
     names = labels.index.to_series(index=pd.RangeIndex(len(labels)))
     images = pd.DataFrame({"image_id": names, "unit_id": names, "patient_id": names})
-    images["expected_modality"] = pd.Series("CT", images.index, dtype="str")
+    images["expected_modality"] = pd.Series(MODALITY, images.index, dtype="str")
     images["path"] = (names + ".dcm").map(found).astype("str")
     notes["images found in two folders"] = twice
     notes["files on disk without a row"] = len(found) - int(images["path"].notna().sum())
-    described, unknown = describe_patients(images, root)
+    described, unknown = add_header_facts(images, root)
     return Index(described, labels, notes=notes | unknown, tables=(path,), doubts=(NO_HEADERS, SEVERAL))
 
 
-def describe_patients(images: pd.DataFrame, root: Path) -> tuple[pd.DataFrame, dict[str, int]]:
+def add_header_facts(images: pd.DataFrame, root: Path) -> tuple[pd.DataFrame, dict[str, int]]:
     """Add what the headers of the images on disk know, with all cores.
 
     A slice of an unknown patient is nobody's: it stands as a person of its own until it is rejected. With
@@ -83,7 +85,7 @@ def describe_patients(images: pd.DataFrame, root: Path) -> tuple[pd.DataFrame, d
         "files without a readable header or patient, each counted as a patient of its own": int(
             (unknown & present).sum()
         ),
-        "headers of another modality than CT": int((modality != "CT").sum()),
+        "headers of another modality than CT": int((modality != MODALITY).sum()),
         SEVERAL: int((patients_of_study > 1).sum()),
     }
 
@@ -129,7 +131,8 @@ def refuse_other_images(given: pd.Index, wanted: pd.Index) -> None:
     """Refuse predictions that are not exactly one for each image of the test set."""
     if given.has_duplicates or wanted.has_duplicates:
         raise DataError("submission: an image stands twice, expected one row of probabilities for each image")
-    absent, foreign = ~wanted.isin(given), ~given.isin(wanted)
+    absent = ~wanted.isin(given)
+    foreign = ~given.isin(wanted)
     if absent.any():
         raise DataError(
             f"submission: {int(absent.sum())} of {len(wanted)} test images have no prediction, the first is "
@@ -140,3 +143,16 @@ def refuse_other_images(given: pd.Index, wanted: pd.Index) -> None:
             f"submission: {int(foreign.sum())} images are not in the test set, the first is prediction "
             f"{int(foreign.argmax()) + 1}"
         )
+
+
+READER = Reader(
+    read=read,
+    description=(
+        "RSNA intracranial haemorrhage: slices of head CT; five subtypes and their union, read by "
+        "radiologists slice by slice (Flanders et al. 2020)"
+    ),
+    reference="Each slice labelled by radiologists",
+    modality=MODALITY,
+    published={"images": 752_803, "studies": 19_530, "patients": 17_079},
+    to_submission=to_submission,
+)

@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import csv
 
-from radpipe.data.readers.folders import reading
+from radpipe.data.readers.folders import refuse_unreadable
 from radpipe.errors import DataError
 
 SUBTYPES = ("epidural", "intraparenchymal", "intraventricular", "subarachnoid", "subdural")
@@ -56,7 +56,7 @@ def read_labels(path: Path) -> tuple[pd.DataFrame, dict[str, int]]:
 
 def refuse_other_columns(path: Path) -> None:
     """Refuse a table without the columns ID and Label."""
-    with reading(path):
+    with refuse_unreadable(path):
         found = pd.read_csv(path, nrows=0).columns.to_list()
     if not {"ID", "Label"} <= set(found):
         raise DataError(
@@ -72,11 +72,17 @@ def read_codes(path: Path) -> tuple[Any, NDArray[np.int32], NDArray[np.int8], ND
     Array, (rows,) int32, (rows,) int8, (rows,) int8
         The distinct image ids (text); and of each row the image's and the target's number, and the label.
     """
-    images, targets, values, line = [], [], [], FIRST_LINE
+    images = []
+    targets = []
+    values = []
+    line = FIRST_LINE
     options = csv.ConvertOptions(
         column_types={"ID": pa.string(), "Label": pa.float32()}, include_columns=["ID", "Label"]
     )
-    with reading(path), pa.input_stream(path, compression="gzip" if path.suffix == ".gz" else None) as stream:
+    with (
+        refuse_unreadable(path),
+        pa.input_stream(path, compression="gzip" if path.suffix == ".gz" else None) as stream,
+    ):
         for batch in csv.open_csv(stream, csv.ReadOptions(block_size=BLOCK), convert_options=options):
             halves = halve_names(batch["ID"], path.name, line).dictionary_encode()
             codes = halves.indices.to_numpy()
@@ -124,7 +130,8 @@ def find_last(
 ) -> NDArray[np.int64]:
     """Return the last of `places` before each end; -1 where there is none. All are in ascending order."""
     each = max(1, len(places) // len(ends))
-    guess, following = places[each - 1 :: each], np.append(places[each::each], ends[-1])
+    guess = places[each - 1 :: each]
+    following = np.append(places[each::each], ends[-1])
     # As published, all names have equally many: a search would take an eighth of the whole time.
     if len(guess) == len(ends) == len(following) and np.all(
         (starts < guess) & (guess < ends) & (ends <= following)
@@ -177,7 +184,8 @@ def refuse_contradictions(contradicting: NDArray[np.bool_], images: NDArray[np.i
 
 def refuse_wrong_any(labels: NDArray[np.float32], images: NDArray[np.int32], file: str) -> None:
     """Refuse images whose `any` is not the union of the five subtypes, as far as they are known."""
-    five, union = labels[:, :-1], labels[:, -1]
+    five = labels[:, :-1]
+    union = labels[:, -1]
     wrong = ((union == 0) & (five == 1).any(axis=1)) | ((union == 1) & (five == 0).all(axis=1))
     if wrong.any():
         raise DataError(

@@ -54,13 +54,14 @@ def to_long(table: pd.DataFrame, file: str) -> pd.DataFrame:
         raise DataError(
             f"{file}: column {column!r} or others hold {unknown[:5]}, expected {list(SEVERITIES)} or nothing"
         )
-    parts = long["grade"].str.rsplit("_", n=2)  # the level is the last two words, whatever the condition
-    long["condition"], long["level"] = parts.str[0], parts.str[1] + "_" + parts.str[2]
+    words = long["grade"].str.rsplit("_", n=2)  # the level is the last two words, whatever the condition
+    long["condition"] = words.str[0]
+    long["level"] = words.str[1] + "_" + words.str[2]
     long["severity"] = long["severity"].map(SEVERITIES).astype("float32")  # not graded is not mild
     return long[["study_id", "condition", "level", "grade", "severity"]].reset_index(drop=True)
 
 
-def encode(severities: pd.DataFrame, targets: Literal["cumulative", "categorical"]) -> pd.DataFrame:
+def encode_grades(severities: pd.DataFrame, targets: Literal["cumulative", "categorical"]) -> pd.DataFrame:
     """Turn severities into target columns, all of a grade NaN where it is not known.
 
     Parameters
@@ -74,7 +75,8 @@ def encode(severities: pd.DataFrame, targets: Literal["cumulative", "categorical
         (rows, 2 * grades) float32 for `cumulative`, (rows, 3 * grades) for `categorical`.
     """
     values = severities.to_numpy(np.float32)[:, :, np.newaxis]
-    cumulative, names = targets == "cumulative", ENCODINGS[targets]
+    cumulative = targets == "cumulative"
+    names = ENCODINGS[targets]
     steps = np.arange(3 - len(names), 3, dtype=np.float32)
     encoded = values >= steps if cumulative else values == steps
     encoded = np.where(np.isnan(values), np.float32(np.nan), encoded.astype(np.float32))
@@ -82,8 +84,8 @@ def encode(severities: pd.DataFrame, targets: Literal["cumulative", "categorical
     return pd.DataFrame(encoded.reshape(len(severities), -1), severities.index, columns)
 
 
-def lay_out(targets: Literal["cumulative", "categorical"]) -> Grid:
-    """Return the targets of `encode` as conditions x levels."""
+def build_grid(targets: Literal["cumulative", "categorical"]) -> Grid:
+    """Return the targets of `encode_grades` as conditions x levels."""
     return Grid(
         row="Condition",
         column="Level",

@@ -12,7 +12,7 @@ GRADE = ["study_id", "condition", "level"]
 SERIES = ["study_id", "series_id"]
 
 
-def match(grades: pd.DataFrame, marks: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
+def match_marks(grades: pd.DataFrame, marks: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
     """Give every mark of a graded study its severity and its series' description.
 
     Returns

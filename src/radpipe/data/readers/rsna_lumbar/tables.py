@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from radpipe.data.readers.folders import find_table, reading, refuse
+from radpipe.data.readers.folders import find_table, refuse_lines, refuse_unreadable
 from radpipe.data.readers.rsna_lumbar.grades import CONDITIONS, GRADES, LEVELS, to_long
 from radpipe.errors import DataError
 
-TRAIN, COORDINATES, SERIES = "train.csv", "train_label_coordinates.csv", "train_series_descriptions.csv"
+TRAIN = "train.csv"
+COORDINATES = "train_label_coordinates.csv"
+SERIES = "train_series_descriptions.csv"
 SOURCE = "https://www.kaggle.com/competitions/rsna-2024-lumbar-spine-degenerative-classification/data"
 MARK_KEYS = ("study_id", "series_id", "instance_number")
 MARK_COLUMNS = (*MARK_KEYS, "condition", "level", "x", "y")
@@ -43,14 +45,14 @@ def read_marks(path: Path) -> tuple[pd.DataFrame, int]:
         study_id, series_id text, instance_number int64, condition, level, grade, x, y [px] float32.
     """
     table, repeated = read_text(path, MARK_COLUMNS, MARK_KEYS)
-    table["condition"] = spell(table["condition"], " ", CONDITIONS, path.name)
-    table["level"] = spell(table["level"], "/", LEVELS, path.name)
+    table["condition"] = normalise_words(table["condition"], " ", CONDITIONS, path.name)
+    table["level"] = normalise_words(table["level"], "/", LEVELS, path.name)
     table["grade"] = table["condition"] + "_" + table["level"]
     table["instance_number"] = table["instance_number"].astype("int64")
     for axis in ("x", "y"):
         numbers = pd.to_numeric(table[axis], errors="coerce")
         wrong = (~(numbers.abs() <= FARTHEST)).set_axis(table.index + 2)
-        refuse(path, wrong, f"holds FOUND in column {axis!r}, expected a position [px]", table[axis])
+        refuse_lines(path, wrong, f"holds FOUND in column {axis!r}, expected a position [px]", table[axis])
         table[axis] = numbers.astype("float32")
     return table, repeated
 
@@ -67,7 +69,7 @@ def read_series(path: Path) -> tuple[pd.DataFrame, int]:
     return table, repeated
 
 
-def locate(folder: Path, name: str) -> Path:
+def locate_table(folder: Path, name: str) -> Path:
     """Return the path of a table, plain or gzipped."""
     path = find_table(folder, (name,))
     if path is None:
@@ -85,7 +87,7 @@ def read_text(path: Path, columns: Sequence[str], keys: Sequence[str]) -> tuple[
     keys
         Those that hold whole numbers: ids, which are also names of folders.
     """
-    with reading(path):
+    with refuse_unreadable(path):
         table = pd.read_csv(path, dtype="str", keep_default_na=False, na_values=[""])
     if not isinstance(table.index, pd.RangeIndex):
         raise DataError(f"{path.name}: its rows have more cells than its header; download it from {SOURCE}")
@@ -116,7 +118,7 @@ def refuse_contradictions(table: pd.DataFrame, keys: list[str], file: str) -> No
         )
 
 
-def spell(words: pd.Series, separator: str, expected: Sequence[str], file: str) -> pd.Series:
+def normalise_words(words: pd.Series, separator: str, expected: Sequence[str], file: str) -> pd.Series:
     """Turn `Spinal Canal Stenosis` or `L1/L2` into the spelling of train.csv."""
     spelled = words.fillna("").str.lower().str.replace(separator, "_", regex=False)
     unknown = sorted(set(words[~spelled.isin(expected)].fillna("")))

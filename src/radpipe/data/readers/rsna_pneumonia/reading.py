@@ -17,7 +17,8 @@ import pandas as pd
 from radpipe.config.base import Section
 from radpipe.config.readers import PneumoniaOptions
 from radpipe.data.index import Index
-from radpipe.data.readers.folders import find_images, find_table, warn
+from radpipe.data.readers.folders import find_images, find_table, record_warning
+from radpipe.data.readers.reader import Reader
 from radpipe.data.readers.rsna_pneumonia.tables import (
     OPACITY,
     encode_classes,
@@ -29,8 +30,11 @@ from radpipe.data.readers.rsna_pneumonia.tables import (
 from radpipe.errors import DataError
 from radpipe.images.header_table import read_headers
 
+MODALITY = "CR/DX"
 STAGES = ("stage_2", "stage_1")  # the final labels first
-LABELS, CLASSES, MAPPING = "train_labels.csv", "detailed_class_info.csv", "rsna_to_nih_mapping.csv"
+LABELS = "train_labels.csv"
+CLASSES = "detailed_class_info.csv"
+MAPPING = "rsna_to_nih_mapping.csv"
 FOLDERS = ("stage_2_train_images", "stage_1_train_images")
 NO_MAPPING = "patientId is an image, not a person: no mapping to NIH patients was given"
 UNMAPPED = "images that the mapping to NIH patients lacks: each is taken for a patient of its own"
@@ -113,14 +117,14 @@ def find_patients(folder: Path, names: pd.Index) -> tuple[pd.DataFrame, dict[str
     path = find_table(folder, (MAPPING,))
     if path is None:
         patients = pd.DataFrame({"patient_id": names, "nih_image": pd.NA}, index=names)
-        warn(notes, NO_MAPPING, len(names))
+        record_warning(notes, NO_MAPPING, len(names))
         return patients.astype({"nih_image": "str"}), notes, ()
     patients = read_mapping(path).reindex(names)
     unknown = patients["patient_id"].isna()
     matched = patients["nih_image"].dropna()
     notes[MATCHED_TWICE] = int(matched[matched.duplicated()].nunique())
     if unknown.any():
-        warn(notes, UNMAPPED, int(unknown.sum()))
+        record_warning(notes, UNMAPPED, int(unknown.sum()))
     return patients.assign(patient_id=patients["patient_id"].where(~unknown, names)), notes, (path,)
 
 
@@ -134,7 +138,7 @@ def describe_images(patients: pd.DataFrame, found: dict[str, str]) -> pd.DataFra
             "patient_id": patients["patient_id"].to_numpy(),
             "path": (name + ".dcm").map(found).astype("str"),
             "official_split": pd.Series(pd.NA, name.index, dtype="str"),
-            "expected_modality": pd.Series("CR/DX", name.index, dtype="str"),
+            "expected_modality": pd.Series(MODALITY, name.index, dtype="str"),
             "nih_image": patients["nih_image"].to_numpy(),
         }
     )
@@ -152,7 +156,19 @@ def add_header_facts(images: pd.DataFrame, root: Path) -> tuple[pd.DataFrame, di
     notes = {
         "headers without an age, or with one above 120 years": int((headers["age"].isna() & ~unread).sum()),
         "headers that could not be read": int(unread.sum()),
-        "headers of another modality than CR or DX": int((~modality.isin(["CR", "DX"])).sum()),
+        "headers of another modality than CR or DX": int((~modality.isin(MODALITY.split("/"))).sum()),
         "headers that name another patientId": int(np.sum(named != images["image_id"][named.index])),
     }
     return images.join(facts), notes
+
+
+READER = Reader(
+    read=read,
+    description=(
+        "RSNA pneumonia: frontal chest radiographs of the NIH set; lung opacity marked with boxes by "
+        "radiologists (Shih et al. 2019)"
+    ),
+    reference="Boxes drawn by radiologists",
+    modality=MODALITY,
+    published={"images": 26_684, "patients": 11_439, "boxes": 9_555},
+)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from radpipe.data.index import BOX_COLUMNS
-from radpipe.data.readers.folders import reading, refuse
+from radpipe.data.readers.folders import refuse_lines, refuse_unreadable
 from radpipe.errors import DataError
 
 OPACITY = "Lung_Opacity"
@@ -28,7 +28,7 @@ def read_columns(path: Path, columns: Sequence[str]) -> tuple[pd.DataFrame, int]
     DataFrame, int
         The rows that differ, and how many were dropped.
     """
-    with reading(path):
+    with refuse_unreadable(path):
         header = pd.read_csv(path, nrows=0).columns
         missing = [column for column in columns if column not in header]
         if missing:
@@ -37,7 +37,7 @@ def read_columns(path: Path, columns: Sequence[str]) -> tuple[pd.DataFrame, int]
     if table.empty:
         raise DataError(f"{path.name}: holds no rows; download it again")
     table.index += 2  # line 1 is the header
-    refuse(path, table["patientId"].isna(), "has no patientId")
+    refuse_lines(path, table["patientId"].isna(), "has no patientId")
     kept = table.drop_duplicates()
     return kept, len(table) - len(kept)
 
@@ -62,17 +62,19 @@ def read_labels(path: Path) -> tuple[pd.DataFrame, int]:
             lambda values: abs(values) < np.inf
         )
         wrong = table[column].isna() & text[column].notna()
-        refuse(path, wrong, f"holds FOUND in column {column!r}, expected a number", text[column])
-    refuse(path, ~table["Target"].isin([0, 1]), "holds Target FOUND, expected 0 or 1", text["Target"])
+        refuse_lines(path, wrong, f"holds FOUND in column {column!r}, expected a number", text[column])
+    refuse_lines(path, ~table["Target"].isin([0, 1]), "holds Target FOUND, expected 0 or 1", text["Target"])
     given = table[BOX].notna()
     boxed = given.all(axis=1)
-    refuse(path, given.any(axis=1) & ~boxed, f"holds a part of a box, expected all of {', '.join(BOX)}")
-    refuse(path, (table["Target"] == 1) & ~boxed, "has Target 1 and no box; opacities are marked by boxes")
-    refuse(path, (table["Target"] == 0) & boxed, "has Target 0 and a box; only opacities are marked")
+    refuse_lines(path, given.any(axis=1) & ~boxed, f"holds a part of a box, expected all of {', '.join(BOX)}")
+    refuse_lines(
+        path, (table["Target"] == 1) & ~boxed, "has Target 1 and no box; opacities are marked by boxes"
+    )
+    refuse_lines(path, (table["Target"] == 0) & boxed, "has Target 0 and a box; only opacities are marked")
     wrong = (table[["width", "height"]] <= 0).any(axis=1) | (table[["x", "y"]] < 0).any(axis=1)
-    refuse(path, wrong, "holds a box of no area, or one that begins outside the image")
+    refuse_lines(path, wrong, "holds a box of no area, or one that begins outside the image")
     both = table.groupby("patientId")["Target"].transform("nunique") > 1
-    refuse(path, both, "belongs to an image with both Target 0 and 1")
+    refuse_lines(path, both, "belongs to an image with both Target 0 and 1")
     return table, repeated
 
 
@@ -91,11 +93,13 @@ def read_classes(path: Path, target: pd.Series) -> tuple[pd.Series, dict[str, in
     """
     table, repeated = read_columns(path, ("patientId", "class"))
     unknown = ~table["class"].isin(list(CLASSES))
-    refuse(path, unknown, f"holds class FOUND, expected {', '.join(CLASSES)}", table["class"])
-    refuse(path, table["patientId"].duplicated(), "gives an image a second class that differs from its first")
+    refuse_lines(path, unknown, f"holds class FOUND, expected {', '.join(CLASSES)}", table["class"])
+    refuse_lines(
+        path, table["patientId"].duplicated(), "gives an image a second class that differs from its first"
+    )
     known = table["patientId"].isin(target.index)
     positive = table["patientId"].map(target) == 1
-    refuse(
+    refuse_lines(
         path,
         known & (positive != (table["class"].map(CLASSES) == OPACITY)),
         "contradicts the Target of its image. Are the tables of two stages mixed?",
@@ -143,8 +147,8 @@ def read_mapping(path: Path) -> pd.DataFrame:
     """
     table, _ = read_columns(path, ("patientId", "nih_image"))
     number = table["nih_image"].str.extract(NIH_IMAGE)[0]
-    refuse(path, number.isna(), "holds no NIH image like 00019124_092.png in column 'nih_image'")
-    refuse(path, table["patientId"].duplicated(), "maps an image a second time, to another NIH image")
+    refuse_lines(path, number.isna(), "holds no NIH image like 00019124_092.png in column 'nih_image'")
+    refuse_lines(path, table["patientId"].duplicated(), "maps an image a second time, to another NIH image")
     patient = number.str.lstrip("0")
     return pd.DataFrame(
         {"patient_id": patient.to_numpy(), "nih_image": table["nih_image"].to_numpy()},

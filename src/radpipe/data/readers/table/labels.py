@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from radpipe.config.readers import TableOptions
-from radpipe.data.readers.folders import refuse
+from radpipe.data.readers.folders import refuse_lines
 from radpipe.errors import DataError
 
 NUMBERS = {"0": 0.0, "0.0": 0.0, "1": 1.0, "1.0": 1.0, "": np.nan}
@@ -37,7 +37,9 @@ def encode_numbers(cells: pd.DataFrame, path: Path) -> pd.DataFrame:
     for column, texts in cells.items():
         wrong = ~texts.isin(list(NUMBERS))
         found = next(iter(texts[wrong]), None)
-        refuse(path, wrong, f"holds {found!r} in column {column!r}, expected 0, 1 or nothing for unknown")
+        refuse_lines(
+            path, wrong, f"holds {found!r} in column {column!r}, expected 0, 1 or nothing for unknown"
+        )
         columns[str(column)] = texts.map(NUMBERS).astype("float32")
     return pd.DataFrame(columns)
 
@@ -55,7 +57,7 @@ def encode_words(cells: pd.Series, separator: str, negative: str | None, path: P
     if negative is not None:
         beside = pd.Series([negative in words and len(words) > 1 for words in split], dtype=bool)
         message = f"holds {negative!r} (options.negative) beside a finding in column {cells.name!r}"
-        refuse(path, pd.Series(beside.to_numpy()[codes], cells.index), message)
+        refuse_lines(path, pd.Series(beside.to_numpy()[codes], cells.index), message)
     findings = sorted({word for words in split for word in words} - {negative})
     refuse_findings(findings, path, str(cells.name))
     unknown = [not words and negative is not None for words in split]

@@ -5,7 +5,7 @@ Files  : one table (UTF-8; commas, semicolons or tabs; also .gz) with a header a
 Unit   : the image. Patients may have several; the patient is what the split keeps together.
 Labels : columns of 0, 1 or nothing (unknown), or one column of words such as `Mass|Effusion`
 Split  : where a column is named, `train_val` or `test`; `train` and `val` (or `validation`) both count as
-         train_val, because the validation part is drawn anew, by patient
+         train_val, because the validation set is sampled by patient
 """
 
 from pathlib import Path, PurePosixPath
@@ -15,11 +15,12 @@ import pandas as pd
 from radpipe.config.base import Section
 from radpipe.config.readers import TableOptions
 from radpipe.data.index import Index
-from radpipe.data.readers.folders import refuse, warn
+from radpipe.data.readers.folders import record_warning, refuse_lines
+from radpipe.data.readers.reader import Reader
 from radpipe.data.readers.table.labels import encode_labels
 from radpipe.data.readers.table.text import find_file, read_text, refuse_columns
 from radpipe.errors import DataError
-from radpipe.images.header_table import OLDEST, age_of
+from radpipe.images.ages import OLDEST, parse_age
 
 OWN_PATIENTS = "each image has its own patient: does options.patient name people, or images?"
 NO_FILES = "no path is a file below root: is root right, and does options.path hold paths relative to it?"
@@ -28,8 +29,8 @@ SPLITS = {
     "test": "test",
 }  # fmt: skip
 SEXES = {"f": "F", "female": "F", "m": "M", "male": "M"}
-LARGEST = {"age": OLDEST, "x": 1e6, "y": 1e6}  # [years], [px]
-KNOWN = {"sex", "view", *LARGEST}  # in capitals too
+LIMITS = {"age": OLDEST, "x": 1e6, "y": 1e6}  # [years], [px]
+KNOWN = {"sex", "view", *LIMITS}  # in capitals too
 
 
 def read(root: Path, tables: Path, options: Section) -> Index:
@@ -44,12 +45,13 @@ def read(root: Path, tables: Path, options: Section) -> Index:
         raise TypeError(f"expected TableOptions, found {type(options).__name__}")
     path = find_file(tables, options.file)
     table = read_text(path)
-    refuse_columns(path, table.columns, name_columns(options))
+    refuse_columns(path, table.columns, list_columns(options))
     metadata, notes = read_metadata(table, options)
     images = describe_images(table, options, path).join(metadata)
     labels = encode_labels(table, options, path)
     again = images.join(labels.add_prefix("label/")).duplicated()
-    images, labels = images[~again], labels[~again]
+    images = images[~again]
+    labels = labels[~again]
     refuse_contradictions(images, labels, path)
     unknown = int(labels.isna().all(axis=1).sum())
     images, lacking = find_files(images.reset_index(drop=True), root)
@@ -61,13 +63,13 @@ def read(root: Path, tables: Path, options: Section) -> Index:
         **notes,
     }
     if len(images) > 1 and images["patient_id"].is_unique:
-        warn(notes, OWN_PATIENTS, len(images))
+        record_warning(notes, OWN_PATIENTS, len(images))
     if lacking == len(images):
-        warn(notes, NO_FILES, lacking)
+        record_warning(notes, NO_FILES, lacking)
     return Index(images, labels.set_axis(pd.Index(images["unit_id"])), notes=notes, tables=(path,))
 
 
-def name_columns(options: TableOptions) -> list[tuple[str, str]]:
+def list_columns(options: TableOptions) -> list[tuple[str, str]]:
     """List the columns that the options name: (option, column)."""
     single = [("path", options.path), ("patient", options.patient), ("split", options.split)]
     wanted = [(option, column) for option, column in single if column is not None]
@@ -77,12 +79,17 @@ def name_columns(options: TableOptions) -> list[tuple[str, str]]:
 
 def describe_images(table: pd.DataFrame, options: TableOptions, path: Path) -> pd.DataFrame:
     """Build the image table of the index but for the metadata; the index is the line of the file."""
-    given, patient = table[options.path], table[options.patient]
-    refuse(path, given == "", f"has no path in column {options.path!r}")
-    refuse(path, patient == "", f"has no patient in column {options.patient!r}")
+    given = table[options.path]
+    patient = table[options.patient]
+    refuse_lines(path, given == "", f"has no path in column {options.path!r}")
+    refuse_lines(path, patient == "", f"has no patient in column {options.patient!r}")
     absolute = given.str.match(r"^(/|[A-Za-z]:)")
-    refuse(path, absolute, f"holds an absolute path in column {options.path!r}, expected one below root")
-    refuse(path, given.str.contains("\\", regex=False), "holds a path with \\, expected / between folders")
+    refuse_lines(
+        path, absolute, f"holds an absolute path in column {options.path!r}, expected one below root"
+    )
+    refuse_lines(
+        path, given.str.contains("\\", regex=False), "holds a path with \\, expected / between folders"
+    )
     name = given.map(lambda text: str(PurePosixPath(text)))
     return pd.DataFrame(
         {
@@ -96,14 +103,16 @@ def describe_images(table: pd.DataFrame, options: TableOptions, path: Path) -> p
 
 
 def read_split(table: pd.DataFrame, column: str | None, path: Path) -> pd.Series:
-    """Read the published part of each row: train_val, test, or missing."""
+    """Read the published split of each row: train_val, test, or missing."""
     if column is None:
         return pd.Series(pd.NA, table.index, dtype="str")
     words = table[column].str.lower()
     wrong = ~words.isin([*SPLITS, ""])
     if wrong.any():
         found = table.loc[wrong, column].iloc[0]
-        refuse(path, wrong, f"holds {found!r} in column {column!r}, expected one of {', '.join(SPLITS)}")
+        refuse_lines(
+            path, wrong, f"holds {found!r} in column {column!r}, expected one of {', '.join(SPLITS)}"
+        )
     return words.map(SPLITS).astype("str")
 
 
@@ -124,11 +133,11 @@ def read_metadata(table: pd.DataFrame, options: TableOptions) -> tuple[pd.DataFr
 
 def read_values(name: str, text: pd.Series) -> pd.Series:
     """Read one column of metadata by what its name promises; NaN where it holds something else."""
-    if name in LARGEST:
+    if name in LIMITS:
         values = pd.to_numeric(text, errors="coerce")
         if name == "age":
-            values = values.fillna(text.map(age_of, na_action="ignore").astype("float64"))  # 058Y
-        return values.where(values.between(0, LARGEST[name])).astype("float32")
+            values = values.fillna(text.map(parse_age, na_action="ignore").astype("float64"))  # 058Y
+        return values.where(values.between(0, LIMITS[name])).astype("float32")
     return text.str.lower().map(SEXES).astype("str") if name == "sex" else text
 
 
@@ -156,3 +165,6 @@ def find_files(images: pd.DataFrame, root: Path) -> tuple[pd.DataFrame, int]:
     """Set the path to missing where there is no such file; return the number of these."""
     there = pd.Series([(root / path).is_file() for path in images["path"]], images.index, dtype=bool)
     return images.assign(path=images["path"].where(there)), int((~there).sum())
+
+
+READER = Reader(read=read, description="The user's own table")

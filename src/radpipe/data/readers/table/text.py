@@ -14,7 +14,8 @@ from radpipe.data.readers.folders import find_table
 from radpipe.errors import DataError
 
 SEPARATORS = (",", ";", "\t")
-GZIP, WORKBOOKS = b"\x1f\x8b", (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # the first bytes; .xlsx, .xls
+GZIP = b"\x1f\x8b"  # the first bytes
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx, .xls
 WIDE = ("\xff\xfe".encode("latin-1"), "\xfe\xff".encode("latin-1"))  # UTF-16
 MOST_NAMED = 20
 
@@ -45,7 +46,7 @@ def read_text(path: Path) -> pd.DataFrame:
         If the file is a workbook, is not UTF-8, has no rows, or a row has another number of cells than
         the header.
     """
-    text = decode(read_bytes(path), path.name)
+    text = decode_utf8(read_bytes(path), path.name)
     header, *rows = split_rows(text, path.name) or [(1, [])]
     names = [cell.strip() for cell in header[1]]
     for line, cells in rows:
@@ -69,7 +70,7 @@ def read_bytes(path: Path) -> bytes:
         raise DataError(f"{path.name}: not readable ({error})") from None
 
 
-def decode(content: bytes, file: str) -> str:
+def decode_utf8(content: bytes, file: str) -> str:
     """Turn UTF-8, with or without the mark that Excel writes first, into text."""
     if content.startswith(WORKBOOKS):
         raise DataError(f"{file}: is an Excel workbook, expected text; save it as 'CSV UTF-8'")

@@ -13,18 +13,18 @@ from pydicom.tag import BaseTag, Tag
 
 from radpipe.images.problems import ImageProblem
 
-tag_of = cache(Tag)
+find_tag = cache(Tag)
 BYTES = (None, "OB", "OW")  # value representations, None where the file is implicit
 
 
-def tags(keywords: str) -> list[int | BaseTag]:
+def parse_tags(keywords: str) -> list[int | BaseTag]:
     """Return the tags of keywords separated by blanks."""
-    return [tag_of(keyword) for keyword in keywords.split()]
+    return [find_tag(keyword) for keyword in keywords.split()]
 
 
-def raw_text(dataset: Dataset, keyword: str) -> str | None:
+def decode_ascii(dataset: Dataset, keyword: str) -> str | None:
     """Return what an element holds as text; None if it is absent, or not held as bytes of ASCII."""
-    tag = tag_of(keyword)
+    tag = find_tag(keyword)
     element = dataset.get_item(tag) if tag in dataset else None
     if not isinstance(element, RawDataElement) or not isinstance(element.value, bytes):
         return None
@@ -32,26 +32,26 @@ def raw_text(dataset: Dataset, keyword: str) -> str | None:
     return element.value.decode("ascii") if plain else None
 
 
-def text(dataset: Dataset, keyword: str) -> str | None:
+def decode_text(dataset: Dataset, keyword: str) -> str | None:
     """Return an element as text, or None if it is absent or blank."""
-    if tag_of(keyword) not in dataset:
+    if find_tag(keyword) not in dataset:
         return None
-    found = raw_text(dataset, keyword)
+    found = decode_ascii(dataset, keyword)
     if found is None:  # in a character set of its own, which pydicom knows
         value = dataset.get(keyword)
         found = "" if value is None else str(value)
     return found.strip(" \0") or None
 
 
-def numbers(dataset: Dataset, keyword: str) -> list[float]:
+def decode_numbers(dataset: Dataset, keyword: str) -> list[float]:
     """Return the values of an element of decimal text: none, one, or several."""
-    parts = (text(dataset, keyword) or "").strip("[]").replace(", ", "\\").split("\\")
-    return [float(part) for part in parts if part.strip()]
+    values = (decode_text(dataset, keyword) or "").strip("[]").replace(", ", "\\").split("\\")
+    return [float(value) for value in values if value.strip()]
 
 
-def short(dataset: Dataset, keyword: str) -> int | None:
+def decode_short(dataset: Dataset, keyword: str) -> int | None:
     """Return the first value of an element of unsigned shorts, or None if it is absent or empty."""
-    tag = tag_of(keyword)
+    tag = find_tag(keyword)
     if tag not in dataset:
         return None
     element = dataset.get_item(tag)
@@ -62,16 +62,16 @@ def short(dataset: Dataset, keyword: str) -> int | None:
     return None if value is None else int(value)
 
 
-def raw_bytes(dataset: Dataset, keyword: str) -> bytes | None:
+def find_bytes(dataset: Dataset, keyword: str) -> bytes | None:
     """Return the bytes of an element of bytes or words, or None if it is absent or empty."""
-    tag = tag_of(keyword)
+    tag = find_tag(keyword)
     element = dataset.get_item(tag) if tag in dataset else None
     if isinstance(element, RawDataElement) and element.VR in BYTES and element.value:
         return element.value
     return dataset.get(keyword)  # type: ignore[no-any-return]
 
 
-def damaged(error: Exception) -> ImageProblem:
+def build_damage_problem(error: Exception) -> ImageProblem:
     """Name a failure by its type: its text may hold what the file says of the patient."""
     if isinstance(error, ImageProblem):
         return error

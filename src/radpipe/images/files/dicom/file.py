@@ -16,7 +16,7 @@ from pydicom.filereader import read_dataset
 from pydicom.tag import BaseTag
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from radpipe.images.files.dicom.elements import damaged, tags, text
+from radpipe.images.files.dicom.elements import build_damage_problem, decode_text, parse_tags
 from radpipe.images.problems import ImageProblem
 
 config.settings.reading_validation_mode = config.IGNORE
@@ -27,12 +27,12 @@ HEAD = PREAMBLE + 4
 LARGEST_INFLATED = 2**28  # bytes of a deflated file whose header alone is wanted
 DEFER = 2**26  # bytes; a longer value stays on the disk until the header has been looked at
 PLAIN = {str(ImplicitVRLittleEndian): True, str(ExplicitVRLittleEndian): False}  # syntax -> is it implicit?
-SYNTAX = tags("TransferSyntaxUID")
-PIXELS = frozenset(tags("PixelData FloatPixelData DoubleFloatPixelData"))
+SYNTAX = parse_tags("TransferSyntaxUID")
+PIXELS = frozenset(parse_tags("PixelData FloatPixelData DoubleFloatPixelData"))
 
 
 def is_dicom(head: bytes) -> bool:
-    """Tell by its first bytes whether a file is DICOM, with or without the preamble of PS3.10.
+    """Return by its first bytes whether a file is DICOM, with or without the preamble of PS3.10.
 
     Without one, a file starts with an element of group 2 or 8: its tag, then either a value
     representation, two capitals, or a length below 64 KiB.
@@ -66,19 +66,19 @@ def open_dataset(stream: BinaryIO, wanted: Iterable[int | BaseTag], most: int, p
     """
     refuse_bomb(stream, most)
     try:
-        dataset = read(stream, wanted, pixels)
+        dataset = read_elements(stream, wanted, pixels)
         # pydicom drops all elements of a file that ends inside compressed pixels, and says nothing.
-        if pixels and not len(dataset) and "Rows" in read(stream, wanted, pixels=False):
+        if pixels and not len(dataset) and "Rows" in read_elements(stream, wanted, pixels=False):
             raise ImageProblem("truncated", "the file ends inside its pixels")
     except Exception as error:  # a damaged file raises whatever its bytes lead to
-        raise damaged(error) from None
+        raise build_damage_problem(error) from None
     return dataset
 
 
-def read(stream: BinaryIO, wanted: Iterable[int | BaseTag], pixels: bool) -> Dataset:
+def read_elements(stream: BinaryIO, wanted: Iterable[int | BaseTag], pixels: bool) -> Dataset:
     """Read elements; `force`: also of files without the preamble, which `is_dicom` has recognised."""
     tags_wanted = list(wanted)
-    dataset = read_plain(stream, tags_wanted, pixels)
+    dataset = read_plain_elements(stream, tags_wanted, pixels)
     if dataset is None:
         stream.seek(0)
         dataset = dcmread(
@@ -87,7 +87,7 @@ def read(stream: BinaryIO, wanted: Iterable[int | BaseTag], pixels: bool) -> Dat
     return dataset
 
 
-def read_plain(stream: BinaryIO, wanted: list[int | BaseTag], pixels: bool) -> Dataset | None:
+def read_plain_elements(stream: BinaryIO, wanted: list[int | BaseTag], pixels: bool) -> Dataset | None:
     """Read elements of a file of the two common syntaxes, or return None if it is of another kind.
 
     `dcmread` gives the same elements, but spends more time on what it builds around them than a slice
@@ -97,9 +97,9 @@ def read_plain(stream: BinaryIO, wanted: list[int | BaseTag], pixels: bool) -> D
     if stream.read(4) != b"DICM":
         return None
     meta = read_dataset(
-        stream, is_implicit_VR=False, is_little_endian=True, stop_when=behind_meta, specific_tags=SYNTAX
+        stream, is_implicit_VR=False, is_little_endian=True, stop_when=is_behind_meta, specific_tags=SYNTAX
     )
-    implicit = PLAIN.get(text(meta, "TransferSyntaxUID") or "")
+    implicit = PLAIN.get(decode_text(meta, "TransferSyntaxUID") or "")
     group = stream.read(2)
     if implicit is None or group == b"\0\0":  # a command of a network message, which is always implicit
         return None
@@ -108,7 +108,7 @@ def read_plain(stream: BinaryIO, wanted: list[int | BaseTag], pixels: bool) -> D
         stream,
         implicit,
         is_little_endian=True,
-        stop_when=None if pixels else at_pixels,
+        stop_when=None if pixels else is_pixels,
         defer_size=DEFER,
         specific_tags=wanted,
     )
@@ -119,13 +119,13 @@ def read_plain(stream: BinaryIO, wanted: list[int | BaseTag], pixels: bool) -> D
     return None if deferred else dataset  # only what `dcmread` returns can read on later
 
 
-def behind_meta(tag: BaseTag, *_: object) -> bool:
-    """Tell whether an element comes after group 2, which says how the others are written."""
+def is_behind_meta(tag: BaseTag, *_: object) -> bool:
+    """Return whether an element comes after group 2, which says how the others are written."""
     return tag.group != 2
 
 
-def at_pixels(tag: BaseTag, *_: object) -> bool:
-    """Tell whether an element holds pixels."""
+def is_pixels(tag: BaseTag, *_: object) -> bool:
+    """Return whether an element contains pixels."""
     return tag in PIXELS
 
 
@@ -136,7 +136,8 @@ def refuse_bomb(stream: BinaryIO, most: int) -> None:
     if deflated in head:
         length = int.from_bytes(head[140:144], "little")  # of group 2, which is never deflated
         stream.seek(144 + length)
-        inflator, size = zlib.decompressobj(-zlib.MAX_WBITS), 0
+        inflator = zlib.decompressobj(-zlib.MAX_WBITS)
+        size = 0
         while size <= most and (content := inflator.unconsumed_tail or stream.read(2**16)):
             try:
                 size += len(inflator.decompress(content, 2**20))

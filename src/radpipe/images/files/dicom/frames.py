@@ -16,8 +16,8 @@ from pydicom.encaps import get_frame
 from pydicom.pixels.processing import convert_color_space
 from pydicom.pixels.utils import pixel_array
 
-from radpipe.images.files.dicom.elements import damaged, raw_bytes
-from radpipe.images.files.dicom.pixel_description import Shape, syntax_of
+from radpipe.images.files.dicom.elements import build_damage_problem, find_bytes
+from radpipe.images.files.dicom.pixel_description import Shape, find_syntax
 from radpipe.images.picture import Levels
 from radpipe.images.problems import ImageProblem
 
@@ -41,7 +41,7 @@ def decode_frame(dataset: Dataset, shape: Shape, frame: int) -> Levels:
     dataset : Dataset
         With its pixels.
     shape : Shape
-        From `shape_of(dataset)`.
+        From `read_shape(dataset)`.
     frame : int
         From 0.
 
@@ -56,23 +56,23 @@ def decode_frame(dataset: Dataset, shape: Shape, frame: int) -> Levels:
         no pixels, truncated, unsupported format or unreadable.
     """
     try:
-        if raw_bytes(dataset, "PixelData") is None:
+        if find_bytes(dataset, "PixelData") is None:
             raise ImageProblem("no pixels", "the file holds no pixels, or ends before them")
-        syntax = syntax_of(dataset)
+        syntax = find_syntax(dataset)
         decoder = DECODERS.get(syntax)
         if decoder is None:
             raise ImageProblem("unsupported format", f"transfer syntax {syntax.name}")
         levels = decoder(dataset, shape, frame)
     except Exception as error:  # a damaged file raises whatever its bytes lead to
-        raise damaged(error) from None
+        raise build_damage_problem(error) from None
     if levels.shape[:2] != (shape.height, shape.width):
         raise ImageProblem("unreadable", f"decodes to {levels.shape}, the header says another size")
-    return use_stored_bits(levels, shape)
+    return clear_unused_bits(levels, shape)
 
 
 def decode_uncompressed(dataset: Dataset, shape: Shape, frame: int) -> NDArray[Any]:
     """View the bytes of the file as levels."""
-    content = raw_bytes(dataset, "PixelData") or b""
+    content = find_bytes(dataset, "PixelData") or b""
     expected = (frame + 1) * shape.frame_bytes
     if len(content) < expected:
         raise ImageProblem("truncated", f"{len(content)} of {expected} pixel bytes")
@@ -82,7 +82,7 @@ def decode_uncompressed(dataset: Dataset, shape: Shape, frame: int) -> NDArray[A
         bits = np.unpackbits(np.frombuffer(content, np.uint8), bitorder="little")
         start = frame * shape.height * shape.width
         return bits[start : start + shape.height * shape.width].reshape(shape.height, shape.width)
-    order = "<" if syntax_of(dataset).is_little_endian else ">"
+    order = "<" if find_syntax(dataset).is_little_endian else ">"
     dtype = np.dtype(f"{order}{'i' if shape.signed else 'u'}{shape.allocated // 8}")
     size = shape.height * shape.width
     levels = np.frombuffer(content, dtype, size, frame * shape.frame_bytes)
@@ -91,7 +91,7 @@ def decode_uncompressed(dataset: Dataset, shape: Shape, frame: int) -> NDArray[A
 
 def decode_colours(dataset: Dataset, shape: Shape, frame: int) -> NDArray[Any]:
     """Let pydicom arrange planes, byte order and colour space."""
-    syntax = syntax_of(dataset)
+    syntax = find_syntax(dataset)
     dataset.ensure_file_meta()
     dataset.file_meta.TransferSyntaxUID = syntax
     index = frame if shape.frames > 1 else None
@@ -104,7 +104,7 @@ def decode_rle(dataset: Dataset, shape: Shape, frame: int) -> NDArray[Any]:
     return pixel_array(dataset, index=index, decoding_plugin="pydicom")
 
 
-def compressed(codec: Callable[[bytes, Shape], NDArray[Any]]) -> Callable[..., NDArray[Any]]:
+def build_decoder(codec: Callable[[bytes, Shape], NDArray[Any]]) -> Callable[..., NDArray[Any]]:
     """Return a decoder that gives the bytes of one frame to `codec`."""
 
     def decode(dataset: Dataset, shape: Shape, frame: int) -> NDArray[Any]:
@@ -135,7 +135,7 @@ def decode_jpeg_2000(content: bytes, _: Shape) -> NDArray[Any]:
     return imagecodecs.jpeg2k_decode(content)
 
 
-def use_stored_bits(levels: NDArray[Any], shape: Shape) -> Levels:
+def clear_unused_bits(levels: NDArray[Any], shape: Shape) -> Levels:
     """Clear what lies above the stored bits, which may hold an overlay, or repeat the sign.
 
     JPEG-LS knows no sign, and JPEG 2000 files exist that contradict their header: the header holds.
@@ -144,21 +144,21 @@ def use_stored_bits(levels: NDArray[Any], shape: Shape) -> Levels:
     wanted = np.dtype(f"{'i' if shape.signed else 'u'}{levels.dtype.itemsize}")
     unused = allocated - shape.bits
     levels = levels.view(wanted)
-    if unused <= 0 or within(levels, shape):
+    if unused <= 0 or has_only_stored_bits(levels, shape):
         return levels
     return (levels << unused) >> unused
 
 
-def within(levels: Levels, shape: Shape) -> bool:
-    """Tell whether all levels fit into the stored bits: to look is quicker than to shift."""
+def has_only_stored_bits(levels: Levels, shape: Shape) -> bool:
+    """Return whether all levels fit into the stored bits: comparing is quicker than shifting."""
     magnitude = 2 ** (shape.bits - shape.signed)
     return bool(levels.max() < magnitude and (not shape.signed or levels.min() >= -magnitude))
 
 
 DECODERS: dict[str, Callable[[Dataset, Shape, int], NDArray[Any]]] = {
     **dict.fromkeys(UNCOMPRESSED, decode_uncompressed),
-    **dict.fromkeys(JPEG, compressed(decode_jpeg)),
-    **dict.fromkeys(JPEG_LS, compressed(decode_jpeg_ls)),
-    **dict.fromkeys(JPEG_2000, compressed(decode_jpeg_2000)),
+    **dict.fromkeys(JPEG, build_decoder(decode_jpeg)),
+    **dict.fromkeys(JPEG_LS, build_decoder(decode_jpeg_ls)),
+    **dict.fromkeys(JPEG_2000, build_decoder(decode_jpeg_2000)),
     uid.RLELossless: decode_rle,
 }

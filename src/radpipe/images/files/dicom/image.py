@@ -8,26 +8,34 @@ from numpy.typing import NDArray
 from pydicom import Dataset
 from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
 
-from radpipe.images.files.dicom.elements import damaged, numbers, tags, text
+from radpipe.images.files.dicom.elements import build_damage_problem, decode_numbers, decode_text, parse_tags
 from radpipe.images.files.dicom.file import open_dataset
 from radpipe.images.files.dicom.frames import decode_frame
-from radpipe.images.files.dicom.pixel_description import SHAPE_TAGS, Shape, all_finite, shape_of, spacing_of
-from radpipe.images.files.headers import check_frames, check_size, header_of
+from radpipe.images.files.dicom.pixel_description import (
+    SHAPE_TAGS,
+    Shape,
+    is_finite,
+    read_shape,
+    read_spacing,
+)
+from radpipe.images.files.headers import build_header, refuse_large, refuse_several_frames
 from radpipe.images.picture import FileWindow, Levels, Picture
 from radpipe.images.problems import ImageProblem
 
 TAGS = [
     *SHAPE_TAGS,
-    *tags("PixelData RescaleSlope RescaleIntercept ModalityLUTSequence"),
-    *tags("WindowCenter WindowWidth VOILUTFunction PixelSpacing ImagerPixelSpacing"),
-    *tags("RedPaletteColorLookupTableDescriptor RedPaletteColorLookupTableData"),
-    *tags("GreenPaletteColorLookupTableDescriptor GreenPaletteColorLookupTableData"),
-    *tags("BluePaletteColorLookupTableDescriptor BluePaletteColorLookupTableData"),
-    *tags("ExtendedOffsetTable ExtendedOffsetTableLengths"),
+    *parse_tags("PixelData RescaleSlope RescaleIntercept ModalityLUTSequence"),
+    *parse_tags("WindowCenter WindowWidth VOILUTFunction PixelSpacing ImagerPixelSpacing"),
+    *parse_tags("RedPaletteColorLookupTableDescriptor RedPaletteColorLookupTableData"),
+    *parse_tags("GreenPaletteColorLookupTableDescriptor GreenPaletteColorLookupTableData"),
+    *parse_tags("BluePaletteColorLookupTableDescriptor BluePaletteColorLookupTableData"),
+    *parse_tags("ExtendedOffsetTable ExtendedOffsetTableLengths"),
 ]
 BYTES_PER_PIXEL = 16  # more than any pixel has, the rest of the header included
-FUNCTIONS, DEFAULT = ("linear", "linear_exact", "sigmoid"), "linear"  # PS3.3 C.11.2.1.3
-OFFSET, WRAP = 1000, 4096  # of 12-bit CT that lost its intercept, see `restore_intercept`
+FUNCTIONS = ("linear", "linear_exact", "sigmoid")  # PS3.3 C.11.2.1.3
+DEFAULT = "linear"
+OFFSET = 1000  # of 12-bit CT that lost its intercept, see `restore_intercept`
+WRAP = 4096
 
 
 def read_dicom(stream: BinaryIO, max_pixels: int, frame: int | None = None) -> Picture:
@@ -52,35 +60,37 @@ def read_dicom(stream: BinaryIO, max_pixels: int, frame: int | None = None) -> P
     DICOM PS3.3 C.11.1.1.2: physical value = slope x stored value + intercept.
     """
     dataset = open_dataset(stream, TAGS, BYTES_PER_PIXEL * max_pixels + 2**24, pixels=True)
-    shape = shape_of(dataset)
-    check_size(header_of(shape), max_pixels)
-    levels = decode_frame(dataset, shape, which_frame(shape, frame))
+    shape = read_shape(dataset)
+    refuse_large(build_header(shape), max_pixels)
+    levels = decode_frame(dataset, shape, find_frame(shape, frame))
     try:
-        return picture_of(dataset, shape, levels)
+        return build_picture(dataset, shape, levels)
     except Exception as error:  # any element may hold anything
-        raise damaged(error) from None
+        raise build_damage_problem(error) from None
 
 
-def which_frame(shape: Shape, frame: int | None) -> int:
+def find_frame(shape: Shape, frame: int | None) -> int:
     """Return the index of the frame wanted, or raise ImageProblem if it is not the only one."""
     if frame is None:
-        check_frames(header_of(shape))
+        refuse_several_frames(build_header(shape))
         return 0
     if not 0 <= frame < shape.frames:
         raise ImageProblem("no pixels", f"frame {frame} of {shape.frames}")
     return frame
 
 
-def picture_of(dataset: Dataset, shape: Shape, levels: Levels) -> Picture:
+def build_picture(dataset: Dataset, shape: Shape, levels: Levels) -> Picture:
     """Join the levels with what the header says of them."""
-    slope, intercept = rescale_of(dataset)
+    slope, intercept = read_rescaling(dataset)
     if "ModalityLUTSequence" in dataset:
         levels = apply_modality_lut(levels, dataset)
-        slope, intercept = 1.0, 0.0
-    elif lost_its_intercept(dataset, shape, intercept):
-        levels, intercept = restore_intercept(levels), float(-OFFSET)
+        slope = 1.0
+        intercept = 0.0
+    elif has_lost_intercept(dataset, shape, intercept):
+        levels = restore_intercept(levels)
+        intercept = float(-OFFSET)
     grey = to_one_channel(levels, dataset, shape)
-    function = (text(dataset, "VOILUTFunction") or DEFAULT).lower()
+    function = (decode_text(dataset, "VOILUTFunction") or DEFAULT).lower()
     function = function if function in FUNCTIONS else DEFAULT
     return Picture(
         stored=grey,
@@ -89,24 +99,24 @@ def picture_of(dataset: Dataset, shape: Shape, levels: Levels) -> Picture:
         slope=slope,
         intercept=intercept,
         inverted=shape.photometric == "MONOCHROME1",
-        windows=windows_of(dataset, function),
+        windows=read_windows(dataset, function),
         window_function=function,
-        spacing=spacing_of(dataset),
+        spacing=read_spacing(dataset),
     )
 
 
-def rescale_of(dataset: Dataset) -> tuple[float, float]:
+def read_rescaling(dataset: Dataset) -> tuple[float, float]:
     """Return slope and intercept; a file without them stores physical values."""
-    slope = next(iter(numbers(dataset, "RescaleSlope")), 1.0)
-    intercept = next(iter(numbers(dataset, "RescaleIntercept")), 0.0)
-    if not all_finite((slope, intercept)) or slope == 0:
+    slope = next(iter(decode_numbers(dataset, "RescaleSlope")), 1.0)
+    intercept = next(iter(decode_numbers(dataset, "RescaleIntercept")), 0.0)
+    if not is_finite((slope, intercept)) or slope == 0:
         raise ImageProblem("unreadable", f"rescale slope {slope:g}, intercept {intercept:g}")
     return slope, intercept
 
 
-def lost_its_intercept(dataset: Dataset, shape: Shape, intercept: float) -> bool:
-    """Tell whether a CT's 12 unsigned bits carry an offset that its header does not know of."""
-    twelve_bit_ct = shape.bits == 12 and not shape.signed and text(dataset, "Modality") == "CT"
+def has_lost_intercept(dataset: Dataset, shape: Shape, intercept: float) -> bool:
+    """Return whether a CT's 12 unsigned bits carry an offset that its header does not know of."""
+    twelve_bit_ct = shape.bits == 12 and not shape.signed and decode_text(dataset, "Modality") == "CT"
     return twelve_bit_ct and "RescaleIntercept" in dataset and intercept > -100
 
 
@@ -122,11 +132,11 @@ def restore_intercept(levels: Levels) -> NDArray[np.int16]:
     return shifted
 
 
-def windows_of(dataset: Dataset, function: str) -> tuple[FileWindow, ...]:
+def read_windows(dataset: Dataset, function: str) -> tuple[FileWindow, ...]:
     """Return the windows of the file: the same index from both tags; one of no width is none."""
     least = 1 if function == "linear" else np.nextafter(0, 1)
-    pairs = zip(numbers(dataset, "WindowCenter"), numbers(dataset, "WindowWidth"), strict=False)
-    return tuple(FileWindow(*pair) for pair in pairs if all_finite(pair) and pair[1] >= least)
+    pairs = zip(decode_numbers(dataset, "WindowCenter"), decode_numbers(dataset, "WindowWidth"), strict=False)
+    return tuple(FileWindow(*pair) for pair in pairs if is_finite(pair) and pair[1] >= least)
 
 
 def to_one_channel(levels: Any, dataset: Dataset, shape: Shape) -> Levels:

@@ -8,7 +8,13 @@ from typing import Any
 from pydicom import Dataset
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from radpipe.images.files.dicom.elements import damaged, numbers, short, tags, text
+from radpipe.images.files.dicom.elements import (
+    build_damage_problem,
+    decode_numbers,
+    decode_short,
+    decode_text,
+    parse_tags,
+)
 from radpipe.images.problems import ImageProblem
 
 # Modalities (PS3.3 C.7.3.1.1.1) whose files hold text, plans, curves, masks or doses: no picture of anybody.
@@ -18,7 +24,7 @@ NOT_IMAGES = frozenset(
 )
 
 
-SHAPE_TAGS = tags(
+SHAPE_TAGS = parse_tags(
     "Modality SamplesPerPixel PhotometricInterpretation PlanarConfiguration NumberOfFrames Rows Columns"
     " BitsAllocated BitsStored PixelRepresentation"
 )
@@ -45,7 +51,7 @@ class Shape:
         return (self.height * self.width * samples * self.allocated + 7) // 8
 
 
-def shape_of(dataset: Dataset) -> Shape:
+def read_shape(dataset: Dataset) -> Shape:
     """Read what the header says of the pixels.
 
     Raises
@@ -54,30 +60,30 @@ def shape_of(dataset: Dataset) -> Shape:
         wrong modality, no pixels, or unreadable.
     """
     try:
-        modality = text(dataset, "Modality")
+        modality = decode_text(dataset, "Modality")
         if modality in NOT_IMAGES:
             raise ImageProblem("wrong modality", f"{modality}, expected an image")
-        height, width = short(dataset, "Rows"), short(dataset, "Columns")
+        height, width = decode_short(dataset, "Rows"), decode_short(dataset, "Columns")
         if not height or not width:
             raise ImageProblem("no pixels", f"no rows or columns, modality {modality or 'not given'}")
-        allocated = short(dataset, "BitsAllocated") or 0
+        allocated = decode_short(dataset, "BitsAllocated") or 0
         shape = Shape(
             height=height,
             width=width,
-            samples=short(dataset, "SamplesPerPixel") or 1,
-            frames=int(next(iter(numbers(dataset, "NumberOfFrames")), 1)),
+            samples=decode_short(dataset, "SamplesPerPixel") or 1,
+            frames=int(next(iter(decode_numbers(dataset, "NumberOfFrames")), 1)),
             allocated=allocated,
-            bits=short(dataset, "BitsStored") or allocated,
-            signed=bool(short(dataset, "PixelRepresentation")),
-            photometric=text(dataset, "PhotometricInterpretation") or "MONOCHROME2",
+            bits=decode_short(dataset, "BitsStored") or allocated,
+            signed=bool(decode_short(dataset, "PixelRepresentation")),
+            photometric=decode_text(dataset, "PhotometricInterpretation") or "MONOCHROME2",
             modality=modality,
         )
     except Exception as error:  # any element may hold anything
-        raise damaged(error) from None
-    return plausible(shape)
+        raise build_damage_problem(error) from None
+    return refuse_implausible(shape)
 
 
-def plausible(shape: Shape) -> Shape:
+def refuse_implausible(shape: Shape) -> Shape:
     """Return `shape`, or raise ImageProblem if no image has it."""
     if shape.samples not in (1, 3) or shape.allocated not in (1, 8, 16, 32):
         found = f"{shape.samples} samples of {shape.allocated} bits"
@@ -87,7 +93,7 @@ def plausible(shape: Shape) -> Shape:
     return shape
 
 
-def syntax_of(dataset: Dataset) -> Any:
+def find_syntax(dataset: Dataset) -> Any:
     """Return the transfer syntax UID; where the file does not name it, the one it was read with."""
     syntax = getattr(dataset, "file_meta", {}).get("TransferSyntaxUID")
     if syntax:
@@ -98,15 +104,15 @@ def syntax_of(dataset: Dataset) -> Any:
     return ExplicitVRLittleEndian if little else ExplicitVRBigEndian
 
 
-def all_finite(values: Iterable[float]) -> bool:
-    """Tell whether no value is infinite or NaN."""
+def is_finite(values: Iterable[float]) -> bool:
+    """Return whether no value is infinite or NaN."""
     return all(map(math.isfinite, values))
 
 
-def spacing_of(dataset: Dataset) -> tuple[float, float] | None:
+def read_spacing(dataset: Dataset) -> tuple[float, float] | None:
     """Return the distance between rows and between columns [mm], at the detector if not in the patient."""
     for keyword in ("PixelSpacing", "ImagerPixelSpacing"):
-        found = numbers(dataset, keyword)
-        if len(found) == 2 and min(found) > 0 and all_finite(found):
+        found = decode_numbers(dataset, keyword)
+        if len(found) == 2 and min(found) > 0 and is_finite(found):
             return found[0], found[1]
     return None

@@ -133,13 +133,13 @@ def load(values: Mapping[str, Any], name: str = "params.yaml") -> Parameters:
     try:
         return Parameters.model_validate_json(json.dumps(values))
     except ValidationError as error:
-        lines = [f"  {describe(problem)}" for problem in error.errors(include_url=False)]
+        lines = [f"  {format_problem(problem)}" for problem in error.errors(include_url=False)]
         raise ConfigError("\n".join([f"{name} is not valid:", *lines])) from None
 
 
-def describe(problem: Mapping[str, Any]) -> str:
-    """Say in one line what pydantic found wrong with one key."""
-    key = ".".join(str(part) for part in problem["loc"] if part != "__root__")
+def format_problem(problem: Mapping[str, Any]) -> str:
+    """Return in one line what pydantic found wrong with one key."""
+    key = ".".join(str(name) for name in problem["loc"] if name != "__root__")
     message = problem["msg"].removeprefix("Value error, ")
     if problem["type"] == "missing":
         return f"{key}: this key is missing"

@@ -66,7 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def add_options(verb: argparse.ArgumentParser, step: Step) -> None:
-    """Give a verb one argument per positional parameter, one option per keyword-only one."""
+    """Add one argument per positional parameter to a verb, one option per keyword-only one."""
     hints = get_type_hints(step)
     for name, parameter in inspect.signature(step).parameters.items():
         required = parameter.default is inspect.Parameter.empty

@@ -49,7 +49,7 @@ def read_json(path: Path, *, expected: str | None = None) -> Any:
     Raises
     ------
     DataError
-        If the file is absent, and `expected` says what it is.
+        If the file is absent, and `expected` is given.
     """
     try:
         return json.loads(path.read_text(encoding="utf-8"))

@@ -13,7 +13,7 @@ CONFIG = "config.json"
 METADATA = "metadata.json"
 # Of the writing process, not of the model. `compile_config` would contain the loss, which is no Keras object.
 VOLATILE = {"shared_object_id", "compile_config"}
-EARLIEST = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
+EARLIEST = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can record
 
 
 def save(model: keras.Model, path: Path) -> None:

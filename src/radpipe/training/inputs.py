@@ -32,7 +32,7 @@ class Inputs:
         `mean` and `std` of the training pixels, one per channel [grey levels].
     cases
         id, row, patient_id, split (train, val, test), pixel_row; one row per case. A column sha256, if
-        there is one, tells data apart that differ in nothing else.
+        there is one, distinguishes data that differ in nothing else.
     labels
         One row per case, in the same order, and a float32 column per target: 1, 0, NaN = unknown.
     weights : (2, targets) floating
@@ -85,7 +85,7 @@ class Training:
     inputs, spec
         The same for all runs of a data set.
     loss, seed
-        What tells them apart.
+        What distinguishes them.
     on_epoch
         Called with each finished line of the history, None for nobody.
     round

@@ -88,8 +88,8 @@ def cross_validate(
     rounds
         The same cases and targets; each with its own splits, weights and standardisation.
     spec, loss, seed, output
-        See `train`. Every round starts from the same seed. model.keras holds the networks of all rounds and
-        answers by the mean of their probabilities; the predictions are each of one of them.
+        See `train`. Every round starts from the same seed. model.keras contains the networks of all rounds
+        and answers by the mean of their probabilities; the predictions are each of one of them.
     on_epoch
         Called with each line of the history, `round` among its columns.
 

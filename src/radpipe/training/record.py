@@ -105,7 +105,7 @@ def predict(training: Training, model: keras.Model) -> predictions.Predictions:
 
 
 def join(rounds: Sequence[predictions.Predictions]) -> predictions.Predictions:
-    """Put the predictions of all rounds together: each split contains every case once, by row."""
+    """Join the predictions of all rounds: each split contains every case once, by row."""
     cases = pd.concat([found.cases.assign(round=number) for number, found in enumerate(rounds)])
     order = np.lexsort((cases["row"], cases["split"].map(PREDICTED.index)))
     labels, logits = (

@@ -106,7 +106,7 @@ def _read_group(stored: np.lib.npyio.NpzFile, group: str) -> Arrays:
 
 
 def restore_optimizer(model: keras.Model, state: State) -> None:
-    """Give a compiled model the optimizer of the last finished epoch."""
+    """Restore the optimizer of the last finished epoch in a compiled model."""
     model.optimizer.build(model.trainable_variables)
     for variable, value in zip(model.optimizer.variables, state.optimizer, strict=True):
         variable.assign(value)

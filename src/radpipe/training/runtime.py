@@ -17,7 +17,7 @@ XLA: dict[str, bool | str] = {"auto": "auto", "on": True, "off": False}
 
 @contextmanager
 def open_session(spec: TrainSpec, seed: int) -> Iterator[None]:
-    """Give one training a fresh, seeded Keras.
+    """Set up a fresh, seeded Keras for one training.
 
     The seed is global, against the rule of the house: the networks of keras.applications take none, and
     all randomness after the initial weights is seeded by itself (batches, dropout).
@@ -60,7 +60,7 @@ def prepare_backend(*, deterministic: bool) -> None:
 def compile_model(model: keras.Model, spec: TrainSpec, **options: Any) -> None:
     """Compile with Adam and the XLA setting of `spec`; see `find_settings` for the result."""
     with warnings.catch_warnings():
-        # TensorFlow has no XLA under op determinism, which `find_settings` says.
+        # TensorFlow has no XLA under op determinism, which `find_settings` returns.
         warnings.filterwarnings("ignore", message="Model doesn't support `jit_compile=True`")
         model.compile(
             optimizer=keras.optimizers.Adam(spec.learning_rate), jit_compile=XLA[spec.xla], **options

@@ -59,13 +59,13 @@ def _compare_with_receipt(folder: Path) -> str:
     if not receipt.is_file():
         return "without its receipt"
     expected = {name: entry for name, *entry in read_json(receipt)["files"]}
-    found = dict(_list_files(folder, _find_time(receipt.stat())))
+    found = dict(_fingerprint_files(folder, _find_time(receipt.stat())))
     deviant = {name for name in found if found[name] != expected.get(name, [])[: len(found[name])]}
     deviant |= expected.keys() - found.keys()
     return _hash_lines(f"{name}\0{found.get(name)}" for name in sorted(deviant)) if deviant else AS_MADE
 
 
-def _list_files(folder: Path, made: int) -> Iterator[tuple[str, list[object]]]:
+def _fingerprint_files(folder: Path, made: int) -> Iterator[tuple[str, list[object]]]:
     """Yield the name and size of each file; if it is younger than `made` [ns], the hash of its content, too.
 
     A copy by DVC is younger, and so is an image replaced in place: the content distinguishes them.

@@ -76,7 +76,7 @@ def repeat_rare(samples: Samples, names: tuple[str, ...], spec: TrainSpec) -> Sa
     names
         Names of the columns of the labels. A rare finding that is not among them was dropped as too rare.
     spec
-        Its section `rare` says which findings and how many copies.
+        Its section `rare` names the findings and the number of copies.
     """
     columns = [position for position, name in enumerate(names) if name in spec.rare.findings]
     rare = (samples.labels[:, columns] == 1).any(axis=1)

@@ -63,7 +63,7 @@ def fill(backbone: keras.Model, path: Path, name: str) -> None:
     Raises
     ------
     ConfigError
-        If the file is absent or holds another network.
+        If the file is absent or contains another network.
     """
     if not path.is_file():
         raise ConfigError(f"train.weights: {path} not found, expected none, imagenet or a .h5 / .keras file")
@@ -106,7 +106,7 @@ def find_backbone(model: keras.Model) -> keras.Model | None:
 
 
 def set_learning(model: keras.Model, layers: int | Literal["all"]) -> None:
-    """Let the head and the last layers of the backbone learn, and freeze the rest.
+    """Make the head and the last layers of the backbone trainable, and freeze the rest.
 
     Batch normalisation of the backbone stays frozen, in inference mode, throughout: its statistics
     belong to the pretrained weights.

@@ -7,7 +7,7 @@ from keras import ops
 
 
 def join(networks: Sequence[keras.Model]) -> keras.Model:
-    """Let networks answer together: the log odds of the mean of their probabilities.
+    """Build one model of several networks: the log odds of the mean of their probabilities.
 
     The mean of probabilities, not of log odds: those of classes that exclude each other still add up to 1.
 

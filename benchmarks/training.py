@@ -26,10 +26,10 @@ from radpipe.training import runtime
 from radpipe.training.batches.pixels import open_pixels
 from radpipe.training.batches.samples import Samples
 from radpipe.training.batches.sequence import Batches
-from radpipe.training.counts import KnownRates
 from radpipe.training.inputs import Inputs
 from radpipe.training.loop import train
 from radpipe.training.models import registry
+from radpipe.training.validation import KnownRates
 
 ROOT = Path(__file__).parents[1]
 PHANTOM = parameters.read(ROOT / "params.yaml").datasets["phantom_chest"]
@@ -59,7 +59,7 @@ def compare(count: int, size: int, kernel: int) -> None:
     """Print the median epoch of both inputs, and their ratio."""
     spec = SPEC.model_copy(update={"kernel": kernel, "epochs": 1})
     labels = np.random.default_rng(1).integers(0, 2, (count, TARGETS)).astype(np.float32)
-    with tempfile.TemporaryDirectory() as folder, runtime.session(spec, 0):
+    with tempfile.TemporaryDirectory() as folder, runtime.open_session(spec, 0):
         write_pixels(Path(folder) / "pixels.npy", count, size)
         samples = Samples(np.arange(count), labels, np.zeros(count, bool))
         packed = Batches(open_pixels(Path(folder) / "pixels.npy"), samples, spec, seed=0)
@@ -112,7 +112,7 @@ def main() -> None:
         for count in (600, 6000):
             subprocess.run([sys.executable, __file__, "--one", str(count), "128"], check=True)
     else:
-        print(f"Keras {keras.__version__} with {keras.backend.backend()} on {runtime.device()}")
+        print(f"Keras {keras.__version__} with {keras.backend.backend()} on {runtime.find_device()}")
         compare(1500, 48, 3)
         compare(160, 224, 7)
 

@@ -14,7 +14,7 @@ ALLOWED = {
     "__main__": {"cli"},
     "cli": {"config", "errors", "steps", "tools"},
     "errors": set(),
-    "outputs": set(),
+    "outputs": {"errors"},
     "predictions": {"errors", "outputs"},
     "config": {"errors"},
     "workflow": {"errors", "outputs"},
@@ -25,7 +25,7 @@ ALLOWED = {
     "training": {"config", "evaluation", *CONTRACTS},  # evaluation/metrics: early stopping on the same AUROC
     "explanation": {"config", "evaluation", "images", "training", *CONTRACTS},
     "report": {"config", "data", "evaluation", "images", *CONTRACTS},
-    "tracking": {"config", "errors"},
+    "tracking": {"config", "errors", "outputs"},
     "tools": {"config", "data", "evaluation", "images", "report", "tracking", "training", *CONTRACTS},
     "steps": {
         "config", "data", "evaluation", "explanation", "images", "phantoms", "report", "tools", "tracking",

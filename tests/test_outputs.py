@@ -3,6 +3,7 @@ import gzip
 import pandas as pd
 import pytest
 
+from radpipe.errors import DataError
 from radpipe.outputs import describe_file, read_json, whole, write_json, write_table
 
 
@@ -19,6 +20,13 @@ def test_a_failed_write_leaves_the_old_output_and_nothing_beside_it(tmp_path):
         fail()
     assert read_json(path) == {"x": 1}
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_absent_json_is_named_with_what_was_expected(tmp_path):
+    with pytest.raises(DataError, match=r"a.json: not found, expected the output of an earlier step$"):
+        read_json(tmp_path / "a.json", expected="the output of an earlier step")
+    with pytest.raises(FileNotFoundError):
+        read_json(tmp_path / "a.json")
 
 
 def test_a_folder_replaces_a_folder_whole(tmp_path):

@@ -66,7 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def add_options(verb: argparse.ArgumentParser, step: Step) -> None:
-    """Give a verb one argument per positional parameter, one option per keyword-only one."""
+    """Add one argument per positional parameter to a verb, one option per keyword-only one."""
     hints = get_type_hints(step)
     for name, parameter in inspect.signature(step).parameters.items():
         required = parameter.default is inspect.Parameter.empty
@@ -86,7 +86,7 @@ def add_options(verb: argparse.ArgumentParser, step: Step) -> None:
 def find_reader(hint: Any) -> tuple[Callable[[str], Any], bool]:
     """Return what reads one word of the command line as `hint`, and whether several words are taken."""
     if get_origin(hint) is types.UnionType:  # an optional parameter
-        hint = next(part for part in get_args(hint) if part is not type(None))
+        hint = next(kind for kind in get_args(hint) if kind is not type(None))
     if get_origin(hint) is list:
         return find_reader(get_args(hint)[0])[0], True
     if hint is dict or get_origin(hint) is dict:
@@ -106,5 +106,7 @@ def read_section(kind: type[Section], text: str) -> Section:
     try:
         return kind.model_validate_json(text)
     except ValidationError as error:
-        problems = "; ".join(parameters.describe(problem) for problem in error.errors(include_url=False))
+        problems = "; ".join(
+            parameters.format_problem(problem) for problem in error.errors(include_url=False)
+        )
         raise argparse.ArgumentTypeError(f"{kind.__name__}: {problems}") from None

@@ -12,12 +12,14 @@ from typing import Any
 
 import pandas as pd
 
+from radpipe.errors import DataError
+
 RECEIPT = "phantom.json"  # written last by every phantom
 
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """Yield a place to write a file or folder; move it to `path` if nothing was raised, else remove it.
+    """Yield a path to write a file or folder to; move it to `path` if nothing was raised, else remove it.
 
     The place keeps the suffix of `path`, because writers choose the format by it.
     """
@@ -34,9 +36,27 @@ def whole(path: Path) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
-def read_json(path: Path) -> Any:
-    """Read what `write_json` wrote."""
-    return json.loads(path.read_text(encoding="utf-8"))
+def read_json(path: Path, *, expected: str | None = None) -> Any:
+    """Read what `write_json` wrote.
+
+    Parameters
+    ----------
+    path
+        The file.
+    expected
+        What the file is, for the message of the error; None: its absence is a bug of the caller.
+
+    Raises
+    ------
+    DataError
+        If the file is absent, and `expected` is given.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if expected is None:
+            raise
+        raise DataError(f"{path}: not found, expected {expected}") from None
 
 
 def write_json(path: Path, values: Any) -> None:
@@ -56,12 +76,12 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
 
 
 def describe_file(path: Path) -> dict[str, Any]:
-    """Name and sha256 of a file that was read: the version of a label table, packed with gzip or not."""
+    """Return name and sha256 of a file that was read: the version of a label table, gzipped or not."""
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
         digest = hashlib.sha256(stream.read()).hexdigest()
     return {"file": path.name, "sha256": digest}
 
 
-def rejected_beside(output: Path) -> Path:
+def build_rejected_path(output: Path) -> Path:
     """Return where `predict` lists the files that it cannot use."""
     return output.with_name(f"{output.stem}.rejected.csv")

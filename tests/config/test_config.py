@@ -144,8 +144,8 @@ def test_a_dataset_knows_its_phantom_and_hands_out_its_sections(values):
     datasets = parameters.load(values).datasets
     assert datasets["phantom_chest"].phantom == "chest"
     assert datasets["nih_cxr14"].phantom is None
-    assert datasets["nih_cxr14"].section("source").model_dump() == {
+    assert datasets["nih_cxr14"].find_section("source").model_dump() == {
         "reader": "nih_cxr14", "root": "data/raw/nih_cxr14", "tables": None,
         "images_on_disk_only": False, "limit_patients": None, "options": {},
     }  # fmt: skip
-    assert datasets["nih_cxr14"].section("validate").level == "decode"
+    assert datasets["nih_cxr14"].find_section("validate").level == "decode"

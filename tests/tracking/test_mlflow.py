@@ -89,7 +89,7 @@ def test_the_model_has_a_signature_and_the_versions_it_needs(results, client):
 
 
 def test_a_training_is_followed_and_completed_after_its_evaluation(results, client):
-    with recording.live("tiny", "bce", 0, "key of bce", {"epochs": 2}) as on_epoch:
+    with recording.record_training("tiny", "bce", 0, "key of bce", {"epochs": 2}) as on_epoch:
         on_epoch({"epoch": 1, **ROW})
     assert history(client, runs_of(client)["bce-s0"], "val/auroc") == [(1, 0.6)]
     recording.record_run(results / "runs/bce_s0", results / "evaluations/bce_s0", "tiny")
@@ -99,7 +99,7 @@ def test_a_training_is_followed_and_completed_after_its_evaluation(results, clie
 
 
 def train_until_killed():
-    with recording.live("tiny", "bce", 0, "k", {}) as on_epoch:
+    with recording.record_training("tiny", "bce", 0, "k", {}) as on_epoch:
         on_epoch({"epoch": 1, **ROW})
         raise KeyboardInterrupt
 
@@ -108,7 +108,7 @@ def test_a_killed_training_goes_on_in_the_same_run(client):
     with pytest.raises(KeyboardInterrupt):
         train_until_killed()
     assert runs_of(client)["bce-s0"].info.status == "KILLED"
-    with recording.live("tiny", "bce", 0, "k", {}) as on_epoch:
+    with recording.record_training("tiny", "bce", 0, "k", {}) as on_epoch:
         on_epoch({"epoch": 1, **ROW})
         on_epoch({"epoch": 2, **ROW})
     (run,) = runs_of(client).values()
@@ -119,7 +119,7 @@ def test_a_killed_training_goes_on_in_the_same_run(client):
 def test_the_rounds_of_a_cross_validation_are_curves_of_one_run(client):
     lines = [{"round": number, "epoch": epoch, **ROW} for number in (0, 1) for epoch in (1, 2)]
     for told in (lines[:3], lines):
-        with recording.live("tiny", "bce", 0, "k", {}) as on_epoch:
+        with recording.record_training("tiny", "bce", 0, "k", {}) as on_epoch:
             for line in told:
                 on_epoch(line)
     (run,) = runs_of(client).values()
@@ -129,7 +129,7 @@ def test_the_rounds_of_a_cross_validation_are_curves_of_one_run(client):
 
 def test_another_key_or_another_dataset_is_another_run(client):
     for dataset, key in (("tiny", "k"), ("tiny", "other"), ("small", "k")):
-        with recording.live(dataset, "bce", 0, key, {}):
+        with recording.record_training(dataset, "bce", 0, key, {}):
             pass
     experiment = client.get_experiment_by_name("radpipe").experiment_id
     assert len(client.search_runs([experiment])) == 3
@@ -141,7 +141,7 @@ def test_in_a_temporary_copy_of_dvc_the_store_is_that_of_the_repository(client, 
     monkeypatch.setenv("DVC_ROOT", str(tmp_path))
     monkeypatch.setenv("DVC_EXP_NAME", "bold-idea")
     monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", "trial")
-    with recording.live("tiny", "bce", 0, "k", {}):
+    with recording.record_training("tiny", "bce", 0, "k", {}):
         pass
     run = runs_of(client, "trial")["bce-s0"]
     assert run.data.tags["dvc.experiment"] == "bold-idea"
@@ -149,7 +149,7 @@ def test_in_a_temporary_copy_of_dvc_the_store_is_that_of_the_repository(client, 
 
 
 def test_without_a_dataset_nothing_is_tracked():
-    with recording.live(None, "bce", 0, "k", {}) as on_epoch:
+    with recording.record_training(None, "bce", 0, "k", {}) as on_epoch:
         assert on_epoch is None
 
 
@@ -171,7 +171,7 @@ def dead_server(request, monkeypatch):
 
 
 def test_a_dead_server_costs_one_line_and_no_epoch(results, dead_server, capsys):
-    with recording.live("tiny", "bce", 0, "k", {}) as on_epoch:
+    with recording.record_training("tiny", "bce", 0, "k", {}) as on_epoch:
         for epoch in range(1, 100):
             on_epoch({"epoch": epoch, **ROW})
     recording.record_run(results / "runs/bce_s0", None, "tiny")
@@ -185,14 +185,14 @@ def test_a_dead_server_costs_one_line_and_no_epoch(results, dead_server, capsys)
 
 
 def test_a_training_that_fails_fails_as_it_would_without_tracking(dead_server):
-    with pytest.raises(ZeroDivisionError), recording.live("tiny", "bce", 0, "k", {}):
+    with pytest.raises(ZeroDivisionError), recording.record_training("tiny", "bce", 0, "k", {}):
         raise ZeroDivisionError
 
 
 ONE_RUN = """
 import sys
-from radpipe import tracking
-with tracking.live("tiny", "bce", int(sys.argv[1]), "key " + sys.argv[1], {}) as on_epoch:
+from radpipe.tracking import recording
+with recording.record_training("tiny", "bce", int(sys.argv[1]), "key " + sys.argv[1], {}) as on_epoch:
     on_epoch({"epoch": 1, "loss": 0.5})
 """
 

@@ -15,7 +15,7 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 1), dtype=np.uint
 @pytest.fixture
 def model(spec, inputs):
     """Return a compiled network that has taken a step, so that it has an optimizer to leave out."""
-    with runtime.session(spec, 0):
+    with runtime.open_session(spec, 0):
         model = registry.build(spec, inputs.problem)
         runtime.compile_model(model, spec, loss="mse")
         model.train_on_batch(IMAGES, np.ones((3, 2), np.float32))

@@ -70,14 +70,16 @@ def test_each_prediction_is_of_the_network_of_its_round(finished, folds):
     pixels = np.load("pixels.npy")
     for number in range(FOLDS):
         mine = (test.cases["round"] == number).to_numpy()
-        logits = ensemble.member(model, number).predict(pixels[mine], verbose=0)
+        logits = ensemble.find_member(model, number).predict(pixels[mine], verbose=0)
         np.testing.assert_allclose(test.logits[mine], logits, rtol=1e-4, atol=1e-5)
 
 
 def test_a_round_is_the_training_that_it_would_be_alone(finished, folds, short):
     loop.train(folds[1], short, "wbce", 0, Path("alone"))
     alone, joined = (keras.saving.load_model(Path(name) / "model.keras") for name in ("alone", "run"))
-    for found, expected in zip(ensemble.member(joined, 1).get_weights(), alone.get_weights(), strict=True):
+    for found, expected in zip(
+        ensemble.find_member(joined, 1).get_weights(), alone.get_weights(), strict=True
+    ):
         np.testing.assert_array_equal(found, expected)
     history = pd.read_csv("run/history.csv")
     mine = history[history["round"] == 1].drop(columns="round").reset_index(drop=True)

@@ -37,10 +37,11 @@ def tuned(spec, tmp_path, monkeypatch):
 
 
 def test_only_what_may_learn_has_changed(inputs, tuned, capsys, monkeypatch):
-    monkeypatch.setattr(schedule, "best_row", lambda rows, monitor: len(rows) - 1)  # keep the last epoch
+    # Keep the last epoch.
+    monkeypatch.setattr(schedule, "find_best_epoch", lambda history, monitor: len(history) - 1)
     loop.train(inputs, tuned, "bce", 0, Path("run"))
     before = keras.saving.load_model("pretrained.keras")
-    after = backbones.nested(keras.saving.load_model("run/model.keras"))
+    after = backbones.find_backbone(keras.saving.load_model("run/model.keras"))
     changed = {
         layer.name: not all(
             np.array_equal(one, other)

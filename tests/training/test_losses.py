@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 from sklearn.metrics import log_loss
 
-from radpipe.training.losses import arm, weighted_bce
+from radpipe.training.losses import build_loss, compute_weighted_bce
 
 pytestmark = pytest.mark.keras
 ONES = np.ones((2, 3))
@@ -28,19 +28,21 @@ def test_loss_is_the_mean_over_known_labels():
     labels = np.array([[1.0, 0.0, UNKNOWN]], np.float32)
     logits = np.array([[2.0, -1.0, 9.0]], np.float32)
     expected = (np.log1p(np.exp(-2.0)) + np.log1p(np.exp(-1.0))) / 2
-    np.testing.assert_allclose(weighted_bce(labels, logits, ONES), expected, rtol=1e-6)
+    np.testing.assert_allclose(compute_weighted_bce(labels, logits, ONES), expected, rtol=1e-6)
 
 
 def test_weights_apply_to_absent_and_present_of_their_own_target():
     labels = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, UNKNOWN]], np.float32)
     weights = np.array([[0.5, 0.25, 7.0], [4.0, 2.0, 3.0]])
     expected = np.log(2) * (4.0 + 0.25 + 3.0 + 0.5 + 2.0) / 5
-    np.testing.assert_allclose(weighted_bce(labels, np.zeros((2, 3)), weights), expected, rtol=1e-6)
+    np.testing.assert_allclose(compute_weighted_bce(labels, np.zeros((2, 3)), weights), expected, rtol=1e-6)
 
 
 def test_unknown_labels_change_neither_loss_nor_gradient():
     labels = np.array([[1.0, 0.0, UNKNOWN]], np.float32)
-    slopes = gradient(lambda z: weighted_bce(labels, z, ONES), np.array([[2.0, -1.0, 9.0]], np.float32))
+    slopes = gradient(
+        lambda z: compute_weighted_bce(labels, z, ONES), np.array([[2.0, -1.0, 9.0]], np.float32)
+    )
     expected = [[-1 / (1 + np.exp(2.0)) / 2, 1 / (1 + np.exp(1.0)) / 2, 0.0]]
     np.testing.assert_allclose(slopes, expected, rtol=1e-6)
     assert slopes[0, 2] == 0
@@ -49,35 +51,39 @@ def test_unknown_labels_change_neither_loss_nor_gradient():
 def test_a_batch_without_known_labels_gives_zero_and_no_gradient():
     labels = np.full((1, 3), UNKNOWN, np.float32)
     logits = np.array([[2.0, -1.0, 9.0]], np.float32)
-    assert float(weighted_bce(labels, logits, ONES)) == 0
-    assert not gradient(lambda z: weighted_bce(labels, z, ONES), logits).any()
+    assert float(compute_weighted_bce(labels, logits, ONES)) == 0
+    assert not gradient(lambda z: compute_weighted_bce(labels, z, ONES), logits).any()
 
 
 def test_the_gradient_is_the_weighted_difference_of_probability_and_label():
     labels, logits = np.array([[1.0, 0.0]], np.float32), np.array([[0.0, 0.0]], np.float32)
     weights = np.array([[0.5, 0.25], [4.0, 2.0]])
-    slopes = gradient(lambda z: weighted_bce(labels, z, weights), logits)
+    slopes = gradient(lambda z: compute_weighted_bce(labels, z, weights), logits)
     np.testing.assert_allclose(slopes, [[-4.0 * 0.5 / 2, 0.25 * 0.5 / 2]], rtol=1e-6)
 
 
 def test_half_precision_logits_are_computed_in_single_precision():
     labels = np.zeros((1, 2), np.float32)
     logits = np.array([[60_000.0, 60_000.0]], np.float16)
-    loss = weighted_bce(labels, logits, np.full((2, 2), 10.0))
+    loss = compute_weighted_bce(labels, logits, np.full((2, 2), 10.0))
     assert ops.dtype(loss) == "float32"
     np.testing.assert_allclose(loss, 10 * np.float32(np.float16(60_000)))
 
 
 def test_large_logits_do_not_overflow():
     labels = np.array([[1.0, 0.0]], np.float32)
-    np.testing.assert_allclose(weighted_bce(labels, np.array([[-500.0, 500.0]]), ONES[:, :2]), 500.0)
+    np.testing.assert_allclose(compute_weighted_bce(labels, np.array([[-500.0, 500.0]]), ONES[:, :2]), 500.0)
 
 
 def test_bce_is_wbce_with_weights_of_one():
     labels, logits = np.array([[1.0, 0.0, 1.0]], np.float32), np.array([[0.3, -0.2, 4.0]], np.float32)
     weights = np.array([[0.5, 0.25, 7.0], [4.0, 2.0, 3.0]])
-    assert float(arm("bce", weights)(labels, logits)) == float(weighted_bce(labels, logits, ONES))
-    assert float(arm("wbce", weights)(labels, logits)) == float(weighted_bce(labels, logits, weights))
+    assert float(build_loss("bce", weights)(labels, logits)) == float(
+        compute_weighted_bce(labels, logits, ONES)
+    )
+    assert float(build_loss("wbce", weights)(labels, logits)) == float(
+        compute_weighted_bce(labels, logits, weights)
+    )
 
 
 GRADES = ((0, 2, 3), (1, 4))  # classes of two grades, in mixed order
@@ -112,14 +118,14 @@ def test_of_classes_the_loss_is_the_cross_entropy_of_scikit_learn(name):
         true = CLASSES[known, grade]
         each = weights[1, at][true] if name == "wbce" else np.ones(known.sum())
         total += log_loss(true, p, sample_weight=each, labels=range(len(at)), normalize=False)
-    loss = arm(name, weights, GRADES)(one_hot(), softmax_against_the_rest(SCORES))
+    loss = build_loss(name, weights, GRADES)(one_hot(), softmax_against_the_rest(SCORES))
     np.testing.assert_allclose(loss, total / (CLASSES >= 0).sum(), rtol=1e-5)
 
 
 def test_the_gradient_of_classes_is_softmax_minus_label():
     def loss(scores):
         rivals = ops.stack([ops.logsumexp(scores[:, 1:], axis=1), scores[:, 0]], axis=1)
-        return arm("bce", ONES[:, :2], ((0, 1),))(np.array([[1.0, 0.0]], np.float32), scores - rivals)
+        return build_loss("bce", ONES[:, :2], ((0, 1),))(np.array([[1.0, 0.0]], np.float32), scores - rivals)
 
     slopes = gradient(loss, np.array([[0.0, np.log(3.0)]], np.float32))
     np.testing.assert_allclose(slopes, [[0.25 - 1, 0.75]], rtol=1e-5)

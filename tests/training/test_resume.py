@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from radpipe.training import resume
-from radpipe.training.loop import run_key
+from radpipe.training.loop import compute_run_key
 
 pytestmark = pytest.mark.keras
 
 
 def state():
     return resume.State(
-        rows=[{"epoch": 1, "val_auroc": 0.1 + 0.2, "val_precision": float("nan")}],
+        history=[{"epoch": 1, "val_auroc": 0.1 + 0.2, "val_precision": float("nan")}],
         weights=[np.arange(3, dtype=np.float32), np.array(7)],
         best=[np.ones((2, 2), np.float32)],
         optimizer=[np.array(5, np.int64)],
@@ -32,7 +32,7 @@ def test_without_a_readable_state_training_starts_afresh(tmp_path, content):
 
 
 def test_the_key_is_the_same_for_the_same_run(inputs, spec):
-    assert run_key([inputs], spec, "bce", 0) == run_key([inputs], spec, "bce", 0)
+    assert compute_run_key([inputs], spec, "bce", 0) == compute_run_key([inputs], spec, "bce", 0)
 
 
 def changed(inputs):
@@ -51,8 +51,8 @@ def changed(inputs):
 
 
 def test_any_other_parameter_or_data_gives_another_key(inputs, spec):
-    keys = [run_key([each], spec, "bce", 0) for each in (inputs, *changed(inputs))]
-    keys += [run_key([inputs], spec, "wbce", 0), run_key([inputs], spec, "bce", 1)]
-    keys.append(run_key([inputs], spec.model_copy(update={"epochs": 4}), "bce", 0))
-    keys += [run_key(each, spec, "bce", 0) for each in ([inputs] * 2, [inputs] * 3)]
+    keys = [compute_run_key([each], spec, "bce", 0) for each in (inputs, *changed(inputs))]
+    keys += [compute_run_key([inputs], spec, "wbce", 0), compute_run_key([inputs], spec, "bce", 1)]
+    keys.append(compute_run_key([inputs], spec.model_copy(update={"epochs": 4}), "bce", 0))
+    keys += [compute_run_key(each, spec, "bce", 0) for each in ([inputs] * 2, [inputs] * 3)]
     assert len(set(keys)) == len(keys)

@@ -31,7 +31,7 @@ def test_dropout_differs_from_step_to_step():
 def test_a_session_gives_the_same_weights_and_names_for_the_same_seed(spec, inputs):
     built = []
     for seed in (1, 1, 2):
-        with runtime.session(spec, seed):
+        with runtime.open_session(spec, seed):
             model = registry.build(spec, inputs.problem)
             built.append((model.get_config(), model.get_weights()))
     assert built[0][0] == built[1][0]
@@ -40,7 +40,7 @@ def test_a_session_gives_the_same_weights_and_names_for_the_same_seed(spec, inpu
 
 
 def test_a_session_sets_the_precision_and_puts_it_back(spec):
-    with runtime.session(spec.model_copy(update={"precision": "mixed_bfloat16"}), 0):
+    with runtime.open_session(spec.model_copy(update={"precision": "mixed_bfloat16"}), 0):
         assert keras.config.dtype_policy().name == "mixed_bfloat16"
     assert keras.config.dtype_policy().name == "float32"
 
@@ -48,10 +48,10 @@ def test_a_session_sets_the_precision_and_puts_it_back(spec):
 @pytest.mark.parametrize("asked", ["auto", "on", "off"])
 def test_what_is_in_force_is_what_keras_resolved(spec, inputs, asked):
     asking = spec.model_copy(update={"xla": asked})
-    with runtime.session(asking, 0):
+    with runtime.open_session(asking, 0):
         model = registry.build(asking, inputs.problem)
         runtime.compile_model(model, asking, loss="mse")
-        force = runtime.in_force(model, asking)
+        force = runtime.find_settings(model, asking)
     # TensorFlow has no XLA under op determinism; JAX is XLA.
     on = asked != "off" and keras.backend.backend() == "jax"
     assert force["xla"] == ("on" if on else "off")

@@ -1,7 +1,7 @@
 import pytest
 
 from radpipe.config.training import FineTuneSpec
-from radpipe.training.schedule import Phase, best_row, is_over, plan, rate_of
+from radpipe.training.schedule import Phase, compute_rate, find_best_epoch, is_over, plan
 
 pytestmark = pytest.mark.keras
 
@@ -21,15 +21,15 @@ def pretrained(spec):
 def test_from_scratch_there_is_one_phase_at_the_tutorials_rates(spec):
     (phase,) = plan(spec.model_copy(update={"epochs": 20, "learning_rate": 1e-3}))
     assert phase == Phase(0, 20, 1e-3, None)
-    assert [rate_of(phase, epoch, 0.95) for epoch in (0, 1, 2)] == [1e-3, 1e-3 * 0.95, 1e-3 * 0.95**2]
+    assert [compute_rate(phase, epoch, 0.95) for epoch in (0, 1, 2)] == [1e-3, 1e-3 * 0.95, 1e-3 * 0.95**2]
 
 
 def test_a_pretrained_backbone_is_frozen_first_then_tuned_at_its_own_rate(pretrained):
     frozen, tuned = plan(pretrained)
     assert frozen == Phase(0, 2, 0.01, 0)
     assert tuned == Phase(2, 10, 0.001, 20)
-    assert rate_of(tuned, 2, 0.5) == 0.001
-    assert rate_of(tuned, 4, 0.5) == 0.001 * 0.25
+    assert compute_rate(tuned, 2, 0.5) == 0.001
+    assert compute_rate(tuned, 4, 0.5) == 0.001 * 0.25
 
 
 @pytest.mark.parametrize("change", [{"weights": "none"}, {"model": "small_cnn"}])
@@ -44,11 +44,11 @@ def test_phases_without_epochs_are_left_out(pretrained):
 
 
 def test_the_best_epoch_has_the_largest_auroc_and_of_equal_ones_is_the_first():
-    assert best_row(rows(0.5, 0.8, 0.8, 0.7), "auroc") == 1
+    assert find_best_epoch(rows(0.5, 0.8, 0.8, 0.7), "auroc") == 1
 
 
 def test_the_best_epoch_by_loss_has_the_smallest():
-    assert best_row(rows(0.5, 0.8, 0.9), "loss") == 0
+    assert find_best_epoch(rows(0.5, 0.8, 0.9), "loss") == 0
 
 
 def test_training_ends_after_patience_epochs_without_a_gain(spec):

@@ -64,14 +64,14 @@ def package(tmp_path, monkeypatch):
     def write(name, text):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
-        code._parts.cache_clear()
+        code._find_definitions.cache_clear()
         code._parse.cache_clear()
 
     for name, text in MODULES.items():
         write(name, text)
     monkeypatch.setattr(code, "PACKAGE", folder)
     yield write
-    code._parts.cache_clear()
+    code._find_definitions.cache_clear()
     code._parse.cache_clear()
 
 

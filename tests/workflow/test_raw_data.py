@@ -27,7 +27,7 @@ def folder(tmp_path):
 @pytest.fixture
 def phantom(folder, monkeypatch):
     """The same folder with its receipt; the age of a file is its mtime alone, for ctime cannot be set."""
-    monkeypatch.setattr(raw_data, "_age", lambda status: status.st_mtime_ns)
+    monkeypatch.setattr(raw_data, "_find_time", lambda status: status.st_mtime_ns)
     names = ("images/1.png", "table.csv")
     files = [[name, size(folder / name), sha256((folder / name).read_bytes()).hexdigest()] for name in names]
     receipt = folder / "phantom.json"

@@ -29,7 +29,7 @@ wildcard_constraints:
 
 def section(name):
     """Return this dataset's section alone, as JSON: an edit of another one reruns nothing."""
-    return lambda wildcards: parameters.datasets[wildcards.dataset].section(name).model_dump_json()
+    return lambda wildcards: parameters.datasets[wildcards.dataset].find_section(name).model_dump_json()
 
 
 def root(wildcards):

@@ -1,4 +1,4 @@
-"""The schema of params.yaml: types, units, limits and cross-checks. The values stand in params.yaml alone.
+"""The schema of params.yaml: types, units, limits and cross-checks. Only params.yaml contains values.
 
 parameters   the whole file, loaded and checked before the first job
 data         the sections on the data: phantoms, source, targets, validate, image, split, audit

@@ -16,7 +16,7 @@ class Section(BaseModel):
 
 
 def _read_number(value: object) -> object:
-    """Take `1e-3`, text to YAML 1.1, for the number that it is to everyone else."""
+    """Read `1e-3`, which is text in YAML 1.1, as a number."""
     try:
         return float(value) if isinstance(value, str) else value
     except ValueError:
@@ -41,6 +41,6 @@ Percentage = Annotated[Number, Field(ge=0, le=100)]
 Share = Annotated[Number, Field(gt=0, lt=1)]
 Name = Annotated[str, Text(pattern=r"^[a-z][a-z0-9_]*$")]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
-Unique = AfterValidator(_refuse_repeats)  # for tuples: no value stands twice
+Unique = AfterValidator(_refuse_repeats)  # for tuples: no value is repeated
 Listed = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)  # JSON, YAML
 PathText = Annotated[str, AfterValidator(_refuse_blank)]

@@ -1,4 +1,4 @@
-"""The sections that say what is computed from predictions, and what is shown."""
+"""The sections on what is computed from predictions, and on what is shown."""
 
 from typing import Annotated, Literal, Self
 
@@ -8,7 +8,7 @@ from radpipe.config.base import Listed, Number, Section, Seed, Share, Unique
 
 
 class EvaluateSpec(Section):
-    """What is computed, and how an operating point is chosen on the validation part."""
+    """What is computed, and how an operating point is chosen on the validation set."""
 
     score: Literal["none", "hemorrhage", "lumbar", "classes"] = Field(
         description="The competition's score of the test part; classes: macro F1 of the most probable class"
@@ -25,7 +25,7 @@ class EvaluateSpec(Section):
 
 
 class EndpointSpec(Section):
-    """The one macro number, named beforehand, on which the verdict rests."""
+    """The prespecified macro metric on which the verdict rests."""
 
     metric: Literal["auroc", "average_precision", "recall@matched_fpr"]
     margin: Number = Field(gt=0, lt=1, description="Largest difference that does not matter")
@@ -46,7 +46,7 @@ class IntervalsSpec(Section):
 
 
 class SubgroupsSpec(Section):
-    """Which columns of the index divide the test part."""
+    """Which columns of the index divide the test set."""
 
     columns: Annotated[tuple[str, ...], Unique] = Field(description="[]: no subgroups")
     age_edges: Annotated[tuple[Number, ...], Listed] = Field(description="Where an age band ends [years]")
@@ -60,7 +60,7 @@ class SubgroupsSpec(Section):
 
 
 class CompareSpec(Section):
-    """What is said about the arms, and with which certainty."""
+    """What is compared between the arms, and with which certainty."""
 
     endpoint: EndpointSpec
     intervals: IntervalsSpec

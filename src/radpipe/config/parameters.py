@@ -1,4 +1,4 @@
-"""The schema of params.yaml: types, units, limits and cross-checks. The values stand there alone.
+"""The schema of params.yaml: types, units, limits and cross-checks. Only params.yaml contains values.
 
 Sections are frozen, refuse unknown keys and have no defaults, so that every value in force can be
 read in one file and tracked by DVC leaf by leaf.
@@ -63,8 +63,8 @@ class Dataset(SourceSpec):
     explain: ExplainSpec
     report: ReportSpec
 
-    def section(self, name: str) -> Section:
-        """Return the section that a step is given: `source` is what stands beside the others."""
+    def find_section(self, name: str) -> Section:
+        """Return the section that a step is given: `source` is what is listed beside the others."""
         if name == "source":
             return SourceSpec(**{key: getattr(self, key) for key in SourceSpec.model_fields})
         section: Section = getattr(self, "validation" if name == "validate" else name)
@@ -128,18 +128,18 @@ def load(values: Mapping[str, Any], name: str = "params.yaml") -> Parameters:
     Raises
     ------
     ConfigError
-        One line for each wrong key: where it stands, what was expected, what was found.
+        One line for each wrong key: its path, what was expected, what was found.
     """
     try:
         return Parameters.model_validate_json(json.dumps(values))
     except ValidationError as error:
-        lines = [f"  {describe(problem)}" for problem in error.errors(include_url=False)]
+        lines = [f"  {format_problem(problem)}" for problem in error.errors(include_url=False)]
         raise ConfigError("\n".join([f"{name} is not valid:", *lines])) from None
 
 
-def describe(problem: Mapping[str, Any]) -> str:
-    """Say in one line what pydantic found wrong with one key."""
-    key = ".".join(str(part) for part in problem["loc"] if part != "__root__")
+def format_problem(problem: Mapping[str, Any]) -> str:
+    """Return in one line what pydantic found wrong with one key."""
+    key = ".".join(str(name) for name in problem["loc"] if name != "__root__")
     message = problem["msg"].removeprefix("Value error, ")
     if problem["type"] == "missing":
         return f"{key}: this key is missing"
@@ -156,7 +156,7 @@ def read(path: Path) -> Parameters:
     Raises
     ------
     ConfigError
-        If the file is absent, is not YAML, or holds a wrong value.
+        If the file is absent, is not YAML, or contains a wrong value.
     """
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))

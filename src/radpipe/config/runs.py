@@ -18,8 +18,19 @@ def format_run_name(arm: str, seed: int | str) -> str:
     return f"{arm}_s{seed}"
 
 
+def format_mlflow_name(arm: str, seed: int) -> str:
+    """Return the name of a run in MLflow, `wbce-s0`."""
+    return f"{arm}-s{seed}"
+
+
 def parse_run_name(name: str) -> RunName:
-    """Read the arm and the seed from the name of a run's folder."""
+    """Return the arm and the seed in the name of a run's folder.
+
+    Raises
+    ------
+    DataError
+        If it is not the name of a run.
+    """
     match = re.fullmatch(format_run_name(r"(\w+)", r"(\d+)"), name)
     if match is None:
         raise DataError(f"{name}: no run, expected a folder named <loss>_s<seed>, such as wbce_s0")

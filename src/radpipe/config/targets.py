@@ -1,4 +1,4 @@
-"""How targets belong together: classes of one grade, left and right. All of it stands in their names.
+"""How targets belong together: classes of one grade, left and right. Their names contain all of it.
 
 With `targets.kind: binary` each target is a question of its own. With `categorical` the targets
 `<grade>:<class>` of a grade exclude each other: one of them is 1, and their probabilities add up to 1.
@@ -12,7 +12,7 @@ SIDES = {"left_": "right_", "right_": "left_"}
 def group(targets: Sequence[str]) -> dict[str, list[int]]:
     """Return the positions of the classes of each grade, in the order of the targets.
 
-    The grade is what stands before the last colon. Targets without one are the classes of one grade
+    The grade is the text before the last colon. Targets without one are the classes of one grade
     without a name.
     """
     grades: dict[str, list[int]] = {}
@@ -22,15 +22,15 @@ def group(targets: Sequence[str]) -> dict[str, list[int]]:
 
 
 def mirror(targets: Sequence[str]) -> list[int | None]:
-    """Say which target each target's label is of in the mirror image of the patient.
+    """Return the position of the target that each target is in the mirror image of the patient.
 
     `left_...` and `right_...` change places; None where the other side is no target, so that nothing is
     known of it. All other targets stay.
     """
     positions = {target: position for position, target in enumerate(targets)}
-    return [positions.get(_other_side(target)) for target in targets]
+    return [positions.get(_swap_side(target)) for target in targets]
 
 
-def _other_side(target: str) -> str:
+def _swap_side(target: str) -> str:
     side = next((side for side in SIDES if target.startswith(side)), "")
     return SIDES.get(side, "") + target.removeprefix(side)

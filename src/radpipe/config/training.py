@@ -1,4 +1,4 @@
-"""The section that says how a network is trained."""
+"""The section on how a network is trained."""
 
 from typing import Annotated, Literal
 
@@ -23,7 +23,7 @@ ModelName = Literal[
 
 
 class HeadSpec(Section):
-    """What stands between the features and the logits."""
+    """What is between the features and the logits."""
 
     pooling: Literal["average", "max", "flatten"]
     dense: tuple[Annotated[int, Field(ge=1, le=8192)], ...] = Field(description="Units of each hidden layer")
@@ -41,7 +41,7 @@ class FineTuneSpec(Section):
 
 
 class RareSpec(Section):
-    """Rare findings shown more often, each time rotated and zoomed anew."""
+    """Rare findings shown more often, each time rotated and zoomed at random."""
 
     findings: Annotated[tuple[str, ...], Unique]
     copies: int = Field(ge=0, le=100, description="Times a training image with one of them is repeated")

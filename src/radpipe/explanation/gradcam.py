@@ -26,8 +26,8 @@ from radpipe.explanation.cases import Drawn
 from radpipe.predictions import ROUND
 from radpipe.training import runtime
 from radpipe.training.batches.pixels import open_pixels, read_rows
-from radpipe.training.models.backbones import nested
-from radpipe.training.models.ensemble import member
+from radpipe.training.models.backbones import find_backbone
+from radpipe.training.models.ensemble import find_member
 
 BATCH = 32  # images in memory at a time
 # They come after the last convolution and change nothing of what it sees where.
@@ -88,7 +88,7 @@ def draw(path: Path, pixels: Path, pairs: pd.DataFrame) -> Drawn:
     rounds = pairs[ROUND].to_numpy() if ROUND in pairs else np.zeros(len(pairs), np.int64)
     drawn: dict[int, NDArray[np.float32]] = {}
     for number in np.unique(rounds):
-        halves = cut(member(model, int(number)) if ROUND in pairs else model)
+        halves = cut(find_member(model, int(number)) if ROUND in pairs else model)
         mine = np.flatnonzero(rounds == number)
         for at in range(0, len(mine), BATCH):
             part = mine[at : at + BATCH]
@@ -107,7 +107,7 @@ def cut(model: keras.Model) -> Halves:
     ValueError
         If it has no feature map.
     """
-    backbone = nested(model)
+    backbone = find_backbone(model)
     inner = model if backbone is None else backbone
     layer = last_feature_layer(inner)
     scores = model.get_layer("logits").output

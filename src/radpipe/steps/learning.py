@@ -21,10 +21,10 @@ from radpipe.tracking import recording
 def split(*, rows: Path, index: Path, spec: SplitSpec, targets: TargetsSpec, output: Path) -> None:
     """Give every patient one part, or the fold in which it is the test part."""
     cases, labels = read_cases(rows, index, targets.include)
-    parts = splits.assign_splits(cases, labels, spec)
-    copies = splits.mark_copies(cases, parts)
-    used = cases.assign(**{str(parts.name): cases["patient_id"].map(parts)})[~copies]
-    write_table(output, parts.rename_axis("patient_id").reset_index())
+    assigned = splits.assign_splits(cases, labels, spec)
+    copies = splits.mark_copies(cases, assigned)
+    used = cases.assign(**{str(assigned.name): cases["patient_id"].map(assigned)})[~copies]
+    write_table(output, assigned.rename_axis("patient_id").reset_index())
     summary = {
         **spec.model_dump(include={"method", "seed", *(["folds"] if spec.folds else [])}),
         "parts": splits.count_cases(used, labels[~copies]),
@@ -51,7 +51,7 @@ def weigh(*, split: Path, rows: Path, index: Path, targets: TargetsSpec, output:
     cases, labels = read_used(split, rows, index, targets.include)
     chosen = [(each["split"] == "train").to_numpy() for each in build_rounds(cases)]
     if len(chosen) > 1:
-        chosen.insert(0, np.ones(len(cases), bool))  # all patients: what the rounds are parts of
+        chosen.insert(0, np.ones(len(cases), bool))  # all patients: the rounds are subsets of them
     table, *tables = (
         weighing.compute_weights(labels[rows], cases["patient_id"][rows], targets.kind) for rows in chosen
     )
@@ -86,16 +86,17 @@ def train(
     """Train one arm with one seed, and predict the validation and test parts in the same process."""
     from radpipe.training import loop  # noqa: PLC0415 (importing Keras costs 8 s that no other step pays)
 
-    weighed, measured = outputs.read_json(weights), outputs.read_json(standard)
+    weighed = outputs.read_json(weights)
+    measured = outputs.read_json(standard)
     cases, labels = read_used(split, pack / "rows.parquet", index, tuple(weighed["targets"]))
-    parts = build_rounds(cases.rename(columns={"image_id": "id"}))
-    entries, statistics = weighed.get("rounds", [weighed["targets"]]), measured.get("rounds", [measured])
+    tables = build_rounds(cases.rename(columns={"image_id": "id"}))
+    entries = weighed.get("rounds", [weighed["targets"]])
     inputs = [
-        loop.Inputs(pack / "pixels.npy", image, each, part, labels, weighing.tabulate(entry), weighed["kind"])
-        for part, entry, each in zip(parts, entries, statistics, strict=True)
+        loop.Inputs(pack / "pixels.npy", image, each, used, labels, weighing.tabulate(entry), weighed["kind"])
+        for used, entry, each in zip(tables, entries, measured.get("rounds", [measured]), strict=True)
     ]
-    key = loop.run_key(inputs, spec, loss, seed)
-    with recording.live(dataset, loss, seed, key, spec.model_dump()) as on_epoch:
+    key = loop.compute_run_key(inputs, spec, loss, seed)
+    with recording.record_training(dataset, loss, seed, key, spec.model_dump()) as on_epoch:
         if "rounds" in weighed:
             loop.cross_validate(inputs, spec, loss, seed, output, on_epoch)
         else:

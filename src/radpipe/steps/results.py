@@ -92,14 +92,18 @@ def compare(
             "--metrics needs --spec and --plan, as in the workflow; without it a page is written"
         )
     runs = {parse_run_name(path.parent.name): read_predictions(path) for path in predictions}
-    origin = result.Origin(
+    found = result.compare(runs, spec, plan, read_origin(predictions, weights, images))
+    write_json(output, found)
+    write_json(metrics, result.flatten(found))
+
+
+def read_origin(predictions: list[Path], weights: Path | None, images: Path | None) -> result.Origin:
+    """Read what is known of the runs besides their predictions."""
+    return result.Origin(
         None if weights is None else read_json(weights),
         {} if weights is None else read_trainings(predictions),
         None if images is None else pd.read_parquet(images),
     )
-    found = result.compare(runs, spec, plan, origin)
-    write_json(output, found)
-    write_json(metrics, result.flatten(found))
 
 
 def read_trainings(predictions: list[Path]) -> dict[RunName, dict[str, Any]]:

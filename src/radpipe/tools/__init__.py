@@ -4,5 +4,6 @@ verbs       one function per verb of the command line
 doctor      what a data set needs before anything runs
 show        one image: header, pixels, boxes
 predict     a trained model and a folder -> probabilities
+submit      probabilities -> the submission file of a competition
 external/   predictions made elsewhere -> the numbers and the page
 """

@@ -1,13 +1,11 @@
 """A trained model and a folder of unlabelled images -> a table of probabilities."""
 
 import csv
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -21,7 +19,7 @@ from radpipe.evaluation.metrics import sigmoid
 from radpipe.images.files.reading import read_image
 from radpipe.images.prepare.square import prepare
 from radpipe.images.problems import ImageProblem
-from radpipe.outputs import rejected_beside, whole, write_table
+from radpipe.outputs import build_rejected_path, read_json, whole, write_table
 from radpipe.training import runtime
 
 BATCH = 32  # images in memory at a time
@@ -30,7 +28,7 @@ MAX_PIXELS = 25_000_000  # of an image [px]; larger ones are not decoded
 
 @dataclass(frozen=True)
 class Trained:
-    """A model with what its training said of it.
+    """A model with what belongs to it in training.json.
 
     Attributes
     ----------
@@ -57,7 +55,7 @@ class Loaded:
 
 
 def predict(path: Path, folder: Path, output: Path, max_pixels: int = MAX_PIXELS) -> None:
-    """Write one line of probabilities per image below a folder; list what is none beside it.
+    """Write one line of probabilities per image below a folder; list unusable files beside it.
 
     Parameters
     ----------
@@ -67,7 +65,7 @@ def predict(path: Path, folder: Path, output: Path, max_pixels: int = MAX_PIXELS
         Every file in it, at any depth, is taken for an image.
     output
         CSV, whole or not at all: `id` (path below the folder) and a column per target, as `evaluate`
-        reads it. Files that cannot be used stand in `<output>.rejected.csv` with their reason.
+        reads it. Files that cannot be used are listed in `<output>.rejected.csv` with their reason.
     max_pixels
         Largest image decoded [px].
 
@@ -86,9 +84,9 @@ def predict(path: Path, folder: Path, output: Path, max_pixels: int = MAX_PIXELS
         table = csv.writer(stream, lineterminator="\n")
         table.writerow(["id", *trained.targets])
         while batch := list(islice(loaded, BATCH)):
-            table.writerows(lines_of(batch, trained))
+            table.writerows(predict_lines(batch, trained))
             rejected += [(each.name, each.reason) for each in batch if each.pixels is None]
-    write_table(rejected_beside(output), pd.DataFrame(rejected, columns=["id", "reason"]))
+    write_table(build_rejected_path(output), pd.DataFrame(rejected, columns=["id", "reason"]))
     reasons = Counter(reason for _, reason in rejected).most_common()
     counted = ", ".join(f"{reason} {count}" for reason, count in reasons)
     print(f"predict: {len(files) - len(rejected)} images" + (f"; rejected: {counted}" if counted else ""))
@@ -99,9 +97,9 @@ def load(path: Path) -> Trained:
     described = path.with_name("training.json")
     runtime.prepare_backend(deterministic=False)
     try:
-        facts: dict[str, Any] = json.loads(described.read_text(encoding="utf-8"))
-        image = ImageSpec.model_validate(facts["image"])
-        return Trained(keras.saving.load_model(path, compile=False), list(facts["targets"]), image)
+        training = read_json(described)
+        image = ImageSpec.model_validate(training["image"])
+        return Trained(keras.saving.load_model(path, compile=False), list(training["targets"]), image)
     except FileNotFoundError as error:
         raise DataError(
             f"{error.filename or path}: not found, expected model.keras and training.json"
@@ -122,8 +120,8 @@ def load_image(file: Path, folder: Path, spec: ImageSpec, max_pixels: int) -> Lo
         return Loaded(name, None, problem.reason)
 
 
-def lines_of(batch: list[Loaded], trained: Trained) -> Iterator[list[str]]:
-    """Predict some files: their lines in the table."""
+def predict_lines(batch: list[Loaded], trained: Trained) -> Iterator[list[str]]:
+    """Yield the lines of some files in the table, with their probabilities."""
     usable = [each.pixels for each in batch if each.pixels is not None]
     logits = trained.model.predict_on_batch(np.stack(usable)) if usable else []
     names = [each.name for each in batch if each.pixels is not None]

@@ -2,14 +2,11 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from radpipe.config import parameters as config
-from radpipe.data.readers.registry import READERS
 from radpipe.errors import ConfigError, DataError
-from radpipe.outputs import rejected_beside, write_table
 from radpipe.tools import doctor as doctoring
 from radpipe.tools import show as showing
+from radpipe.tools import submit as submitting
 from radpipe.tracking import recording
 
 
@@ -33,23 +30,7 @@ def submit(predictions: Path, *, reader: str, output: Path = Path("submission.cs
     A competition expects every image: those that could not be used get the mean of the others, and are
     counted.
     """
-    known = {name: each.to_submission for name, each in READERS.items() if each.to_submission}
-    if reader not in known:
-        raise ConfigError(f"--reader {reader}: no submission file is known, expected one of {[*known]}")
-    table = read_probabilities(predictions)
-    unusable = read_probabilities(rejected_beside(predictions)).index
-    filled = pd.concat([table, pd.DataFrame([table.mean()] * len(unusable), unusable)])
-    write_table(output, known[reader](filled))
-    print(f"submission  {len(filled)} images, of which {len(unusable)} could not be used and got the mean")
-
-
-def read_probabilities(path: Path) -> pd.DataFrame:
-    """Read a CSV of ids; the name of an image's file without its folder and suffix is its id."""
-    try:
-        table = pd.read_csv(path, dtype={"id": str}).drop(columns="reason", errors="ignore")
-        return table.set_index(table.pop("id").map(lambda name: Path(name).stem))
-    except (OSError, ValueError, KeyError) as error:
-        raise DataError(f"{path}: no table of `radpipe predict` ({type(error).__name__})") from None
+    submitting.submit(predictions, reader, output)
 
 
 def show(image: Path, *, boxes: Path | None = None, output: Path = Path("show.png")) -> None:

@@ -5,5 +5,5 @@ contents     the files of a run -> parameters, metrics, tags
 writing      what is written to the store
 store        connect without a race, find a run or create it
 model        model.keras -> a model of MLflow
-address      where the store is
+address      where the store is, and how long to wait for it
 """

@@ -17,7 +17,8 @@ from mlflow.entities import LoggedModelOutput
 from mlflow.models import Model, ModelSignature
 from mlflow.types import Schema, TensorSpec
 
-from radpipe.tracking.contents import read_json
+from radpipe.outputs import read_json
+from radpipe.tracking.contents import EARLIER
 from radpipe.tracking.store import OpenRun
 
 NEEDED = ("keras", "numpy", "tensorflow", "tensorflow-cpu")  # one of the last two is installed
@@ -53,11 +54,11 @@ def write(draft: Path, folder: Path, model: Model) -> None:
     shutil.copyfile(folder / "model.keras", data / "model.keras")
     (data / "keras_module.txt").write_text("keras")
     (data / "save_format.txt").write_text("keras")
-    (draft / "requirements.txt").write_text("\n".join(requirements()) + "\n")
+    (draft / "requirements.txt").write_text("\n".join(list_requirements()) + "\n")
     (draft / "python_env.yaml").write_text(
         f"python: {platform.python_version()}\ndependencies:\n  - -r requirements.txt\n"
     )
-    model.signature = signature(read_json(folder / "training.json"))
+    model.signature = build_signature(read_json(folder / "training.json", expected=EARLIER))
     model.add_flavor(
         "tensorflow", data="data", model_type="keras", keras_version=version("keras"), save_format="keras"
     )
@@ -65,15 +66,16 @@ def write(draft: Path, folder: Path, model: Model) -> None:
     model.save(str(draft / "MLmodel"))
 
 
-def signature(training: dict[str, Any]) -> ModelSignature:
-    """Grey levels 0 to 255 (images, size, size, channels) -> logits (images, targets), float32."""
-    size, number = training["image"]["size"], np.dtype(np.float32)
+def build_signature(training: dict[str, Any]) -> ModelSignature:
+    """Return what goes in and out: grey levels 0 to 255 (images, size, size, channels) -> logits, float32."""
+    size = training["image"]["size"]
+    number = np.dtype(np.float32)
     channels = len(training.get("rounds", [training])[0]["mean"])
     image = TensorSpec(number, (-1, size, size, channels))
     return ModelSignature(Schema([image]), Schema([TensorSpec(number, (-1, len(training["targets"])))]))
 
 
-def requirements() -> list[str]:
+def list_requirements() -> list[str]:
     """Pin what is needed to load the model, as it is installed."""
     pins = []
     for package in NEEDED:

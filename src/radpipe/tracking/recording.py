@@ -1,7 +1,7 @@
 """Runs -> MLflow. Files are written first; a store that is down costs seconds, never a run.
 
 Nothing here changes a result, and nothing that names a patient, a file of the data, a user or a host is sent.
-Runs are keyed by the hash of parameters and data, so that logging again fills gaps and doubles nothing.
+Runs are keyed by the hash of parameters and data, so that logging again fills gaps and duplicates nothing.
 """
 
 import sys
@@ -13,21 +13,20 @@ from queue import SimpleQueue
 from typing import Any
 
 from radpipe.tracking import contents
-from radpipe.tracking.address import patience
+from radpipe.tracking.address import find_time_limit
+from radpipe.tracking.contents import EpochLog
 
-__all__ = ["live", "record_comparison", "record_folder", "record_run"]
-
-EpochLog = dict[str, float]
+__all__ = ["record_comparison", "record_folder", "record_run", "record_training"]
 
 
 @contextmanager
-def live(
+def record_training(
     dataset: str | None, loss: str, seed: int, key: str, params: dict[str, Any]
 ) -> Iterator[Callable[[EpochLog], None] | None]:
-    """Follow a training: yield what takes each line of its history.
+    """Log a training while it runs: yield what takes each line of its history.
 
-    Another thread talks to the store, so that a slow one slows no epoch. What it could not say,
-    `record_run` says after the evaluation.
+    Another thread writes to the store, so that a slow one slows no epoch. What it could not log,
+    `record_run` logs after the evaluation.
 
     Parameters
     ----------
@@ -48,7 +47,7 @@ def live(
     def follow() -> None:
         from radpipe.tracking import writing  # noqa: PLC0415 (MLflow takes a second to import)
 
-        writing.follow(contents.begin(dataset, loss, seed, key, params), lines)
+        writing.follow(contents.describe_training(dataset, loss, seed, key, params), lines)
 
     follower = _start(dataset, follow)
     status = "FAILED"
@@ -79,7 +78,7 @@ def record_run(run: Path, evaluation: Path | None, dataset: str) -> None:
     def write() -> None:
         from radpipe.tracking import writing  # noqa: PLC0415
 
-        writing.write_run(run, evaluation, dataset, contents.origin())
+        writing.write_run(run, evaluation, dataset, contents.find_origin())
 
     _wait(_start(dataset, write), dataset)
 
@@ -101,7 +100,7 @@ def record_folder(folder: Path) -> None:
     Raises
     ------
     DataError
-        If the folder holds no run, or the store cannot be reached.
+        If the folder contains no run, or the store cannot be reached.
     """
     from radpipe.tracking import writing  # noqa: PLC0415
 
@@ -110,13 +109,13 @@ def record_folder(folder: Path) -> None:
 
 
 def _start(dataset: str, action: Callable[[], None]) -> threading.Thread:
-    """Run an action beside the program; a failure is one line, whatever it is: tracking never fails a run."""
+    """Run an action in a thread; any failure is printed in one line: tracking never fails a run."""
 
     def attempt() -> None:
         try:
             action()
         except Exception as error:
-            _complain(dataset, contents.say(error))
+            _print_failure(dataset, contents.format_error(error))
 
     # A daemon: a store that hangs does not keep the program from ending.
     thread = threading.Thread(target=attempt, daemon=True)
@@ -125,11 +124,11 @@ def _start(dataset: str, action: Callable[[], None]) -> threading.Thread:
 
 
 def _wait(thread: threading.Thread, dataset: str) -> None:
-    limit = patience()
+    limit = find_time_limit()
     thread.join(limit)
     if thread.is_alive():
-        _complain(dataset, f"MLflow does not answer within {limit} s")
+        _print_failure(dataset, f"MLflow does not answer within {limit} s")
 
 
-def _complain(dataset: str, message: str) -> None:
+def _print_failure(dataset: str, message: str) -> None:
     print(f"{message}; run `radpipe track --folder results/{dataset}` later", file=sys.stderr)

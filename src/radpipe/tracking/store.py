@@ -20,20 +20,22 @@ from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, Run, RunTag
 from mlflow.exceptions import MlflowException
 
-from radpipe.tracking.address import SQLITE, address
+from radpipe.tracking.address import SQLITE, find_address
 from radpipe.tracking.contents import LoggedRun
 
 COLUMNS = (
     "tags.`dataset`", "tags.`loss`", "tags.`seed`", "metrics.`test/auroc/macro`",
     "metrics.`test/recall/pooled`", "metrics.`test/specificity/pooled`",
 )  # fmt: skip
-# The page of the experiment: networks, not prompts; a table of what matters at runs?viewStateShareKey=radpipe
+# The page of the experiment: networks, not prompts; a table of main metrics at runs?viewStateShareKey=radpipe
 PAGE = {
     "mlflow.experimentKind": "custom_model_development",
     "mlflow.sharedViewState.radpipe": json.dumps({"selectedColumns": COLUMNS}),
 }
 LOSS = "train/loss"  # logged with every epoch
-MOST_METRICS, MOST_PARAMS = 1000, 100  # MLflow's limits of one batch
+# MLflow's limits of one batch.
+MOST_METRICS = 1000
+MOST_PARAMS = 100
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class OpenRun:
 
 def connect() -> Store:
     """Open the store, and get or create the experiment, one process at a time."""
-    uri = address()
+    uri = find_address()
     name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or "radpipe"
     lock: AbstractContextManager[object] = nullcontext()
     files = None
@@ -81,10 +83,10 @@ def connect() -> Store:
         files = (database.parent / "mlartifacts").as_uri()
     with lock:
         client = MlflowClient(uri)
-        return Store(client, _experiment(client, name, files), lock)
+        return Store(client, _open_experiment(client, name, files), lock)
 
 
-def _experiment(client: MlflowClient, name: str, files: str | None) -> str:
+def _open_experiment(client: MlflowClient, name: str, files: str | None) -> str:
     found = client.get_experiment_by_name(name)
     if found is not None:
         return str(found.experiment_id)
@@ -97,25 +99,26 @@ def _experiment(client: MlflowClient, name: str, files: str | None) -> str:
         return str(found.experiment_id)
 
 
-def open_run(store: Store, facts: LoggedRun, tags: Mapping[str, str]) -> OpenRun:
-    """Find the run of these facts, or create it; log the parameters and tags that it lacks."""
-    wanted = f"tags.`radpipe.key` = '{facts.key}' AND tags.dataset = '{facts.dataset}'"
+def open_run(store: Store, logged_run: LoggedRun, tags: Mapping[str, str]) -> OpenRun:
+    """Find the run by key and dataset, or create it; log the parameters and tags that it lacks."""
+    wanted = f"tags.`radpipe.key` = '{logged_run.key}' AND tags.dataset = '{logged_run.dataset}'"
     with store.lock:
         known = store.client.search_runs([store.experiment], wanted, max_results=1)
-        run = (
-            known[0]
-            if known
-            else store.client.create_run(store.experiment, run_name=facts.name, tags=facts.tags)
-        )
-        params = [Param(name, value) for name, value in facts.params.items() if name not in run.data.params]
+        run = known[0] if known else _create_run(store, logged_run)
+        given = run.data.params
+        params = [Param(name, value) for name, value in logged_run.params.items() if name not in given]
         changed = [RunTag(name, value) for name, value in tags.items() if run.data.tags.get(name) != value]
-        for part in _parts(params, MOST_PARAMS):
-            store.client.log_batch(run.info.run_id, params=part)
+        for batch in _cut_batches(params, MOST_PARAMS):
+            store.client.log_batch(run.info.run_id, params=batch)
         store.client.log_batch(run.info.run_id, tags=changed)
     return OpenRun(store, run)
 
 
-def known_steps(run: OpenRun) -> set[tuple[str, int]]:
+def _create_run(store: Store, logged_run: LoggedRun) -> Run:
+    return store.client.create_run(store.experiment, run_name=logged_run.name, tags=logged_run.tags)
+
+
+def find_known_steps(run: OpenRun) -> set[tuple[str, int]]:
     """Return the rounds, as the metrics' names end, and epochs that are logged already."""
     names = [name for name in run.found.data.metrics if name.startswith(LOSS)]
     with run.store.lock:
@@ -131,12 +134,12 @@ def log_metrics(run: OpenRun, metrics: Mapping[str, float], step: int = 0) -> No
     now = int(time.time() * 1000)
     entries = [Metric(name, value, now, step) for name, value in metrics.items()]
     with run.store.lock:
-        for part in _parts(entries, MOST_METRICS):
-            run.store.client.log_batch(run.id, metrics=part)
+        for batch in _cut_batches(entries, MOST_METRICS):
+            run.store.client.log_batch(run.id, metrics=batch)
 
 
 def log_new(run: OpenRun, metrics: Mapping[str, float]) -> None:
-    """Log the numbers that are not there yet, or were others."""
+    """Log the numbers that are not there yet, or have changed."""
     known = run.found.data.metrics
     log_metrics(run, {name: value for name, value in metrics.items() if known.get(name) != value})
 
@@ -148,23 +151,23 @@ def log_files(run: OpenRun, files: Iterable[Path], folder: str | None = None) ->
 
 
 def reopen(run: OpenRun) -> None:
-    """Say that a run goes on which was killed, or is made once more."""
+    """Mark a run as running that was interrupted, or is trained once more."""
     if run.found.info.status != "RUNNING":
         with run.store.lock:
             run.store.client.update_run(run.id, "RUNNING")
 
 
 def close(run: OpenRun, status: str) -> None:
-    """Say how a run ended."""
+    """Mark a run as ended with a status."""
     with run.store.lock:
         run.store.client.set_terminated(run.id, status)
 
 
 def finish(run: OpenRun) -> None:
-    """Say that a run is complete; one that was complete keeps its time."""
+    """Mark a run as complete; one that was complete keeps its time."""
     if run.found.info.status != "FINISHED":
         close(run, "FINISHED")
 
 
-def _parts(values: Sequence[Any], size: int) -> Iterable[Sequence[Any]]:
+def _cut_batches(values: Sequence[Any], size: int) -> Iterable[Sequence[Any]]:
     return (values[start : start + size] for start in range(0, len(values), size))

@@ -1,4 +1,4 @@
-"""What is written to the store: a training while it goes on, a run, a comparison, a folder of all."""
+"""What is written to the store: a training while it runs, a run, a comparison, a folder of all."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -8,39 +8,39 @@ from mlflow.exceptions import MlflowException
 
 from radpipe.errors import DataError
 from radpipe.tracking import contents, model, store
+from radpipe.tracking.contents import EpochLog, LoggedRun
 
-EpochLog = dict[str, float]
 
-
-def follow(facts: contents.LoggedRun, lines: SimpleQueue[EpochLog | str]) -> None:
+def follow(logged_run: LoggedRun, lines: SimpleQueue[EpochLog | str]) -> None:
     """Log each line of a history as it comes, until the status comes with which the training ends."""
-    run = store.open_run(store.connect(), facts, {**facts.tags, **contents.origin()})
+    tags = {**logged_run.tags, **contents.find_origin()}
+    run = store.open_run(store.connect(), logged_run, tags)
     store.reopen(run)
     # A queue ends with its status.
     line: EpochLog | str = lines.get()
-    known = store.known_steps(run)
+    known = store.find_known_steps(run)
     while isinstance(line, dict):
         log_epochs(run, [line], known)
         line = lines.get()
     store.close(run, line)
 
 
-def log_epochs(run: store.OpenRun, lines: Iterable[EpochLog], known: set[tuple[str, int]]) -> None:
+def log_epochs(run: store.OpenRun, history: Iterable[EpochLog], known: set[tuple[str, int]]) -> None:
     """Log the lines of a history whose round and epoch are not known yet."""
-    for line in lines:
-        if (contents.suffix_of(line), int(line["epoch"])) not in known:
-            store.log_metrics(run, contents.epoch_metrics(line), step=int(line["epoch"]))
+    for log in history:
+        if (contents.format_round_suffix(log), int(log["epoch"])) not in known:
+            store.log_metrics(run, contents.name_epoch_metrics(log), step=int(log["epoch"]))
 
 
 def write_run(run: Path, evaluation: Path | None, dataset: str, origin: Mapping[str, str]) -> None:
     """Log a finished run: what the store lacks of its parameters, epochs, metrics, files and model."""
-    facts, history, files = contents.read_run(run, dataset)
-    tags = {**facts.tags, **contents.data_tags(run.parents[1]), **origin}
-    opened = store.open_run(store.connect(), facts, tags)
-    log_epochs(opened, history, store.known_steps(opened))
+    logged_run, history, files = contents.read_run(run, dataset)
+    tags = {**logged_run.tags, **contents.compute_data_tags(run.parents[1]), **origin}
+    opened = store.open_run(store.connect(), logged_run, tags)
+    log_epochs(opened, history, store.find_known_steps(opened))
     if evaluation is not None:
         files.append(evaluation / "metrics.json")
-        store.log_new(opened, contents.final_metrics(files[-1]))
+        store.log_new(opened, contents.read_final_metrics(files[-1]))
     store.log_files(opened, files)
     model.log(opened, run)
     store.finish(opened)
@@ -48,8 +48,9 @@ def write_run(run: Path, evaluation: Path | None, dataset: str, origin: Mapping[
 
 def write_comparison(folder: Path, dataset: str) -> None:
     """Log the comparison in results/{dataset}, with the page and its figures if they are there."""
-    facts, differences, note = contents.read_comparison(folder, dataset)
-    opened = store.open_run(store.connect(), facts, {**facts.tags, "mlflow.note.content": note})
+    logged_run, differences, note = contents.read_comparison(folder, dataset)
+    tags = {**logged_run.tags, "mlflow.note.content": note}
+    opened = store.open_run(store.connect(), logged_run, tags)
     store.log_new(opened, differences)
     pages = (folder / "compare.json", folder / "report.html")
     store.log_files(opened, [page for page in pages if page.is_file()])
@@ -63,7 +64,7 @@ def write_folder(folder: Path) -> int:
     Raises
     ------
     DataError
-        If the folder holds no run, or the store cannot be reached.
+        If the folder contains no run, or the store cannot be reached.
     """
     runs = sorted(path.parent for path in folder.glob("runs/*/training.json"))
     if not runs:
@@ -77,5 +78,5 @@ def write_folder(folder: Path) -> int:
         if (folder / "compare.json").is_file():
             write_comparison(folder, dataset)
     except (MlflowException, OSError) as error:
-        raise DataError(contents.say(error)) from None
+        raise DataError(contents.format_error(error)) from None
     return len(runs)

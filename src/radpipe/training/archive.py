@@ -9,10 +9,11 @@ import keras
 
 from radpipe.outputs import whole
 
-CONFIG, METADATA = "config.json", "metadata.json"
-# Of the writing process, not of the model. `compile_config` would hold the loss, which is no Keras object.
+CONFIG = "config.json"
+METADATA = "metadata.json"
+# Of the writing process, not of the model. `compile_config` would contain the loss, which is no Keras object.
 VOLATILE = {"shared_object_id", "compile_config"}
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
+EARLIEST = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can record
 
 
 def save(model: keras.Model, path: Path) -> None:
@@ -33,25 +34,26 @@ def save(model: keras.Model, path: Path) -> None:
         bare.save(draft)
         with zipfile.ZipFile(draft) as archive:
             entries = {name: archive.read(name) for name in sorted(archive.namelist())}
-        entries[CONFIG] = _as_json(_stable(json.loads(entries[CONFIG])))
-        entries[METADATA] = _as_json({"keras_version": keras.__version__})
+        entries[CONFIG] = _encode_json(_drop_volatile(json.loads(entries[CONFIG])))
+        entries[METADATA] = _encode_json({"keras_version": keras.__version__})
         _write_zip(draft, entries)
 
 
-def _stable(value: Any) -> Any:
+def _drop_volatile(value: Any) -> Any:
     """Return a configuration without what changes from process to process."""
     if isinstance(value, dict):
-        return {key: _stable(inner) for key, inner in value.items() if key not in VOLATILE}
-    return [_stable(inner) for inner in value] if isinstance(value, list) else value
+        return {key: _drop_volatile(inner) for key, inner in value.items() if key not in VOLATILE}
+    return [_drop_volatile(inner) for inner in value] if isinstance(value, list) else value
 
 
-def _as_json(value: Any) -> bytes:
+def _encode_json(value: Any) -> bytes:
     return json.dumps(value).encode()
 
 
 def _write_zip(path: Path, entries: dict[str, bytes]) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         for name, content in entries.items():
-            entry = zipfile.ZipInfo(name, EPOCH)
-            entry.create_system, entry.external_attr = 3, 0o644 << 16  # as on Unix, everywhere
+            entry = zipfile.ZipInfo(name, EARLIEST)
+            entry.create_system = 3  # as on Unix, everywhere
+            entry.external_attr = 0o644 << 16
             archive.writestr(entry, content)

@@ -8,7 +8,6 @@ import math
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import keras
 
@@ -19,15 +18,13 @@ from radpipe.training.batches.pixels import open_pixels
 from radpipe.training.batches.samples import repeat_rare, select
 from radpipe.training.batches.sequence import Batches
 from radpipe.training.callbacks import EpochEnd, EpochStart
-from radpipe.training.counts import KnownRates
-from radpipe.training.inputs import Inputs
+from radpipe.training.inputs import Inputs, Training
 from radpipe.training.models import ensemble, registry
-from radpipe.training.run import Training
+from radpipe.training.record import InForce
 from radpipe.training.schedule import EpochLog, Phase
+from radpipe.training.validation import KnownRates
 
-__all__ = ["Inputs", "cross_validate", "run_key", "train"]
-
-InForce = dict[str, Any]  # what was in force, for training.json
+__all__ = ["Inputs", "compute_run_key", "cross_validate", "train"]
 
 
 def train(
@@ -38,10 +35,10 @@ def train(
     output: Path,
     on_epoch: Callable[[EpochLog], None] | None = None,
 ) -> None:
-    """Train one arm with one seed, and predict its validation and test parts with the best weights.
+    """Train one arm with one seed, and predict its validation and test sets with the best weights.
 
-    A training that was killed goes on after its last finished epoch, and ends like any other. What it
-    needs for that lies below the current folder, in `.radpipe/runs`, and is removed at the end.
+    An interrupted training resumes after its last finished epoch, with the same result as any other. What
+    it needs for that lies below the current folder, in `.radpipe/runs`, and is removed at the end.
 
     Parameters
     ----------
@@ -63,14 +60,14 @@ def train(
     ConfigError
         If the network cannot be built as wanted, or if the loss is no longer a number.
     DataError
-        If a part is empty, early stopping watches an AUROC that no target has, or pixels are missing.
+        If a split is empty, early stopping watches an AUROC that no target has, or pixels are missing.
     """
-    run = Training(inputs, spec, loss, seed, on_epoch)
-    validation.check_parts(inputs, spec.monitor)
-    with runtime.session(spec, seed):
-        model, state, facts = learn(run)
-        record.write(output, run, model, state.rows, facts)
-    shutil.rmtree(resume.path_of(run).parent)
+    training = Training(inputs, spec, loss, seed, on_epoch)
+    validation.check_splits(inputs, spec.monitor)
+    with runtime.open_session(spec, seed):
+        model, state, in_force = learn(training)
+        record.write(output, training, model, state.history, in_force)
+    shutil.rmtree(resume.build_state_path(training).parent)
 
 
 def cross_validate(
@@ -83,102 +80,107 @@ def cross_validate(
 ) -> None:
     """Train one arm with one seed round after round, and predict every patient by the others' network.
 
-    Killed, it goes on in the round and after the epoch where it was; the states of finished rounds are
-    kept until the last one is finished.
+    Interrupted, it resumes in the same round after the last finished epoch; the states of finished rounds
+    are kept until the last one is finished.
 
     Parameters
     ----------
     rounds
-        The same cases and targets; in each other parts, weights and standardisation.
+        The same cases and targets; each with its own splits, weights and standardisation.
     spec, loss, seed, output
-        See `train`. Every round starts from the same seed. model.keras holds the networks of all rounds and
-        answers by the mean of their probabilities; the predictions are each of one of them.
+        See `train`. Every round starts from the same seed. model.keras contains the networks of all rounds
+        and answers by the mean of their probabilities; the predictions are each of one of them.
     on_epoch
         Called with each line of the history, `round` among its columns.
 
     Raises
     ------
     ConfigError, DataError
-        See `train`; the parts of all rounds are looked at before the first.
+        See `train`; the splits of all rounds are checked before the first.
     """
-    runs = [
-        Training(inputs, spec, loss, seed, on_epoch and _tell(on_epoch, number), (number, len(rounds)))
+    trainings = [
+        Training(inputs, spec, loss, seed, on_epoch and _add_round(on_epoch, number), (number, len(rounds)))
         for number, inputs in enumerate(rounds)
     ]
     for number, inputs in enumerate(rounds):
-        validation.check_parts(inputs, spec.monitor, f" of round {number}")
+        validation.check_splits(inputs, spec.monitor, f" of round {number}")
     learned = []
-    for run in runs:
-        with runtime.session(spec, seed):
-            _, state, facts = learn(run)
-        learned.append((state.rows, state.best, facts))
-    with runtime.session(spec, seed):
+    for training in trainings:
+        with runtime.open_session(spec, seed):
+            _, state, in_force = learn(training)
+        learned.append((state.history, state.best, in_force))
+    with runtime.open_session(spec, seed):
         networks = [registry.build(spec, inputs.problem) for inputs in rounds]
         for network, (_, weights, _) in zip(networks, learned, strict=True):
             network.set_weights(weights)
-        parts = [(rows, facts) for rows, _, facts in learned]
-        record.write_rounds(output, runs, ensemble.join(networks), parts)
-    for run in runs:
-        shutil.rmtree(resume.path_of(run).parent)
+        finished = [(history, in_force) for history, _, in_force in learned]
+        record.write_rounds(output, trainings, ensemble.join(networks), finished)
+    for training in trainings:
+        shutil.rmtree(resume.build_state_path(training).parent)
 
 
-def _tell(on_epoch: Callable[[EpochLog], None], number: int) -> Callable[[EpochLog], None]:
-    return lambda row: on_epoch({"round": number, **row})
+def _add_round(on_epoch: Callable[[EpochLog], None], number: int) -> Callable[[EpochLog], None]:
+    return lambda log: on_epoch({"round": number, **log})
 
 
-def learn(run: Training) -> tuple[keras.Model, resume.State, InForce]:
+def learn(training: Training) -> tuple[keras.Model, resume.State, InForce]:
     """Train a network, or what is left of it, within a session; return it with its best weights."""
-    inputs, spec = run.inputs, run.spec
+    inputs = training.inputs
+    spec = training.spec
     samples = repeat_rare(select(inputs.cases, inputs.labels, "train"), inputs.targets, spec)
-    batches = Batches(open_pixels(inputs.pixels), samples, spec, run.seed)
-    state = resume.load(resume.path_of(run))
+    batches = Batches(open_pixels(inputs.pixels), samples, spec, training.seed)
+    state = resume.load(resume.build_state_path(training))
     model = registry.build(spec, inputs.problem)
-    if state.rows:
-        print(f"{run.name} goes on after epoch {len(state.rows)}", flush=True)
+    if state.history:
+        print(f"{training.name} goes on after epoch {len(state.history)}", flush=True)
         model.set_weights(state.weights)
     for phase in schedule.plan(spec):
-        facts = fit(run, phase, model, batches, state)
+        in_force = fit(training, phase, model, batches, state)
     model.set_weights(state.best)
-    return model, state, {**facts, "effective": record.effective(samples, inputs.targets)}
+    return model, state, {**in_force, "effective": record.count_effective(samples, inputs.targets)}
 
 
-def run_key(rounds: Sequence[Inputs], spec: TrainSpec, loss: Loss, seed: int) -> str:
+def compute_run_key(rounds: Sequence[Inputs], spec: TrainSpec, loss: Loss, seed: int) -> str:
     """Return the hash of all that decides the result of `train`, or of `cross_validate`: 64 hex digits."""
-    return resume.key_of_all([Training(inputs, spec, loss, seed, None) for inputs in rounds])
+    return resume.combine_keys([Training(inputs, spec, loss, seed, None) for inputs in rounds])
 
 
-def fit(run: Training, phase: Phase, model: keras.Model, batches: Batches, state: resume.State) -> InForce:
-    """Train through one phase, or what is left of it; say what was in force.
+def fit(
+    training: Training, phase: Phase, model: keras.Model, batches: Batches, state: resume.State
+) -> InForce:
+    """Train through one phase, or what is left of it; return what was in force.
 
     Returns
     -------
     dict
         `in_force` and `trainable_parameters` of training.json.
     """
+    spec = training.spec
     if phase.layers is not None:
         registry.set_learning(model, phase.layers)
-    runtime.compile_model(model, run.spec, loss=run.loss_function, metrics=[KnownRates()])
+    runtime.compile_model(model, spec, loss=training.loss_function, metrics=[KnownRates()])
     learning = sum(math.prod(variable.shape) for variable in model.trainable_variables)
-    facts = {"trainable_parameters": learning, "in_force": runtime.in_force(model, run.spec)}
-    done = len(state.rows)
-    if done >= phase.last or schedule.is_over(state.rows, run.spec):
-        return facts
+    in_force = {"trainable_parameters": learning, "in_force": runtime.find_settings(model, spec)}
+    done = len(state.history)
+    if done >= phase.last or schedule.is_over(state.history, spec):
+        return in_force
     if done > phase.first:
         resume.restore_optimizer(model, state)
-    print(announce(run, phase, facts), flush=True)
-    callbacks = [EpochStart(run, phase, batches), EpochEnd(run, phase, state, batches.images)]
+    print(format_phase(training, phase, in_force), flush=True)
+    callbacks = [EpochStart(training, phase, batches), EpochEnd(training, phase, state, batches.images)]
     first = max(done, phase.first)
     # shuffle: Keras would shuffle the batches once more, with a generator of its own.
     model.fit(batches, initial_epoch=first, epochs=phase.last, callbacks=callbacks, shuffle=False, verbose=0)
-    return facts
+    return in_force
 
 
-def announce(run: Training, phase: Phase, facts: InForce) -> str:
-    """Say what is about to be trained, and under which settings: those in force, not those asked for."""
-    force = facts["in_force"]
-    repeatable = "deterministic" if force["deterministic"] else "not deterministic"
+def format_phase(training: Training, phase: Phase, in_force: InForce) -> str:
+    """Return one line on what is about to be trained, with the settings in force, not those asked for."""
+    settings = in_force["in_force"]
+    repeatable = "deterministic" if settings["deterministic"] else "not deterministic"
     return (
-        f"{run.name} epochs {phase.first + 1} to {phase.last}: {facts['trainable_parameters']:,} parameters"
-        f" learn; {force['backend']} on {force['device']}, {force['precision']}, xla {force['xla']}"
-        f" (asked: {run.spec.xla}), {repeatable}"
+        f"{training.name} epochs {phase.first + 1} to {phase.last}:"
+        f" {in_force['trainable_parameters']:,} parameters learn;"
+        f" {settings['backend']} on {settings['device']}, {settings['precision']}, xla {settings['xla']}"
+        f" (asked: {training.spec.xla}), {repeatable}"
     )

@@ -13,10 +13,10 @@ Tensor = Any  # of the backend in use
 LossFunction = Callable[[Tensor, Tensor], Tensor]
 
 
-def weighted_bce(
+def compute_weighted_bce(
     labels: Tensor, logits: Tensor, weights: NDArray[np.floating[Any]], shares: Tensor = 1.0
 ) -> Tensor:
-    """Mean over known labels of ``w1 y softplus(-z) + w0 (1 - y) softplus(z)``.
+    """Return the mean over known labels of ``w1 y softplus(-z) + w0 (1 - y) softplus(z)``.
 
     Parameters
     ----------
@@ -40,7 +40,8 @@ def weighted_bce(
     with weights of 0 for absent and `shares` of 1 / K this is the categorical cross-entropy, each grade
     weighted by its true class, and the mean over the known grades.
     """
-    labels, logits = ops.cast(labels, "float32"), ops.cast(logits, "float32")
+    labels = ops.cast(labels, "float32")
+    logits = ops.cast(logits, "float32")
     known = ops.logical_not(ops.isnan(labels))
     # NaN * 0 is NaN, in the gradient too: replace unknown labels before any arithmetic.
     targets = ops.where(known, labels, 0.0)
@@ -51,7 +52,9 @@ def weighted_bce(
     return ops.sum(loss * mask) / ops.maximum(ops.sum(mask * shares), 1.0)
 
 
-def arm(name: Loss, weights: NDArray[np.floating[Any]], grades: Sequence[Sequence[int]] = ()) -> LossFunction:
+def build_loss(
+    name: Loss, weights: NDArray[np.floating[Any]], grades: Sequence[Sequence[int]] = ()
+) -> LossFunction:
     """Return the loss of one arm, ``loss(labels, logits)``, for `compile`.
 
     Parameters
@@ -59,16 +62,18 @@ def arm(name: Loss, weights: NDArray[np.floating[Any]], grades: Sequence[Sequenc
     name
         `bce` is `wbce` with weights of one; of classes, only the present one has it.
     weights : (2, targets) floating
-        See `weighted_bce`.
+        See `compute_weighted_bce`.
     grades
         Positions of the classes of each grade; empty: every target is binary.
     """
-    plain, shares = np.ones_like(weights), np.ones(weights.shape[1], np.float32)
+    plain = np.ones_like(weights)
+    shares = np.ones(weights.shape[1], np.float32)
     for at in grades:
-        plain[0, list(at)], shares[list(at)] = 0, 1 / len(at)
+        plain[0, list(at)] = 0
+        shares[list(at)] = 1 / len(at)
     chosen = weights if name == "wbce" else plain
 
     def loss(labels: Tensor, logits: Tensor) -> Tensor:
-        return weighted_bce(labels, logits, chosen, shares)
+        return compute_weighted_bce(labels, logits, chosen, shares)
 
     return loss

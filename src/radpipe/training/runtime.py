@@ -16,8 +16,8 @@ XLA: dict[str, bool | str] = {"auto": "auto", "on": True, "off": False}
 
 
 @contextmanager
-def session(spec: TrainSpec, seed: int) -> Iterator[None]:
-    """Give one training a fresh, seeded Keras.
+def open_session(spec: TrainSpec, seed: int) -> Iterator[None]:
+    """Set up a fresh, seeded Keras for one training.
 
     The seed is global, against the rule of the house: the networks of keras.applications take none, and
     all randomness after the initial weights is seeded by itself (batches, dropout).
@@ -58,17 +58,17 @@ def prepare_backend(*, deterministic: bool) -> None:
 
 
 def compile_model(model: keras.Model, spec: TrainSpec, **options: Any) -> None:
-    """Compile with Adam and the XLA setting of `spec`; see `in_force` for what came of it."""
+    """Compile with Adam and the XLA setting of `spec`; see `find_settings` for the result."""
     with warnings.catch_warnings():
-        # TensorFlow has no XLA under op determinism, which `in_force` says.
+        # TensorFlow has no XLA under op determinism, which `find_settings` returns.
         warnings.filterwarnings("ignore", message="Model doesn't support `jit_compile=True`")
         model.compile(
             optimizer=keras.optimizers.Adam(spec.learning_rate), jit_compile=XLA[spec.xla], **options
         )
 
 
-def in_force(model: keras.Model, spec: TrainSpec) -> dict[str, Any]:
-    """Say under which settings a compiled model really trains.
+def find_settings(model: keras.Model, spec: TrainSpec) -> dict[str, Any]:
+    """Return the settings actually in force when a compiled model trains.
 
     Returns
     -------
@@ -80,11 +80,11 @@ def in_force(model: keras.Model, spec: TrainSpec) -> dict[str, Any]:
         "precision": keras.config.dtype_policy().name,
         "xla": "on" if model.jit_compile else "off",
         "deterministic": spec.deterministic,
-        "device": device(),
+        "device": find_device(),
     }
 
 
-def device() -> str:
+def find_device() -> str:
     """Return the kind of device that computes."""
     if keras.backend.backend() == "tensorflow":
         tensorflow: Any = importlib.import_module("tensorflow")

@@ -46,40 +46,40 @@ def plan(spec: TrainSpec) -> list[Phase]:
     return [phase for phase in phases if phase.first < phase.last]
 
 
-def rate_of(phase: Phase, epoch: int, decay: float) -> float:
+def compute_rate(phase: Phase, epoch: int, decay: float) -> float:
     """Return the learning rate of an epoch: the phase's own, times `decay` for each epoch since."""
     return phase.rate * decay ** (epoch - phase.first)
 
 
-def best_row(rows: Sequence[EpochLog], monitor: Literal["auroc", "loss"]) -> int:
-    """Return the position of the best epoch; of equal ones the first.
+def find_best_epoch(history: Sequence[EpochLog], monitor: Literal["auroc", "loss"]) -> int:
+    """Return the position of the best epoch in the history; of equal ones the first.
 
     Parameters
     ----------
-    rows
-        At least one line of the history, each with val_auroc and val_loss.
+    history
+        At least one line, each with val_auroc and val_loss.
     monitor
         The largest AUROC or the smallest loss.
     """
-    values = [row["val_auroc"] if monitor == "auroc" else -row["val_loss"] for row in rows]
+    values = [log["val_auroc"] if monitor == "auroc" else -log["val_loss"] for log in history]
     return max(range(len(values)), key=values.__getitem__)
 
 
-def is_over(rows: Sequence[EpochLog], spec: TrainSpec) -> bool:
-    """Say whether all epochs are done, or `patience` epochs have brought no gain.
+def is_over(history: Sequence[EpochLog], spec: TrainSpec) -> bool:
+    """Return whether all epochs are done, or `patience` epochs have brought no gain.
 
     Epochs with a frozen backbone do not count: training does not end before the backbone has had its
     turn. A function of the history alone, so that a resumed training stops where any other does.
     """
-    if len(rows) >= spec.epochs:
+    if len(history) >= spec.epochs:
         return True
     start = plan(spec)[-1].first
-    if len(rows) <= start:
+    if len(history) <= start:
         return False
-    since = max(best_row(rows, spec.monitor) + 1, start)
-    return len(rows) - since >= spec.patience
+    since = max(find_best_epoch(history, spec.monitor) + 1, start)
+    return len(history) - since >= spec.patience
 
 
-def is_finite(row: EpochLog) -> bool:
-    """Say whether the losses of an epoch are numbers to go on with."""
-    return math.isfinite(row["loss"]) and math.isfinite(row["val_loss"])
+def is_finite(log: EpochLog) -> bool:
+    """Return whether both losses of an epoch are finite."""
+    return math.isfinite(log["loss"]) and math.isfinite(log["val_loss"])

@@ -67,7 +67,7 @@ def test_a_new_reader_is_two_entries_and_indexes_a_folder(tmp_path, capsys):
 def test_the_options_of_a_new_reader_are_checked_and_handed_on():
     values = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))
     values["datasets"]["phantom_chest"] |= {"reader": "knee", "options": {"side": "right"}}
-    source = parameters.load(values).datasets["phantom_chest"].section("source")
+    source = parameters.load(values).datasets["phantom_chest"].find_section("source")
     assert json.loads(source.model_dump_json())["options"] == {"side": "right"}
     values["datasets"]["phantom_chest"]["options"] = {"side": "both"}
     with pytest.raises(ConfigError, match=r"phantom_chest\.options\.side: Input should be 'left' or 'right'"):

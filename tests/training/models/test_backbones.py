@@ -42,14 +42,14 @@ def test_each_backbone_is_fed_what_its_weights_want(name):
     rgb = np.concatenate([GREY, GREY[:, ::-1], 255 - GREY], axis=-1)
     module = sys.modules[getattr(keras.applications, name).__module__]
     pixels = keras.Input((2, 3, 3))
-    treat = keras.Model(pixels, preprocessing.preprocess(pixels, preprocessing.mode_of(name)))
+    treat = keras.Model(pixels, preprocessing.preprocess(pixels, preprocessing.find_mode(name)))
     wanted = module.preprocess_input(rgb.copy())
     np.testing.assert_allclose(treat(rgb), wanted, rtol=1e-5, atol=1e-5)
 
 
 def test_a_grey_image_becomes_three_equal_channels():
     pixels = keras.Input((2, 3, 1))
-    rgb = keras.Model(pixels, preprocessing.to_rgb(pixels))(GREY)
+    rgb = keras.Model(pixels, preprocessing.convert_to_rgb(pixels))(GREY)
     np.testing.assert_array_equal(rgb, np.repeat(GREY, 3, axis=-1))
 
 
@@ -68,7 +68,7 @@ def test_a_local_file_fills_the_backbone(spec, problem, mobilenet, tmp_path, suf
     path = tmp_path / f"mobilenet.{suffix}"
     (mobilenet.save_weights if suffix == "weights.h5" else mobilenet.save)(path)
     model = registry.build(spec.model_copy(update={"weights": str(path)}), problem)
-    assert same_weights(backbones.nested(model), mobilenet)
+    assert same_weights(backbones.find_backbone(model), mobilenet)
 
 
 def test_the_backbone_of_a_model_that_radpipe_trained_can_be_reused(spec, problem, tmp_path):
@@ -76,7 +76,7 @@ def test_the_backbone_of_a_model_that_radpipe_trained_can_be_reused(spec, proble
     first.save(tmp_path / "model.keras")
     other = Problem(size=32, mean=(0.0,), std=(1.0,), targets=5)
     model = registry.build(spec.model_copy(update={"weights": str(tmp_path / "model.keras")}), other)
-    assert same_weights(backbones.nested(model), backbones.nested(first))
+    assert same_weights(backbones.find_backbone(model), backbones.find_backbone(first))
 
 
 def test_an_absent_file_is_named(spec, problem, tmp_path):
@@ -122,7 +122,7 @@ def test_published_efficientnet_statistics_divide_by_the_standard_deviation():
 
 def test_only_the_last_layers_learn_and_batch_normalisation_never(spec, problem):
     model = registry.build(spec, problem)
-    backbone = backbones.nested(model)
+    backbone = backbones.find_backbone(model)
     registry.set_learning(model, 5)
     assert [layer.name for layer in backbone.layers[-5:] if layer.trainable_variables] == ["conv_pw_13"]
     assert len(model.trainable_variables) == 1 + 2
@@ -135,7 +135,7 @@ def test_only_the_last_layers_learn_and_batch_normalisation_never(spec, problem)
 
 def test_a_negative_number_leaves_out_the_last_layers(spec, problem):
     model = registry.build(spec, problem)
-    layers = backbones.nested(model).layers
+    layers = backbones.find_backbone(model).layers
     registry.set_learning(model, -3)
     learning = [layer.name for layer in layers if layer.trainable_variables]
     assert "conv_pw_13" not in learning  # followed by its normalisation and its activation
@@ -153,14 +153,14 @@ def test_vgg16_with_a_dense_head_learns_its_last_four_layers(spec, problem):
         "dense1/kernel", "dense1/bias", "logits/kernel", "logits/bias",
     ]  # fmt: skip
     registry.set_learning(model, 4)
-    learning = [layer.name for layer in backbones.nested(model).layers if layer.trainable_variables]
+    learning = [layer.name for layer in backbones.find_backbone(model).layers if layer.trainable_variables]
     assert learning == ["block5_conv1", "block5_conv2", "block5_conv3"]
 
 
 def test_efficientnet_learns_all_but_its_last_layer(spec, problem):
     model = registry.build(spec.model_copy(update={"model": "EfficientNetB0"}), problem)
     registry.set_learning(model, -1)
-    backbone = backbones.nested(model)
+    backbone = backbones.find_backbone(model)
     convolutions = [layer for layer in backbone.layers if isinstance(layer, keras.layers.Conv2D)]
     assert all(layer.trainable for layer in convolutions)
     assert [layer.name for layer in backbone.layers if not layer.trainable][-2:] == [
@@ -173,9 +173,9 @@ def test_a_frozen_backbone_keeps_its_statistics_while_the_head_learns(spec, prob
     model = registry.build(spec, problem)
     registry.set_learning(model, 0)
     model.compile(optimizer="sgd", loss="mse", jit_compile=False)
-    before = [weights.copy() for weights in backbones.nested(model).get_weights()]
+    before = [weights.copy() for weights in backbones.find_backbone(model).get_weights()]
     head = model.get_layer("logits").get_weights()[1]
     model.train_on_batch(np.full((2, 32, 32, 1), 200, np.uint8), np.ones((2, 3), np.float32))
-    after = backbones.nested(model).get_weights()
+    after = backbones.find_backbone(model).get_weights()
     assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
     assert not np.array_equal(model.get_layer("logits").get_weights()[1], head)

@@ -29,7 +29,7 @@ def test_the_joined_model_answers_by_the_mean_probability(spec, images, grades, 
     if grades:
         np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-5)
     for number, logits in enumerate(alone):
-        again = ensemble.member(joined, number).predict(images, verbose=0)
+        again = ensemble.find_member(joined, number).predict(images, verbose=0)
         np.testing.assert_allclose(again, logits, rtol=1e-5, atol=1e-6)
 
 

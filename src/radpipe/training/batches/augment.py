@@ -31,7 +31,8 @@ def augment(image: Image, spec: AugmentSpec, random: np.random.Generator) -> tup
     if spec.quarter_turns:
         image = np.rot90(image, int(random.integers(4)))
     if spec.mirror and random.integers(2):
-        image, mirrored = image[:, ::-1], True
+        image = image[:, ::-1]
+        mirrored = True
     if spec.contrast or spec.brightness:
         factor = 1 + random.uniform(-spec.contrast, spec.contrast)
         image = change_grey(image, factor, 255 * random.uniform(-spec.brightness, spec.brightness))
@@ -72,7 +73,7 @@ def warp(image: Image, angle: float, scale: float) -> Image:
 
 
 def crop(image: Image, kept: float, left: float, top: float) -> Image:
-    """Cut out a part of the same proportions and resize it to the whole.
+    """Cut out a region of the same proportions and resize it to the size of the image.
 
     Parameters
     ----------
@@ -80,14 +81,16 @@ def crop(image: Image, kept: float, left: float, top: float) -> Image:
     kept : float
         Share of each side that is kept, 0..1.
     left, top : float
-        Where the part lies, from 0 (left, top) to 1 (right, bottom).
+        Where the region lies, from 0 (left, top) to 1 (right, bottom).
     """
     height, width = image.shape[:2]
-    tall, wide = max(1, round(kept * height)), max(1, round(kept * width))
-    y, x = round(top * (height - tall)), round(left * (width - wide))
-    part = np.ascontiguousarray(image[y : y + tall, x : x + wide])
-    whole = cv2.resize(part, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(whole, np.uint8).reshape(image.shape)
+    rows = max(1, round(kept * height))
+    columns = max(1, round(kept * width))
+    y = round(top * (height - rows))
+    x = round(left * (width - columns))
+    region = np.ascontiguousarray(image[y : y + rows, x : x + columns])
+    resized = cv2.resize(region, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(resized, np.uint8).reshape(image.shape)
 
 
 def change_grey(image: Image, factor: float, shift: float) -> Image:

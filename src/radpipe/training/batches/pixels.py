@@ -11,7 +11,7 @@ from radpipe.errors import DataError
 
 @dataclass(frozen=True)
 class Pixels:
-    """Where the images stand in a .npy file.
+    """Where the images are in a .npy file.
 
     Attributes
     ----------

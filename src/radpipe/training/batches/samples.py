@@ -12,7 +12,7 @@ from radpipe.config.training import TrainSpec
 
 @dataclass(frozen=True)
 class Samples:
-    """The images of one part.
+    """The images of one split.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Samples:
 
 
 def select(cases: pd.DataFrame, labels: pd.DataFrame, split: str) -> Samples:
-    """Return the images of one part, in the order of the table.
+    """Return the images of one split, in the order of the table.
 
     Parameters
     ----------
@@ -67,20 +67,20 @@ def change_sides(labels: NDArray[np.float32], mirror: tuple[int | None, ...]) ->
 
 
 def repeat_rare(samples: Samples, names: tuple[str, ...], spec: TrainSpec) -> Samples:
-    """Add the repeats of images that hold one of the rare findings, behind all others.
+    """Add the repeats of images that show one of the rare findings, behind all others.
 
     Parameters
     ----------
     samples
-        The training part.
+        The training set.
     names
         Names of the columns of the labels. A rare finding that is not among them was dropped as too rare.
     spec
-        Its section `rare` says which findings and how many copies.
+        Its section `rare` names the findings and the number of copies.
     """
     columns = [position for position, name in enumerate(names) if name in spec.rare.findings]
-    holds = (samples.labels[:, columns] == 1).any(axis=1)
-    again = np.tile(np.flatnonzero(holds), spec.rare.copies)
+    rare = (samples.labels[:, columns] == 1).any(axis=1)
+    again = np.tile(np.flatnonzero(rare), spec.rare.copies)
     return Samples(
         np.concatenate([samples.rows, samples.rows[again]]),
         np.concatenate([samples.labels, samples.labels[again]]),

@@ -39,7 +39,10 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
 
     def __init__(self, pixels: Pixels, samples: Samples, spec: TrainSpec, seed: int | None) -> None:
         super().__init__()
-        self._pixels, self._samples, self._spec, self._seed = pixels, samples, spec, seed
+        self._pixels = pixels
+        self._samples = samples
+        self._spec = spec
+        self._seed = seed
         self._augments = any(spec.augment.model_dump().values())
         every = len(samples.rows)
         share = 1.0 if seed is None else spec.steps_share
@@ -48,14 +51,15 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         self.start_epoch(0)
 
     def start_epoch(self, epoch: int) -> None:
-        """Shuffle all samples anew; an epoch of a share of the batches takes the first of them.
+        """Shuffle all samples again; an epoch of a share of the batches takes the first of them.
 
-        To be called by a callback: Keras tells a PyDataset that an epoch begins or ends but not which,
-        calls `on_epoch_end` once before the first, and knows nothing of resumed runs.
+        To be called by a callback: Keras notifies a PyDataset that an epoch begins or ends but not which,
+        calls `on_epoch_end` once before the first, and does not know of resumed runs.
         """
         self._epoch = epoch
-        every = len(self._samples.rows)
-        self._order = np.arange(every) if self._seed is None else self._random(epoch).permutation(every)
+        self._order = np.arange(len(self._samples.rows))
+        if self._seed is not None:
+            self._order = self._seed_generator(epoch).permutation(len(self._samples.rows))
 
     def __len__(self) -> int:
         """Return the batches of an epoch; the last may be smaller."""
@@ -65,7 +69,8 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         """Return one batch of the current epoch."""
         size = self._spec.batch_size
         chosen = self._order[index * size : (index + 1) * size]
-        images, labels = read_rows(self._pixels, self._samples.rows[chosen]), self._samples.labels[chosen]
+        images = read_rows(self._pixels, self._samples.rows[chosen])
+        labels = self._samples.labels[chosen]
         if self._seed is not None:
             self._change(images, labels, chosen)
         return images, labels
@@ -76,7 +81,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         repeated = self._samples.repeated[chosen]
         for position in np.flatnonzero(repeated | self._augments):
             # Not sample 0: a seed sequence takes [seed, epoch] for [seed, epoch, 0].
-            random = self._random(self._epoch, int(chosen[position]) + 1)
+            random = self._seed_generator(self._epoch, int(chosen[position]) + 1)
             image = images[position]
             if repeated[position]:
                 image = rotate_and_zoom(image, self._spec.rare, random)
@@ -84,5 +89,5 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
             if mirrored:
                 labels[position] = change_sides(labels[position], self._samples.mirror)
 
-    def _random(self, *path: int) -> np.random.Generator:
+    def _seed_generator(self, *path: int) -> np.random.Generator:
         return np.random.default_rng([self._seed or 0, *path])

@@ -10,12 +10,12 @@ import numpy as np
 from radpipe.config.training import TrainSpec
 from radpipe.errors import ConfigError
 from radpipe.training.models.head import attach
-from radpipe.training.models.preprocessing import mode_of, preprocess, to_rgb
+from radpipe.training.models.preprocessing import convert_to_rgb, find_mode, preprocess
 from radpipe.training.models.problem import Problem
 
 
 def build(spec: TrainSpec, problem: Problem) -> keras.Model:
-    """Input treatment, backbone, head.
+    """Build input treatment, backbone and head.
 
     Parameters
     ----------
@@ -30,9 +30,9 @@ def build(spec: TrainSpec, problem: Problem) -> keras.Model:
         If the images are too small for this backbone, or its weights are absent or do not fit.
     """
     pixels = keras.Input(problem.shape, name="pixels")
-    rgb = to_rgb(pixels)
+    rgb = convert_to_rgb(pixels)
     backbone = load_backbone(spec, problem.size)
-    features = backbone(preprocess(rgb, mode_of(spec.model)))
+    features = backbone(preprocess(rgb, find_mode(spec.model)))
     return keras.Model(pixels, attach(features, spec.head, problem), name=spec.model.lower())
 
 
@@ -44,13 +44,13 @@ def load_backbone(spec: TrainSpec, size: int) -> keras.Model:
         # No `name`: EfficientNetV2 decides by it how to treat its input.
         backbone = make(include_top=False, weights=weights, input_shape=(size, size, 3))
     except ValueError as error:
-        raise ConfigError(f"image.size: {spec.model} cannot take {size} px: {one_line(error)}") from None
+        raise ConfigError(f"image.size: {spec.model} cannot take {size} px: {shorten_error(error)}") from None
     except Exception as error:  # Keras raises a bare Exception when a download fails
         if weights is None:
             raise
         raise ConfigError(
             f"train.weights: the imagenet weights of {spec.model} are not in the cache of Keras and could not"
-            f" be fetched ({one_line(error)}); download the file without top elsewhere and give its path"
+            f" be fetched ({shorten_error(error)}); download the file without top elsewhere and give its path"
         ) from None
     if spec.weights not in ("none", "imagenet"):
         fill(backbone, Path(spec.weights), spec.model)
@@ -63,7 +63,7 @@ def fill(backbone: keras.Model, path: Path, name: str) -> None:
     Raises
     ------
     ConfigError
-        If the file is absent or holds another network.
+        If the file is absent or contains another network.
     """
     if not path.is_file():
         raise ConfigError(f"train.weights: {path} not found, expected none, imagenet or a .h5 / .keras file")
@@ -73,7 +73,7 @@ def fill(backbone: keras.Model, path: Path, name: str) -> None:
             _load(backbone, path)
     except (ValueError, OSError, KeyError, TypeError, UserWarning) as error:
         raise ConfigError(
-            f"train.weights: {path} does not fit {name} without its top: {one_line(error)}"
+            f"train.weights: {path} does not fit {name} without its top: {shorten_error(error)}"
         ) from None
     for layer in backbone.layers:
         if isinstance(layer, keras.layers.Normalization) and layer.weights:
@@ -83,15 +83,15 @@ def fill(backbone: keras.Model, path: Path, name: str) -> None:
 def _load(backbone: keras.Model, path: Path) -> None:
     if path.suffix == ".keras":
         source = keras.saving.load_model(path, compile=False)
-        backbone.set_weights((nested(source) or source).get_weights())
+        backbone.set_weights((find_backbone(source) or source).get_weights())
     else:
         backbone.load_weights(path)
 
 
 def _correct_statistics(layer: keras.layers.Normalization) -> None:
-    """Put right the input statistics in the published weights of EfficientNetB0 to B7.
+    """Correct the input statistics in the published weights of EfficientNetB0 to B7.
 
-    They hold ImageNet's standard deviation where the variance belongs. Keras makes up for it with one
+    They contain ImageNet's standard deviation in place of the variance. Keras makes up for it with one
     more layer, but only if it is asked for `imagenet` by name.
     """
     mean, variance, *count = layer.get_weights()
@@ -100,13 +100,13 @@ def _correct_statistics(layer: keras.layers.Normalization) -> None:
     layer.finalize_state()  # the layer computes with copies, which set_weights leaves behind
 
 
-def nested(model: keras.Model) -> keras.Model | None:
+def find_backbone(model: keras.Model) -> keras.Model | None:
     """Return the backbone inside a model of `build`, None if there is none."""
     return next((layer for layer in model.layers if isinstance(layer, keras.Model)), None)
 
 
 def set_learning(model: keras.Model, layers: int | Literal["all"]) -> None:
-    """Let the head and the last layers of the backbone learn, and freeze the rest.
+    """Make the head and the last layers of the backbone trainable, and freeze the rest.
 
     Batch normalisation of the backbone stays frozen, in inference mode, throughout: its statistics
     belong to the pretrained weights.
@@ -122,7 +122,7 @@ def set_learning(model: keras.Model, layers: int | Literal["all"]) -> None:
     ----------
     https://keras.io/guides/transfer_learning, "Important notes about BatchNormalization layer".
     """
-    backbone = nested(model)
+    backbone = find_backbone(model)
     every: list[Any] = backbone.layers if backbone else []
     chosen = slice(None)
     if layers != "all":
@@ -133,6 +133,6 @@ def set_learning(model: keras.Model, layers: int | Literal["all"]) -> None:
         layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
 
 
-def one_line(error: Exception) -> str:
-    """Return the message of a foreign error without its line breaks, shortened."""
+def shorten_error(error: Exception) -> str:
+    """Return the message of an error of Keras without its line breaks, shortened."""
     return " ".join(str(error).split())[:200]

@@ -7,7 +7,7 @@ from keras import ops
 
 
 def join(networks: Sequence[keras.Model]) -> keras.Model:
-    """Let networks answer together: the log odds of the mean of their probabilities.
+    """Build one model of several networks: the log odds of the mean of their probabilities.
 
     The mean of probabilities, not of log odds: those of classes that exclude each other still add up to 1.
 
@@ -27,7 +27,7 @@ def join(networks: Sequence[keras.Model]) -> keras.Model:
     Journal of Numerical Analysis 41, 2021. A probability of 0 or 1 in float32 keeps its log odds.
     """
     members = [
-        keras.Model(network.input, network.output, name=_name(number))
+        keras.Model(network.input, network.output, name=_format_round(number))
         for number, network in enumerate(networks)
     ]
     pixels = keras.Input(networks[0].input_shape[1:], name="pixels")
@@ -37,10 +37,10 @@ def join(networks: Sequence[keras.Model]) -> keras.Model:
     return keras.Model(pixels, present - absent, name="cross_validation")
 
 
-def member(model: keras.Model, number: int) -> keras.Model:
+def find_member(model: keras.Model, number: int) -> keras.Model:
     """Return the network of one round from a model of `join`, also from one that was saved and loaded."""
-    return model.get_layer(_name(number))
+    return model.get_layer(_format_round(number))
 
 
-def _name(number: int) -> str:
+def _format_round(number: int) -> str:
     return f"round_{number}"

@@ -52,7 +52,7 @@ def compete(scores: Any, grades: tuple[tuple[int, ...], ...]) -> Any:
     scores : (batch, targets) float32
         Symbolic tensor.
     grades
-        Positions of the classes of each grade; each target stands in one.
+        Positions of the classes of each grade; each target is in one of them.
     """
     targets = scores.shape[1]
     rivals = np.full((targets, max(map(len, grades)) - 1), targets, np.int32)

@@ -10,7 +10,7 @@ from keras import layers, ops
 
 from radpipe.errors import ConfigError
 
-# Red, green and blue of ImageNet [grey levels]; the order of the standard deviations alike.
+# Red, green and blue of ImageNet [grey levels]; the standard deviations in the same order.
 MEAN = (123.675, 116.28, 103.53)
 STD = (58.395, 57.12, 57.375)
 # Blue, green and red, as the VGG and ResNet weights were trained in Caffe.
@@ -30,7 +30,7 @@ MODES = {
 }
 
 
-def mode_of(name: str) -> str:
+def find_mode(name: str) -> str:
     """Return how a backbone wants its input.
 
     Returns
@@ -48,8 +48,8 @@ def mode_of(name: str) -> str:
     return next(mode for family, mode in MODES.items() if name.startswith(family))
 
 
-def to_rgb(pixels: Any) -> Any:
-    """Show a grey image as red, green and blue; three channels stay as they are.
+def convert_to_rgb(pixels: Any) -> Any:
+    """Return a grey image as red, green and blue; three channels stay as they are.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def preprocess(pixels: Any, mode: str) -> Any:
     pixels : (batch, height, width, 3)
         Symbolic tensor, 0..255.
     mode
-        See `mode_of`.
+        See `find_mode`.
     """
     if mode == "inside":
         return pixels

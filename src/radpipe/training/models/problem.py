@@ -16,7 +16,7 @@ class Problem:
     targets : int
         Number of logits.
     grades
-        Positions of the targets that exclude each other, grade by grade; empty: each stands alone.
+        Positions of the targets that exclude each other, grade by grade; empty: every target is binary.
     """
 
     size: int

@@ -12,7 +12,7 @@ FILTERS = (16, 32, 64, 128)
 
 
 def build(spec: TrainSpec, problem: Problem) -> keras.Model:
-    """Convolution, ReLU, 2x2 maximum and batch normalisation, four times; then the head.
+    """Build convolution, ReLU, 2x2 maximum and batch normalisation, four times; then the head.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from radpipe.training.counts import KnownRates
+from radpipe.training.validation import KnownRates
 
 pytestmark = pytest.mark.keras
 NAN = np.nan

@@ -15,7 +15,7 @@ TESTS = [
     "tests/training/models/test_small_cnn.py",
     "tests/explanation/test_gradcam.py::test_one_convolution_one_mean_and_one_layer_by_hand",
     "tests/explanation/test_gradcam.py::test_the_gradient_is_the_slope_of_the_chosen_score",
-    "tests/training/test_counts.py",
+    "tests/training/test_validation_set.py",
     "tests/training/test_runtime.py",
     "tests/training/test_archive.py::test_plain_keras_loads_the_file_and_computes_the_same",
 ]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from radpipe.phantoms.chest.drawing import draw_picture
+from radpipe.phantoms.chest.phantom import draw_picture
 from radpipe.phantoms.radiograph.signs import SIGNS, box_around
 
 NOTHING = dict.fromkeys(SIGNS, 0.0)

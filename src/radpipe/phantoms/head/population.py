@@ -1,4 +1,4 @@
-"""Patients, their head CT studies, what bleeds in each slice, and the labels drawn from it.
+"""Patients, their head CT studies, what bleeds in each slice, the labels drawn from it, and which are odd.
 
 A bleeding is an ellipsoid: it is widest in one slice and ends a few slices above and below. How strongly it
 shows in a slice is a strength of 0..1; the label is drawn from P(subtype | strength) = logistic(intercept +
@@ -6,7 +6,7 @@ slope * strength), so that truth is known exactly. Given the strengths, the labe
 and P(any) = 1 - product(1 - P(subtype)).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -20,7 +20,15 @@ from radpipe.phantoms.shared.evidence import (
     find_truth,
     to_strengths,
 )
-from radpipe.phantoms.shared.population import Population
+from radpipe.phantoms.shared.population import (
+    Population,
+    Rows,
+    can_be_learned,
+    can_be_split,
+    count_oddities,
+    deal_rows,
+    find_positive_patients,
+)
 
 
 @dataclass(frozen=True)
@@ -59,11 +67,26 @@ LEAST_SLICES, MOST_SLICES = 10, 16  # of a study
 SCANNERS = (0.4, 0.4, 0.2)  # shares of the studies, in the order of `head.dicom.SCANNERS`
 SECOND_STUDY = 0.3  # share of the patients that come back
 LOWEST, HIGHEST = 0.14, 0.93  # heights of the first and the last slice
-WITHIN_PATIENT, ACROSS_SUBTYPES = 0.75, 0.6  # shares of the variance of the latent evidence
+WITHIN_PATIENT = 0.75  # share of the variance of the latent evidence
+ACROSS_SUBTYPES = 0.6  # likewise
 STRONG_EACH = 1.15  # slices with a strength above 0.5 for each positive one
+# Slices affected for each `PATIENTS_EACH` patients, once at least; of a pair, the second shows the first.
+ODDITIES = {
+    "missing": 1,
+    "truncated": 1,
+    "empty": 1,
+    "constant": 1,
+    "identical": 2,
+    "conflicting": 2,
+    "repeated rows": 4,
+}
+PATIENTS_EACH = 100
+COMMONEST = NAMES.index("subdural")
+LEAST_POSITIVE = 12  # patients with each target
+LEAST_NEGATIVE = 10  # patients without it
 
 
-def draw_once(patients: int, rng: np.random.Generator) -> Population:
+def draw_population(patients: int, rng: np.random.Generator) -> Population:
     """Draw patients, evidence and labels, by patient, study and height.
 
     Returns
@@ -119,3 +142,44 @@ def draw_strengths(images: pd.DataFrame, rng: np.random.Generator) -> Table:
     centres = rng.uniform(lowest, np.array([kind.highest for kind in kinds]), peaks.shape)
     away = (images["height"].to_numpy()[:, None] - centres[study]) / [kind.reach for kind in kinds]
     return np.asarray(peaks[study] * np.sqrt(np.clip(1 - away**2, 0, None)))
+
+
+def choose_rows(population: Population, rng: np.random.Generator) -> Rows:
+    """Choose the rows of each oddity: slices without bleeding, at most one of a patient.
+
+    There are more patients than oddities, and every patient has slices below and above any bleeding.
+    """
+    patient = population.images["patient"].to_numpy()
+    counts = count_oddities(ODDITIES, int(patient.max()), PATIENTS_EACH)
+    clear = rng.permutation(np.flatnonzero(population.labels[:, -1] == 0))
+    _, first = np.unique(patient[clear], return_index=True)
+    return deal_rows(rng.permutation(clear[first]), counts)
+
+
+def plant_oddities(population: Population, rng: np.random.Generator) -> Population:
+    """Choose all oddities, and plant those of the tables.
+
+    A copy takes over the evidence, truth and labels of the slice that it shows. One that conflicts is
+    labelled against it in the commonest subtype.
+    """
+    oddities = choose_rows(population, rng)
+    source = np.arange(len(population.images))
+    for kind in ("identical", "conflicting"):
+        source[oddities[kind][1::2]] = oddities[kind][0::2]
+    labels = population.labels[source, :-1]
+    labels[oddities["conflicting"][1::2], COMMONEST] ^= 1
+    return replace(
+        population,
+        images=population.images.assign(source=source),
+        strengths=population.strengths[source],
+        truth=population.truth[source],
+        labels=unite(labels),
+        oddities=oddities,
+    )
+
+
+def is_usable(population: Population) -> bool:
+    """Return whether a 60/20/20 split by patient has every subtype, and a sensible AUROC."""
+    positive = find_positive_patients(population.labels, population.images["patient"])
+    enough = can_be_split(positive, LEAST_POSITIVE, LEAST_NEGATIVE)
+    return enough and can_be_learned(population.truth, population.labels)

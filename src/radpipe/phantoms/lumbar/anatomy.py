@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from radpipe.phantoms.lumbar.plan import Series
+from radpipe.phantoms.lumbar.plan import Series, Study
 from radpipe.phantoms.shared.painting import Field, rise
 
-SPACING, DEPTH = 36.0, 17.0  # [mm] from disc to disc; half of a vertebral body from front to back
-FORAMEN_PLACE, RECESS = (7.0, -2.0), (12.5, 6.5)  # [mm] behind a body and from a disc; in an axial picture
+SPACING = 36.0  # [mm] from disc to disc
+DEPTH = 17.0  # [mm]; half of a vertebral body from front to back
+FORAMEN_PLACE = (7.0, -2.0)  # [mm] behind a body and from a disc
+RECESS = (12.5, 6.5)  # [mm] in an axial picture
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,11 @@ def draw_spine(rng: np.random.Generator) -> Spine:
         fat=float(rng.uniform(0.80, 0.95)),
         shift=(float(across), float(down)),
     )
+
+
+def draw_spine_of(seed: int, study: Study) -> Spine:
+    """Draw the spine of a study; the generator's key is the study's alone (populations have 0 there)."""
+    return draw_spine(np.random.default_rng([seed, study.number + 1, 0]))
 
 
 def level_height(spine: Spine, level: float) -> float:

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from radpipe.phantoms.radiograph.anatomy import Thorax, View, place_patient
 from radpipe.phantoms.radiograph.drawing import develop
 from radpipe.phantoms.radiograph.signs import SIGNS, box_around, draw_signs, half
-from radpipe.phantoms.shared.painting import Field, cloud
+from radpipe.phantoms.shared.painting import Box, Field, cloud
 
-Box = tuple[int, int, int, int]  # x, y, width, height [px]; x and y of the top left corner
 # Boxes of a positive image as published: 2,614 images have one, 3,266 two, 119 three, 13 four.
 SHARES = np.array([2614, 3266, 119, 13]) / 6012
 RADII = 0.21, 0.30  # across and down, in chest coordinates: published boxes are 1.5 times as high as wide

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from radpipe.phantoms.radiograph.anatomy import Thorax
-from radpipe.phantoms.shared.painting import Field, cloud, rise
+from radpipe.phantoms.shared.painting import Box, Field, cloud, rise
 
 AIR, FLUID = 0.06, 0.80  # attenuation of a collapsed space and of an effusion; aerated lung is near 0.3
 BOX_LEVEL = 0.4
@@ -98,7 +98,7 @@ def draw_signs(thorax: Thorax, strengths: Mapping[str, float], rng: np.random.Ge
     return {name: sign(thorax, strengths[name], rng) for name, sign in SIGNS.items()}
 
 
-def box_around(sign: Field) -> tuple[int, int, int, int]:
+def box_around(sign: Field) -> Box:
     """Return x, y, width and height [px] of the rectangle around a sign, x and y its top left corner."""
     x, y, width, height = cv2.boundingRect((sign > BOX_LEVEL * sign.max()).astype(np.uint8))
     return int(x), int(y), int(width), int(height)

@@ -1,4 +1,4 @@
-"""Fields that pictures are made of: (rows, columns) float32."""
+"""Fields that images are made of, (rows, columns) float32, and boxes around what they show."""
 
 from typing import Any
 
@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Field = NDArray[np.floating[Any]]  # float32 wherever a picture is drawn
+Box = tuple[int, int, int, int]  # x, y, width, height [px]; x and y of the top left corner
+Field = NDArray[np.floating[Any]]  # float32 wherever an image is drawn
 
 
 def pixel_centres(size: int) -> Field:

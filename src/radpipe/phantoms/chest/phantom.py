@@ -39,7 +39,8 @@ class Picture:
 
 def draw_row(contents: Contents[Population, Names], row: int) -> RowFiles:
     """Draw the image of one row; of a pair, the second shows the first."""
-    population, spec = contents.population, contents.spec
+    population = contents.population
+    spec = contents.spec
     source = population.images.iloc[int(population.images["source"].iloc[row])]
     strengths = dict(zip(NAMES, population.strengths[row].tolist(), strict=True))
     picture = draw_picture(

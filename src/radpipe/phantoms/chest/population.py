@@ -22,8 +22,8 @@ from radpipe.phantoms.shared.evidence import (
 from radpipe.phantoms.shared.population import (
     Population,
     Rows,
-    can_be_learned,
-    can_be_split,
+    can_be_used,
+    copy_rows,
     count_oddities,
     deal_rows,
     find_positive_patients,
@@ -115,30 +115,20 @@ def choose_rows(population: Population, rng: np.random.Generator) -> Rows | None
 
 
 def plant_oddities(population: Population, rng: np.random.Generator) -> Population | None:
-    """Choose all oddities, and plant those of the tables; None if too few patients are expendable.
-
-    A copy takes over the evidence, truth and label of the picture that it shows. One that conflicts is
-    labelled against it in the commonest finding.
-    """
+    """Choose all oddities, and plant those of the tables; None if too few patients are expendable."""
     oddities = choose_rows(population, rng)
     if oddities is None:
         return None
-    images = population.images.assign(source=np.arange(len(population.images)))
-    pairs = np.concatenate([oddities["identical"], oddities["conflicting"]]).reshape(-1, 2)
-    images.loc[pairs[:, 1], ["source", "view"]] = images.loc[pairs[:, 0], ["source", "view"]].to_numpy()
+    copied = copy_rows(replace(population, oddities=oddities), COMMONEST)
+    images = copied.images
+    images["view"] = images["view"].to_numpy()[images["source"]]
     images.loc[oddities["impossible age"], "age"] = IMPOSSIBLE_AGE
-    source = images["source"].to_numpy()
-    labels = population.labels[source]
-    labels[oddities["conflicting"][1::2], COMMONEST] ^= 1
-    strengths, truth = population.strengths[source], population.truth[source]
-    return Population(images, strengths, truth, labels, oddities=oddities)
+    return copied
 
 
 def is_usable(population: Population) -> bool:
     """Return whether a 60/20/20 split by patient has every finding, and a sensible AUROC."""
-    positive = find_positive_patients(population.labels, population.images["patient"])
-    enough = can_be_split(positive, LEAST_PATIENTS, LEAST_PATIENTS)
-    return enough and can_be_learned(population.truth, population.labels)
+    return can_be_used(population, population.labels, LEAST_PATIENTS, LEAST_PATIENTS)
 
 
 def add_test_list(population: Population, rng: np.random.Generator) -> Population | None:

@@ -14,7 +14,8 @@ import numpy as np
 from radpipe.phantoms.shared.painting import Field, pixel_centres
 
 UNIT = 112.5  # [mm]: the picture shows 225 mm
-SCALP, SKULL = 0.045, 0.065  # thickness
+SCALP = 0.045  # thickness, as that of the skull
+SKULL = 0.065
 PLANES = 6  # of the folds, from the base to the vertex
 
 

@@ -77,7 +77,8 @@ def describe_geometry(dataset: Dataset, size: int, height: float) -> None:
 def describe_pixels(dataset: Dataset, pixels: NDArray[np.int16], scanner: Scanner) -> None:
     """Set the pixels and how they are stored."""
     dataset.WindowCenter, dataset.WindowWidth = scanner.windows
-    dataset.RescaleIntercept, dataset.RescaleSlope = scanner.intercept, 1
+    dataset.RescaleIntercept = scanner.intercept
+    dataset.RescaleSlope = 1
     stored = pixels - np.int16(scanner.intercept)
     if not scanner.signed:
         stored %= WRAP

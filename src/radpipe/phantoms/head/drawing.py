@@ -11,7 +11,8 @@ from radpipe.phantoms.head.lesions import bleed
 from radpipe.phantoms.head.tissue import draw_head
 from radpipe.phantoms.shared.painting import Field
 
-NOISE, GRAIN = 4.0, 128  # [HU] of one pixel of a picture of this side [px]
+NOISE = 4.0  # [HU] of one pixel of an image of side `GRAIN`
+GRAIN = 128  # [px]
 LOWEST, HIGHEST = -1000, 3000  # [HU] that every scanner can store
 
 

@@ -14,7 +14,10 @@ from radpipe.phantoms.head.population import NAMES
 from radpipe.phantoms.head.tissue import lay, subarachnoid_space, ventricles
 from radpipe.phantoms.shared.painting import Field, rise
 
-BLOOD, DENSER, OEDEMA = 54.0, 22.0, 20.0  # [HU]: a trace of blood, what a large bleeding adds, the rim
+# [HU]
+BLOOD = 54.0  # a trace of it
+DENSER = 22.0  # what a large bleeding adds
+OEDEMA = 20.0  # the rim of a clot
 
 
 def arc(head: Head, angle: float) -> Field:

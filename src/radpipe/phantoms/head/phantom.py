@@ -23,7 +23,8 @@ KEPT = 0.29  # share of the pixels that the truncated file of the real set holds
 
 def draw_row(contents: Contents[Population, HeadNames], row: int) -> RowFiles:
     """Draw the slice of one row: its own header around the image that it shows, be it a copy."""
-    population, spec = contents.population, contents.spec
+    population = contents.population
+    spec = contents.spec
     own = population.images.iloc[row]
     shown = population.images.iloc[int(own["source"])]
     place = Place(int(shown["patient"]), int(shown["study"]), int(shown["number"]), float(shown["height"]))

@@ -23,11 +23,10 @@ from radpipe.phantoms.shared.evidence import (
 from radpipe.phantoms.shared.population import (
     Population,
     Rows,
-    can_be_learned,
-    can_be_split,
+    can_be_used,
+    copy_rows,
     count_oddities,
     deal_rows,
-    find_positive_patients,
 )
 
 
@@ -157,29 +156,12 @@ def choose_rows(population: Population, rng: np.random.Generator) -> Rows:
 
 
 def plant_oddities(population: Population, rng: np.random.Generator) -> Population:
-    """Choose all oddities, and plant those of the tables.
-
-    A copy takes over the evidence, truth and labels of the slice that it shows. One that conflicts is
-    labelled against it in the commonest subtype.
-    """
-    oddities = choose_rows(population, rng)
-    source = np.arange(len(population.images))
-    for kind in ("identical", "conflicting"):
-        source[oddities[kind][1::2]] = oddities[kind][0::2]
-    labels = population.labels[source, :-1]
-    labels[oddities["conflicting"][1::2], COMMONEST] ^= 1
-    return replace(
-        population,
-        images=population.images.assign(source=source),
-        strengths=population.strengths[source],
-        truth=population.truth[source],
-        labels=unite(labels),
-        oddities=oddities,
-    )
+    """Choose all oddities, and plant those of the tables."""
+    odd = replace(population, oddities=choose_rows(population, rng))
+    copied = copy_rows(odd, COMMONEST)
+    return replace(copied, labels=unite(copied.labels[:, :-1]))
 
 
 def is_usable(population: Population) -> bool:
     """Return whether a 60/20/20 split by patient has every subtype, and a sensible AUROC."""
-    positive = find_positive_patients(population.labels, population.images["patient"])
-    enough = can_be_split(positive, LEAST_POSITIVE, LEAST_NEGATIVE)
-    return enough and can_be_learned(population.truth, population.labels)
+    return can_be_used(population, population.labels, LEAST_POSITIVE, LEAST_NEGATIVE)

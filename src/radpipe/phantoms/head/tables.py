@@ -55,7 +55,8 @@ def write_tables(
     dict
         The number of repeated lines.
     """
-    population, names = contents.population, contents.names.rows.to_numpy()
+    population = contents.population
+    names = contents.names.rows.to_numpy()
     again = population.oddities["repeated rows"]
     rows = np.concatenate([np.argsort(names), again])
     entries = [f"{names[row]}_{target}" for row in rows for target in TARGETS]
@@ -66,6 +67,7 @@ def write_tables(
 
 def count_rows(contents: Contents[Population, HeadNames]) -> dict[str, int]:
     """Count patients, studies, images and the positives of each target."""
-    images, labels = contents.population.images, contents.population.labels
+    images = contents.population.images
+    labels = contents.population.labels
     totals = {"patients": int(images["patient"].nunique()), "studies": int(images["study"].nunique())}
     return totals | {"images": len(images)} | dict(zip(TARGETS, labels.sum(axis=0).tolist(), strict=True))

@@ -5,8 +5,16 @@ import numpy as np
 from radpipe.phantoms.head.anatomy import SCALP, Head, around, present
 from radpipe.phantoms.shared.painting import Field, rise
 
-AIR, FAT, SKIN, BONE, MARROW = -1000.0, -60.0, 35.0, 1100.0, 750.0  # [HU]
-FLUID, GREY, WHITE, FALX = 6.0, 38.0, 29.0, 50.0  # [HU]; normal values of textbooks
+# [HU]; normal values of textbooks.
+AIR = -1000.0
+FAT = -60.0
+SKIN = 35.0
+BONE = 1100.0
+MARROW = 750.0
+FLUID = 6.0
+GREY = 38.0
+WHITE = 29.0
+FALX = 50.0
 
 
 def draw_head(head: Head) -> Field:
@@ -67,7 +75,8 @@ def fluid(head: Head) -> Field:
 def ventricles(head: Head) -> Field:
     """Show the two lateral ventricles, the third and the fourth, 0..1."""
     x, y = head.grid
-    out, grow = np.abs(x), head.anatomy.ventricles
+    out = np.abs(x)
+    grow = head.anatomy.ventricles
     frontal = around(out - 0.085, y + 0.20, (0.042 * grow, 0.15), 0.30)
     body = around(out - 0.10, y - 0.02, (0.034 * grow, 0.20), -0.15)
     atrium = around(out - 0.19, y - 0.26, (0.050 * grow, 0.15), -0.35)
@@ -82,7 +91,8 @@ def ventricles(head: Head) -> Field:
 def subarachnoid_space(head: Head) -> Field:
     """Sulci, the fissures between the hemispheres and lobes, and the cisterns at the base, 0..1."""
     x, y = head.grid
-    out, wide = np.abs(x), head.anatomy.atrophy
+    out = np.abs(x)
+    wide = head.anatomy.atrophy
     deep = rise(np.float32(0.13 + 0.05 * wide) - head.depth, 0.08)
     sulci = rise(np.float32(0.05 + 0.11 * wide) - np.abs(head.folds), 0.16) * deep * (0.5 + 0.4 * wide)
     midline = rise(np.float32(0.012 + 0.008 * wide) - out, 0.02) * rise(0.26 - head.depth, 0.1)

@@ -10,7 +10,8 @@ from radpipe.phantoms.shared.dicom import new_dataset, set_pixels, to_bytes
 from radpipe.phantoms.shared.painting import Field
 
 WRITER = UID("1.2.826.0.1.3680043.8.498.1"), None  # below pydicom's root
-SAGITTAL, AXIAL = [0, 1, 0, 0, 0, -1], [1, 0, 0, 0, 1, 0]
+SAGITTAL = [0, 1, 0, 0, 0, -1]
+AXIAL = [1, 0, 0, 0, 1, 0]
 
 
 def encode(picture: Field, study: Study, series: Series, each: Slice, gain: float) -> bytes:
@@ -26,7 +27,8 @@ def encode(picture: Field, study: Study, series: Series, each: Slice, gain: floa
     signed = series.view == "Axial T2"
     stored = np.clip(np.rint(picture * np.float32(gain)), 0, 4095)
     dataset = describe(study, series, each)
-    dataset.WindowCenter, dataset.WindowWidth = round(gain / 2), round(gain)
+    dataset.WindowCenter = round(gain / 2)
+    dataset.WindowWidth = round(gain)
     set_pixels(dataset, stored, 16 if signed else 12, signed)
     return to_bytes(dataset)
 

@@ -46,7 +46,8 @@ T2 = {
     "disc": 1.0,
 }
 CLOSED = 0.78  # share of the canal's width that full strength takes
-NOISE, AIR = 0.028, 0.02
+NOISE = 0.028
+AIR = 0.02
 
 Strengths = NDArray[np.float64]
 
@@ -116,7 +117,10 @@ def draw_column(picture: Field, scene: Scene) -> None:
 
 def draw_canal(picture: Field, scene: Scene, strengths: Strengths, shown: float) -> None:
     """Draw the canal, pinched at each disc from the front (disc) and from the back (ligament)."""
-    behind, y, spine, tissue = scene.behind, scene.y, scene.spine, scene.tissue
+    behind = scene.behind
+    y = scene.y
+    spine = scene.spine
+    tissue = scene.tissue
     heights = [np.float32(level_height(spine, level)) for level in range(len(strengths))]
     each = zip(strengths.astype(np.float32), heights, strict=True)
     pinch = sum(
@@ -135,7 +139,8 @@ def draw_canal(picture: Field, scene: Scene, strengths: Strengths, shown: float)
 
 def draw_foramina(picture: Field, scene: Scene, strengths: Strengths) -> None:
     """Draw pedicles and joints, and between them the foramina: fat around a root, less of it if narrow."""
-    spine, tissue = scene.spine, scene.tissue
+    spine = scene.spine
+    tissue = scene.tissue
     fill = partial(ellipse, scene.behind, scene.y)
     paint(picture, edge(scene.behind) * edge(24 - scene.behind), tissue["bone"] * 0.8)
     for level, strength in enumerate(strengths.tolist()):

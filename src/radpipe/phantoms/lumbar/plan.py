@@ -116,12 +116,15 @@ def find_marks(study: Study, graded: NDArray[np.bool_]) -> list[Mark]:
 
 def find_slice(study: Study, condition: int, level: int) -> tuple[Series, Slice] | None:
     """Find the image that shows a grade; None if the study lacks its series."""
-    name = CONDITIONS[condition]
-    if "subarticular" in name:
-        view, place = "Axial T2", float(level)
-    elif "foraminal" in name:
-        view, place = "Sagittal T1", FORAMEN if name.startswith("left") else -FORAMEN
-    else:
-        view, place = "Sagittal T2/STIR", 0.0
+    view, place = find_view(CONDITIONS[condition], level)
     found = [(s, each) for s in study.series if s.view == view for each in s.slices if each.place == place]
     return found[0] if found else None
+
+
+def find_view(condition: str, level: int) -> tuple[View, float]:
+    """Return the view that shows a grade, and the place of the slice."""
+    if "subarticular" in condition:
+        return "Axial T2", float(level)
+    if "foraminal" in condition:
+        return "Sagittal T1", FORAMEN if condition.startswith("left") else -FORAMEN
+    return "Sagittal T2/STIR", 0.0

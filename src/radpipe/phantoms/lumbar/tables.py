@@ -90,7 +90,8 @@ def set_mark(study: Study, spine: Spine, mark: Mark, rng: np.random.Generator) -
 
 def count_rows(contents: Contents[GradedPopulation, LumbarNames]) -> dict[str, int]:
     """Count studies, series, images and marks, published grades by severity, and those that are missing."""
-    population, studies = contents.population, contents.names.studies
+    population = contents.population
+    studies = contents.names.studies
     series = [series for study in studies for series in study.series]
     known = population.labels[population.graded]
     return {

@@ -70,7 +70,8 @@ def describe(name: str, facts: pd.Series) -> Dataset:
         generate_uid(entropy_srcs=[name, kind]) for kind in ("image", "study", "series")
     )
     dataset.PatientName = dataset.PatientID = name
-    dataset.PatientSex, dataset.ViewPosition = facts["sex"], facts["view"]
+    dataset.PatientSex = facts["sex"]
+    dataset.ViewPosition = facts["view"]
     dataset.SeriesDescription = f"view: {facts['view']}"
     add_unchecked(dataset, "PatientAge", "AS", str(facts["age"]))  # as published; the Standard wants 058Y
     spacing = SPACINGS[int(name[-4:], 16) % len(SPACINGS)]

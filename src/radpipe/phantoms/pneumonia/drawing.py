@@ -42,11 +42,13 @@ def draw_radiograph(
 def draw_opacities(thorax: Thorax, rng: np.random.Generator) -> list[Field]:
     """Draw one to four opacities, by turns in one lung and the other; two of one lung lie apart."""
     number = 1 + int(rng.choice(len(SHARES), p=SHARES))
-    first, start = thorax.anatomy.sides[0], thorax.anatomy.places[0]
+    first = thorax.anatomy.sides[0]
+    start = thorax.anatomy.places[0]
     opacities = []
     for i in range(number):
         crowded = number - i > 2 or i >= 2  # the lung holds another one
-        across, scatter = float(np.clip(start[0] + rng.normal(0, 0.1), 0, 1)), rng.normal(0, 0.06)
+        across = float(np.clip(start[0] + rng.normal(0, 0.1), 0, 1))
+        scatter = rng.normal(0, 0.06)
         down = (0.1 + 0.8 * (i >= 2)) if crowded else float(np.clip(start[1] + scatter, 0, 1))
         growth = rng.uniform(0.8, 1.2) * (0.7 if crowded else 1.0)
         opacities.append(opacity(thorax, (across, down), first * (-1) ** i, growth, rng))

@@ -19,7 +19,8 @@ OPACITY = "Lung Opacity"
 
 def draw_row(contents: Contents[Population, Names], row: int) -> RowFiles:
     """Draw the radiograph of one row, and box what it shows if it is labelled so."""
-    population, spec = contents.population, contents.spec
+    population = contents.population
+    spec = contents.spec
     facts = population.images.iloc[row]
     opacity, other = population.strengths[row].tolist()
     strengths = {"Opacity": opacity, facts["sign"]: other}

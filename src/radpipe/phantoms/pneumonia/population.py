@@ -14,11 +14,9 @@ from radpipe.phantoms.radiograph.patients import BEDSIDE_PATIENTS, Finding, draw
 from radpipe.phantoms.shared.evidence import Table, draw_alike, find_truth, to_strengths
 from radpipe.phantoms.shared.population import (
     Population,
-    can_be_learned,
-    can_be_split,
+    can_be_used,
     count_oddities,
     deal_rows,
-    find_positive_patients,
 )
 
 CLASSES = ("Normal", "No Lung Opacity / Not Normal", "Lung Opacity")
@@ -82,6 +80,4 @@ def plant_oddities(population: Population, rng: np.random.Generator) -> Populati
 def is_usable(population: Population) -> bool:
     """Return whether a split by patient has every class, and a sensible AUROC."""
     labels = (population.labels[:, None] == np.arange(len(CLASSES))).astype(np.int64)
-    positive = find_positive_patients(labels, population.images["patient"])
-    enough = can_be_split(positive, LEAST_PATIENTS, LEAST_PATIENTS)
-    return enough and can_be_learned(population.truth, labels)
+    return can_be_used(population, labels, LEAST_PATIENTS, LEAST_PATIENTS)

@@ -32,7 +32,8 @@ def write_tables(
     folder: Path, contents: Contents[Population, Names], boxes: Mapping[int, Boxes]
 ) -> dict[str, int]:
     """Write all tables in the order of the patientIds; return the number of boxes."""
-    names, population = contents.names.rows, contents.population
+    names = contents.names.rows
+    population = contents.population
     order = names.sort_values().index.to_list()
     found = [(row, box) for row in order for _, box in boxes.get(row, [("", None)])]
     labels = [format_label(names[row], box) for row, box in found]
@@ -67,6 +68,7 @@ def write_lines(path: Path, lines: Sequence[str]) -> None:
 
 def count_rows(contents: Contents[Population, Names]) -> dict[str, int]:
     """Count patients, images, and the images of each class."""
-    images, labels = contents.population.images, contents.population.labels
+    images = contents.population.images
+    labels = contents.population.labels
     totals = {"patients": int(images["patient"].nunique()), "images": len(images)}
     return totals | {name: int((labels == i).sum()) for i, name in enumerate(CLASSES)}

@@ -41,7 +41,8 @@ def draw_body(thorax: Thorax) -> Field:
 def draw_bones(thorax: Thorax) -> Field:
     """Posterior and anterior ribs, clavicles, vertebrae; the shoulder blades in a bedside picture."""
     x, y = thorax.grid
-    anatomy, out = thorax.anatomy, np.abs(x)
+    anatomy = thorax.anatomy
+    out = np.abs(x)
     cage = rise(thorax.wall + np.float32(0.05) - out, 0.05) * rise(y - np.float32(thorax.top - 0.05), 0.1)
     cage = cage * rise(thorax.base + np.float32(0.25) - y, 0.4)
     behind = (y - anatomy.rib_tilt * (out - 1.6 * np.square(out - 0.15))) / np.float32(anatomy.rib_spacing)

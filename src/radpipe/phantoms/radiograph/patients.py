@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-MOST_IMAGES, TAIL = 20, 1.15  # pictures of a patient: a Pareto tail, more than half have one, the mean is 3
+# Images of a patient: a Pareto tail, more than half have one, the mean is 3.
+MOST_IMAGES = 20
+TAIL = 1.15
 BEDSIDE_PATIENTS = 0.4
 
 

@@ -8,7 +8,9 @@ import numpy as np
 from radpipe.phantoms.radiograph.anatomy import Thorax
 from radpipe.phantoms.shared.painting import Box, Field, cloud, rise
 
-AIR, FLUID = 0.06, 0.80  # attenuation of a collapsed space and of an effusion; aerated lung is near 0.3
+# Attenuation of a collapsed space and of an effusion; aerated lung is near 0.3.
+AIR = 0.06
+FLUID = 0.80
 BOX_LEVEL = 0.4
 
 
@@ -29,7 +31,8 @@ def blob(thorax: Thorax, place: tuple[float, float], side: int, radius: float) -
 
 def infiltration(thorax: Thorax, strength: float, rng: np.random.Generator) -> Field:
     """Show patchy haze in one lung."""
-    side, place = thorax.anatomy.sides[0], thorax.anatomy.places[0]
+    side = thorax.anatomy.sides[0]
+    place = thorax.anatomy.places[0]
     patch = np.exp(-blob(thorax, place, side, 0.38))
     texture = np.clip(0.75 + 0.3 * cloud(rng, thorax.shape, 14), 0.2, 1.2)
     return np.asarray(patch * texture * thorax.lungs * half(thorax, side), np.float32)
@@ -52,7 +55,8 @@ def effusion(thorax: Thorax, strength: float, rng: np.random.Generator) -> Field
 
 def mass(thorax: Thorax, strength: float, rng: np.random.Generator) -> Field:
     """Show a round opacity in one lung."""
-    place, side = thorax.anatomy.places[1], thorax.anatomy.sides[2]
+    place = thorax.anatomy.places[1]
+    side = thorax.anatomy.sides[2]
     distance = np.sqrt(blob(thorax, place, side, 0.11 + 0.09 * strength))
     return np.asarray(rise(1 - distance, 0.5) * thorax.pleura, np.float32)
 

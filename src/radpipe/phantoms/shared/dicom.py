@@ -25,9 +25,12 @@ def new_dataset(syntax: UID, writer: Writer) -> Dataset:
 
 def set_pixels(dataset: Dataset, stored: NDArray[Any], bits: int, signed: bool) -> None:
     """Set (rows, columns) whole numbers as uncompressed grey pixels: so many bits of 16."""
-    dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
+    dataset.SamplesPerPixel = 1
+    dataset.PhotometricInterpretation = "MONOCHROME2"
     dataset.Rows, dataset.Columns = stored.shape
-    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 16, bits, bits - 1
+    dataset.BitsAllocated = 16
+    dataset.BitsStored = bits
+    dataset.HighBit = bits - 1
     dataset.PixelRepresentation = int(signed)
     dataset.PixelData = stored.astype("<i2" if signed else "<u2").tobytes()
 

@@ -1,7 +1,7 @@
 """What is drawn of a phantom before its images, what is wrong with a few rows, and whether it can be used."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -56,6 +56,26 @@ def find_oddity(oddities: Rows, row: int) -> str | None:
     return next((kind for kind, rows in oddities.items() if row in rows), None)
 
 
+def copy_rows(population: Population, commonest: int) -> Population:
+    """Plant the pairs: every second row of them shows the first one's image, in the column source.
+
+    A copy takes over the evidence, truth and labels of the row that it shows. One that conflicts is labelled
+    against it in the commonest target.
+    """
+    source = np.arange(len(population.images))
+    for kind in ("identical", "conflicting"):
+        source[population.oddities[kind][1::2]] = population.oddities[kind][0::2]
+    labels = population.labels[source]
+    labels[population.oddities["conflicting"][1::2], commonest] ^= 1
+    return replace(
+        population,
+        images=population.images.assign(source=source),
+        strengths=population.strengths[source],
+        truth=population.truth[source],
+        labels=labels,
+    )
+
+
 def damage(content: bytes, oddity: str | None, kept: int) -> bytes | None:
     """Return the content of a file of an oddity: `kept` bytes of one that is truncated; None: no file."""
     if oddity == "missing":
@@ -63,6 +83,15 @@ def damage(content: bytes, oddity: str | None, kept: int) -> bytes | None:
     if oddity == "empty":
         return b""
     return content[:kept] if oddity == "truncated" else content
+
+
+def can_be_used(
+    population: Population, labels: NDArray[np.int64], least_positive: int, least_negative: int
+) -> bool:
+    """Return whether a population can be split by patient and learned; labels are (rows, targets), 0 or 1."""
+    positive = find_positive_patients(labels, population.images["patient"])
+    enough = can_be_split(positive, least_positive, least_negative)
+    return enough and can_be_learned(population.truth, labels)
 
 
 def find_positive_patients(labels: NDArray[np.int64], patient: pd.Series) -> NDArray[np.bool_]:

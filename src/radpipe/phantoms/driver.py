@@ -200,10 +200,10 @@ def write_truth(folder: Path, names: pd.Series, truth: Table, targets: Sequence[
 
 def write_receipt(folder: Path, spec: PhantomSpec, counts: Mapping[str, int]) -> None:
     """Write phantom.json, the last file of a phantom: what was asked for, what was drawn, every file."""
-    files = sorted(describe(path, folder) for path in folder.rglob("*") if path.is_file())
+    files = sorted(list_file(path, folder) for path in folder.rglob("*") if path.is_file())
     write_json(folder / RECEIPT, {"spec": spec.model_dump(), "counts": counts, "files": files})
 
 
-def describe(path: Path, folder: Path) -> tuple[str, int, str]:
+def list_file(path: Path, folder: Path) -> tuple[str, int, str]:
     """Return a file's name relative to the folder, its size [bytes] and its sha256."""
     return path.relative_to(folder).as_posix(), path.stat().st_size, describe_file(path)["sha256"]

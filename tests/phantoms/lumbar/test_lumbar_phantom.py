@@ -13,8 +13,8 @@ from radpipe.config.readers import LumbarOptions
 from radpipe.data.readers.registry import READERS
 from radpipe.data.readers.rsna_lumbar.grades import GRADES as PUBLISHED
 from radpipe.phantoms.driver import choose_population, make_phantom
-from radpipe.phantoms.lumbar.anatomy import draw_spine, mark_place, to_pixels
-from radpipe.phantoms.lumbar.drawing import draw
+from radpipe.phantoms.lumbar.anatomy import draw_spine, find_place, map_to_pixels
+from radpipe.phantoms.lumbar.drawing import draw_slice
 from radpipe.phantoms.lumbar.plan import Series, Slice
 from radpipe.phantoms.lumbar.population import CONDITIONS, GRADES
 from radpipe.phantoms.registry import PHANTOMS
@@ -38,7 +38,7 @@ def picture(view, place, strengths):
     """Draw one slice of a spine of which only the strengths differ."""
     series = Series(1, view, 96, 96, (110 if view == "Axial T2" else 220) / 96, ())
     spine = draw_spine(np.random.default_rng(0))
-    return series, spine, draw(series, Slice(place, 1), spine, strengths, np.random.default_rng(1))
+    return series, spine, draw_slice(series, Slice(place, 1), spine, strengths, np.random.default_rng(1))
 
 
 def test_number_of_threads_changes_no_byte(folder, tmp_path):
@@ -129,7 +129,7 @@ def test_more_narrowing_darkens_the_marked_place_of_its_own_picture_step_by_step
         strengths = np.zeros((5, 5))
         strengths[condition, 3] = strength
         series, spine, drawn = picture(view, place, strengths)
-        x, y = to_pixels(series, spine.shift, *mark_place(spine, CONDITIONS[condition], 3))
+        x, y = map_to_pixels(series, spine.shift, *find_place(spine, CONDITIONS[condition], 3))
         half = 8 / series.spacing
         rows, columns = slice(round(y - half), round(y + half)), slice(round(x - half), round(x + half))
         means.append(drawn[rows, columns].mean())

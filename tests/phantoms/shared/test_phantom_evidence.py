@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from radpipe.phantoms.shared.evidence import draw_alike, draw_related, find_truth, to_strengths
+from radpipe.phantoms.shared.evidence import compute_strengths, draw_alike, draw_related, find_truth
 
 
 def test_truth_at_the_wanted_mean_keeps_the_log_odds_between_two_pictures():
@@ -33,6 +33,8 @@ def test_rows_of_a_group_are_alike_by_its_share():
 
 
 def test_the_wanted_share_of_strengths_lies_above_one_half():
-    strengths = to_strengths(np.random.default_rng(0).standard_normal((20_000, 2)), np.array([0.05, 0.3]))
+    strengths = compute_strengths(
+        np.random.default_rng(0).standard_normal((20_000, 2)), np.array([0.05, 0.3])
+    )
     assert ((strengths > 0) & (strengths < 1)).all()
     np.testing.assert_allclose((strengths > 0.5).mean(axis=0), [0.05, 0.3], rtol=0.15)

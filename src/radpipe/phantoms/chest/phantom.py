@@ -19,7 +19,7 @@ from radpipe.phantoms.chest.tables import BOX_LABELS, count_rows, name_rows, wri
 from radpipe.phantoms.driver import Boxes, Contents, Names, Phantom, RowFiles
 from radpipe.phantoms.radiograph.anatomy import View, place_patient
 from radpipe.phantoms.radiograph.drawing import develop
-from radpipe.phantoms.radiograph.signs import box_around, draw_signs
+from radpipe.phantoms.radiograph.signs import draw_signs, find_box
 from radpipe.phantoms.shared.painting import Field
 from radpipe.phantoms.shared.population import Population, damage, find_oddity
 
@@ -30,7 +30,7 @@ STRONG = 0.7  # evidence from which a sign is boxed
 
 
 @dataclass(frozen=True)
-class Picture:
+class ChestImage:
     """8-bit grey pixels, (size, size), and where each finding shows."""
 
     pixels: NDArray[np.uint8]
@@ -43,21 +43,21 @@ def draw_row(contents: Contents[Population, Names], row: int) -> RowFiles:
     spec = contents.spec
     source = population.images.iloc[int(population.images["source"].iloc[row])]
     strengths = dict(zip(NAMES, population.strengths[row].tolist(), strict=True))
-    picture = draw_picture(
+    image = draw_image(
         spec.seed, int(source["patient"]), int(source["number"]), source["view"], strengths, spec.size
     )
     oddity = find_oddity(population.oddities, row)
-    files = {place_image(contents.names, row): encode(picture.pixels, oddity)}
-    return RowFiles(files, find_boxes(population, row, picture) if oddity is None else [])
+    files = {place_image(contents.names, row): encode(image.pixels, oddity)}
+    return RowFiles(files, find_boxes(population, row, image) if oddity is None else [])
 
 
-def draw_picture(
+def draw_image(
     seed: int, patient: int, number: int, view: View, strengths: Mapping[str, float], size: int
-) -> Picture:
+) -> ChestImage:
     """Draw image `number` of a patient, see `place_patient`; strengths are 0..1, by name of the finding."""
     thorax, rng = place_patient(seed, patient, number, view, strengths["Cardiomegaly"], size)
     signs = draw_signs(thorax, strengths, rng)
-    return Picture(develop(thorax, signs, strengths, rng), signs)
+    return ChestImage(develop(thorax, signs, strengths, rng), signs)
 
 
 def encode(pixels: NDArray[np.uint8], oddity: str | None) -> bytes | None:
@@ -78,13 +78,13 @@ def place_image(names: Names, row: int) -> str:
     return f"images_{row * folders // images + 1:03d}/images/{names.rows[row]}"
 
 
-def find_boxes(population: Population, row: int, picture: Picture) -> Boxes:
+def find_boxes(population: Population, row: int, image: ChestImage) -> Boxes:
     """Box the strong signs of a positive image on the test list, as published: [px] of the image."""
     if not population.images["test"].iloc[row]:
         return []
     strong = (population.labels[row] == 1) & (population.strengths[row] > STRONG)
     names = [name for name, shown in zip(NAMES, strong, strict=True) if shown and name in BOX_LABELS]
-    return [(name, box_around(picture.signs[name])) for name in names]
+    return [(name, find_box(image.signs[name])) for name in names]
 
 
 CHEST = Phantom(

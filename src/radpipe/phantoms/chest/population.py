@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from radpipe.phantoms.radiograph.patients import BEDSIDE_PATIENTS, Finding, draw_images
 from radpipe.phantoms.shared.evidence import (
     Table,
+    compute_strengths,
     draw_alike,
     draw_related,
     find_truth,
-    to_strengths,
 )
 from radpipe.phantoms.shared.population import (
     Population,
@@ -40,9 +40,9 @@ FINDINGS = {
 NAMES = tuple(FINDINGS)
 WITHIN_PATIENT = 0.5  # share of the variance of the latent evidence
 ACROSS_FINDINGS = 0.4  # likewise
-STRONG_EACH = 1.2  # pictures with a strength above 0.5 for each positive one
-LEAST_EXPECTED = 20  # positive pictures: in a small population the tail is lifted to this
-# Pictures affected for each `PATIENTS_EACH` patients, once at least; of a pair, the second shows the first.
+STRONG_EACH = 1.2  # images with a strength above 0.5 for each positive one
+LEAST_EXPECTED = 20  # positive images: in a small population the tail is lifted to this
+# Images affected for each `PATIENTS_EACH` patients, once at least; of a pair, the second shows the first.
 ODDITIES = {
     "rgba": 3,
     "missing": 1,
@@ -69,12 +69,12 @@ def draw_population(patients: int, rng: np.random.Generator) -> Population:
     -------
     Population
         Its images are those of `draw_images`; its signs and targets are `NAMES`. Once selected, the images
-        also have test (whether on the official test list) and source (the row whose picture it shows).
+        also have test (whether on the official test list) and source (the row whose image it shows).
     """
     images = draw_images(patients, rng)
     bedside = (images["view"] == "AP").to_numpy()
     strengths = draw_strengths(images["patient"].to_numpy() - 1, bedside, rng)
-    each = zip(strengths.T, FINDINGS.values(), find_shares(len(images)), strict=True)
+    each = zip(strengths.T, FINDINGS.values(), compute_shares(len(images)), strict=True)
     truth = np.column_stack(
         [
             find_truth((finding.slope + finding.bedside_slope * bedside) * strength, share)
@@ -89,16 +89,16 @@ def draw_strengths(patient: NDArray[np.int64], bedside: NDArray[np.bool_], rng: 
     ill = partial(draw_related, columns=len(FINDINGS), share=ACROSS_FINDINGS, rng=rng)  # how ill somebody is
     shift = [finding.bedside_evidence for finding in FINDINGS.values()]
     latent = draw_alike(patient, WITHIN_PATIENT, ill) + np.outer(bedside - BEDSIDE_PATIENTS, shift)
-    return to_strengths(latent, STRONG_EACH * find_shares(len(patient)))
+    return compute_strengths(latent, STRONG_EACH * compute_shares(len(patient)))
 
 
-def find_shares(images: int) -> Table:
-    """Return the wanted positive share of each finding among so many pictures."""
+def compute_shares(images: int) -> Table:
+    """Return the wanted positive share of each finding among so many images."""
     return np.array([max(finding.share, LEAST_EXPECTED / images) for finding in FINDINGS.values()])
 
 
 def find_expendable(population: Population) -> NDArray[np.int64]:
-    """Return the patients without any but the commonest finding: a lost picture costs no rare positive."""
+    """Return the patients without any but the commonest finding: a lost image costs no rare positive."""
     positive = find_positive_patients(population.labels, population.images["patient"])
     others = np.delete(positive, COMMONEST, axis=1)
     return np.flatnonzero(~others.any(axis=1)) + 1

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radpipe.phantoms.head.anatomy import Head, draw_anatomy, draw_pose
-from radpipe.phantoms.head.lesions import bleed
+from radpipe.phantoms.head.lesions import add_bleedings
 from radpipe.phantoms.head.tissue import draw_head
 from radpipe.phantoms.shared.painting import Field
 
@@ -37,7 +37,7 @@ def draw_slice(seed: int, place: Place, strengths: dict[str, float], size: int) 
     strengths
         How much of each subtype shows, 0..1, by name.
     size
-        Side of the picture [px].
+        Side of the image [px].
 
     Returns
     -------
@@ -48,7 +48,7 @@ def draw_slice(seed: int, place: Place, strengths: dict[str, float], size: int) 
     anatomy = draw_anatomy(np.random.default_rng([seed, place.patient, 1]))
     pose = draw_pose(np.random.default_rng([seed, place.study, 2]))
     head = Head(anatomy, pose, place.height, size)
-    shown = bleed(draw_head(head), head, strengths)
+    shown = add_bleedings(draw_head(head), head, strengths)
     noise = draw_noise(np.random.default_rng([seed, place.study, 3 + place.number]), size)
     return np.asarray(np.clip(np.rint(shown + noise), LOWEST, HIGHEST), np.int16)
 

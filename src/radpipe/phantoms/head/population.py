@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from radpipe.phantoms.shared.evidence import (
     Table,
+    compute_strengths,
     draw_alike,
     draw_related,
     find_truth,
-    to_strengths,
 )
 from radpipe.phantoms.shared.population import (
     Population,
@@ -93,7 +93,7 @@ def draw_population(patients: int, rng: np.random.Generator) -> Population:
     Population
         Its images have patient, study (from 1, through all patients), number (within the study), height
         (0..1), scanner (a position in `dicom.SCANNERS`) and, once oddities are planted, source (the row whose
-        picture it shows). Its signs are `NAMES`, its targets `TARGETS`.
+        image it shows). Its signs are `NAMES`, its targets `TARGETS`.
     """
     images = draw_images(patients, rng)
     strengths = draw_strengths(images, rng)
@@ -136,7 +136,7 @@ def draw_strengths(images: pd.DataFrame, rng: np.random.Generator) -> Table:
     kinds = SUBTYPES.values()
     covered = np.array([2 * kind.reach / (HIGHEST - LOWEST) for kind in kinds])
     strong = STRONG_EACH * np.array([kind.share for kind in kinds]) / covered
-    peaks = to_strengths(draw_alike(patient, WITHIN_PATIENT, injury), strong)
+    peaks = compute_strengths(draw_alike(patient, WITHIN_PATIENT, injury), strong)
     lowest = np.array([kind.lowest for kind in kinds])
     centres = rng.uniform(lowest, np.array([kind.highest for kind in kinds]), peaks.shape)
     away = (images["height"].to_numpy()[:, None] - centres[study]) / [kind.reach for kind in kinds]

@@ -3,9 +3,9 @@
 import numpy as np
 
 from radpipe.phantoms.driver import Contents, Phantom, RowFiles
-from radpipe.phantoms.lumbar.anatomy import draw_spine_of
+from radpipe.phantoms.lumbar.anatomy import draw_study_spine
 from radpipe.phantoms.lumbar.dicom import encode
-from radpipe.phantoms.lumbar.drawing import draw
+from radpipe.phantoms.lumbar.drawing import draw_slice
 from radpipe.phantoms.lumbar.population import (
     GRADES,
     LEAST_SEVERE,
@@ -28,14 +28,14 @@ GAINS = 600, 2600  # stored value of the brightest tissue
 def draw_row(contents: Contents[GradedPopulation, LumbarNames], row: int) -> RowFiles:
     """Draw the slices of one study; the middle one of a study that is truncated lacks its end."""
     study = contents.names.studies[row]
-    spine = draw_spine_of(contents.spec.seed, study)
+    spine = draw_study_spine(contents.spec.seed, study)
     rng = np.random.default_rng([contents.spec.seed, study.number + 1, 1])
     files: dict[str, bytes | None] = {}
     for series in study.series:
         gain = float(np.exp(rng.uniform(*np.log(GAINS))))
         for each in series.slices:
-            picture = draw(series, each, spine, study.strengths, rng)
-            content = encode(picture, study, series, each, gain)
+            image = draw_slice(series, each, spine, study.strengths, rng)
+            content = encode(image, study, series, each, gain)
             if study.truncated and series.view == "Sagittal T2/STIR" and each.place == 0:
                 content = content[: len(content) * 3 // 5]
             files[f"{FOLDER}/{study.study_id}/{series.series_id}/{each.instance}.dcm"] = content

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe.phantoms.shared.evidence import Table, find_truth, to_strengths
+from radpipe.phantoms.shared.evidence import Table, compute_strengths, find_truth
 from radpipe.phantoms.shared.population import (
     Population,
     can_be_split,
@@ -70,8 +70,10 @@ def draw_population(studies: int, rng: np.random.Generator) -> GradedPopulation:
     severe = np.maximum(SEVERE * BY_LEVEL, LEAST_EXPECTED / studies)
     worse = np.maximum(WORSE * BY_LEVEL, 2 * severe)
     strengths = draw_strengths(studies, worse, rng)
-    truth_of = partial(find_truth, SLOPE * strengths, bracket=(-40.0, 20.0), axes=(0, 1))  # level by level
-    truth = np.stack([truth_of(worse), truth_of(severe)], axis=-1)
+    compute_truth = partial(
+        find_truth, SLOPE * strengths, bracket=(-40.0, 20.0), axes=(0, 1)
+    )  # level by level
+    truth = np.stack([compute_truth(worse), compute_truth(severe)], axis=-1)
     grades = (rng.random((*strengths.shape, 1)) < truth).sum(axis=-1)
     incomplete = rng.random((studies, 1, 1)) < INCOMPLETE
     graded = ~incomplete | (rng.random(strengths.shape) >= UNGRADED)
@@ -96,7 +98,7 @@ def draw_strengths(studies: int, worse: Table, rng: np.random.Generator) -> Tabl
     latent = latent + np.sqrt(LEVEL) * rng.standard_normal((studies, 1, len(LEVELS))) + np.sqrt(PAIR) * pairs
     own = 1 - STUDY - LEVEL - PAIR
     latent = latent + np.sqrt(own) * rng.standard_normal((studies, len(CONDITIONS), len(LEVELS)))
-    return to_strengths(latent, STRONG_EACH * worse)
+    return compute_strengths(latent, STRONG_EACH * worse)
 
 
 def plant_oddities(population: GradedPopulation, rng: np.random.Generator) -> GradedPopulation | None:

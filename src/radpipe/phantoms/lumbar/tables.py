@@ -9,7 +9,7 @@ import pandas as pd
 
 from radpipe.config.data import PhantomSpec
 from radpipe.phantoms.driver import Boxes, Contents, Names
-from radpipe.phantoms.lumbar.anatomy import Spine, draw_spine_of, mark_place, to_pixels
+from radpipe.phantoms.lumbar.anatomy import Spine, draw_study_spine, find_place, map_to_pixels
 from radpipe.phantoms.lumbar.plan import Mark, Study, find_marks, plan_studies
 from radpipe.phantoms.lumbar.population import (
     CONDITIONS,
@@ -71,7 +71,7 @@ def write_marks(folder: Path, contents: Contents[GradedPopulation, LumbarNames])
     rng = np.random.default_rng([seed, 0, 0, 2])
     rows = []
     for study in contents.names.studies:
-        spine = draw_spine_of(seed, study)
+        spine = draw_study_spine(seed, study)
         marks = find_marks(study, contents.population.graded[study.number])
         rows += [set_mark(study, spine, mark, rng) for mark in marks]
     pd.DataFrame(rows, columns=MARK_COLUMNS).to_csv(folder / COORDINATES, index=False)
@@ -80,8 +80,8 @@ def write_marks(folder: Path, contents: Contents[GradedPopulation, LumbarNames])
 def set_mark(study: Study, spine: Spine, mark: Mark, rng: np.random.Generator) -> tuple[object, ...]:
     """Return the line of one mark, set by hand."""
     name = CONDITIONS[mark.condition]
-    place = np.array(mark_place(spine, name, mark.level)) + rng.normal(0, HAND, 2)
-    x, y = to_pixels(mark.series, spine.shift, float(place[0]), float(place[1]))
+    place = np.array(find_place(spine, name, mark.level)) + rng.normal(0, HAND, 2)
+    x, y = map_to_pixels(mark.series, spine.shift, float(place[0]), float(place[1]))
     level = LEVELS[mark.level].replace("_", "/").upper()
     condition = name.replace("_", " ").title()
     ids = (study.study_id, mark.series.series_id, mark.slice.instance)

@@ -10,7 +10,7 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import JPEGBaseline8Bit, SecondaryCaptureImageStorage, generate_uid
 
-from radpipe.phantoms.shared.dicom import new_dataset, to_bytes
+from radpipe.phantoms.shared.dicom import build_dataset, encode_dataset
 
 # As published, some longer than the 16 characters that a decimal string may have.
 SPACINGS = ("0.139", "0.14300000000000002", "0.168", "0.171", "0.19431099999999998")  # [mm]
@@ -52,17 +52,17 @@ def encode(name: str, facts: pd.Series, pixels: NDArray[np.uint8]) -> bytes:
     pixels : (rows, columns) uint8
         Grey, 0 black.
     """
-    dataset = describe(name, facts)
+    dataset = build_header(name, facts)
     dataset.Rows, dataset.Columns = pixels.shape
     frame = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1].tobytes()
     dataset.PixelData = encapsulate([frame])
     dataset["PixelData"].VR = "OB"
-    return to_bytes(dataset)
+    return encode_dataset(dataset)
 
 
-def describe(name: str, facts: pd.Series) -> Dataset:
+def build_header(name: str, facts: pd.Series) -> Dataset:
     """Return the header, all but what the pixels say."""
-    dataset = new_dataset(JPEGBaseline8Bit, WRITER)
+    dataset = build_dataset(JPEGBaseline8Bit, WRITER)
     for keyword, value in CONSTANT.items():
         setattr(dataset, keyword, value)
     dataset.SOPClassUID = SecondaryCaptureImageStorage

@@ -24,14 +24,14 @@ def draw_row(contents: Contents[Population, Names], row: int) -> RowFiles:
     facts = population.images.iloc[row]
     opacity, other = population.strengths[row].tolist()
     strengths = {"Opacity": opacity, facts["sign"]: other}
-    picture = draw_radiograph(
+    image = draw_radiograph(
         spec.seed, int(facts["patient"]), int(facts["number"]), facts["view"], strengths, spec.size
     )
     name = contents.names.rows[row]
-    content = encode(name, facts, picture.pixels)
+    content = encode(name, facts, image.pixels)
     damaged = damage(content, find_oddity(population.oddities, row), len(content) // 2)
     boxed = CLASSES[population.labels[row]] == OPACITY
-    boxes = [(OPACITY, box) for box in picture.boxes] if boxed else []
+    boxes = [(OPACITY, box) for box in image.boxes] if boxed else []
     return RowFiles({f"{FOLDER}/{name}.dcm": damaged}, boxes)
 
 

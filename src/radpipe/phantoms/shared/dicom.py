@@ -12,7 +12,7 @@ from pydicom.uid import UID
 Writer = tuple[str, str | None]
 
 
-def new_dataset(syntax: UID, writer: Writer) -> Dataset:
+def build_dataset(syntax: UID, writer: Writer) -> Dataset:
     """Return a data set without elements that says how, and by what, it will be written."""
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
@@ -35,7 +35,7 @@ def set_pixels(dataset: Dataset, stored: NDArray[Any], bits: int, signed: bool) 
     dataset.PixelData = stored.astype("<i2" if signed else "<u2").tobytes()
 
 
-def to_bytes(dataset: Dataset) -> bytes:
+def encode_dataset(dataset: Dataset) -> bytes:
     """Return the content of a file that holds a data set; the last element stands at its end."""
     content = BytesIO()
     dcmwrite(content, dataset, enforce_file_format=True)

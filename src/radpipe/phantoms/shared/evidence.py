@@ -38,7 +38,7 @@ def draw_alike(group: NDArray[np.int64], share: float, draw: Callable[[int], Tab
     return np.asarray(groups[group] * np.sqrt(share) + draw(len(group)) * np.sqrt(1 - share))
 
 
-def to_strengths(latent: Table, strong: Table) -> Table:
+def compute_strengths(latent: Table, strong: Table) -> Table:
     """Map normal numbers to 0..1, so that the share `strong` of each column comes to lie above 0.5."""
     # The logistic curve stands in for the normal distribution function, which it follows within 0.01.
     even = 1 / (1 + np.exp(-1.702 * latent))
@@ -71,11 +71,11 @@ def find_truth(
     low, high = (np.full(np.shape(share), end) for end in bracket)
     for _ in range(60):
         middle = (low + high) / 2
-        too_many = logistic(log_odds + middle).mean(axis=axes) > share
+        too_many = apply_logistic(log_odds + middle).mean(axis=axes) > share
         low, high = np.where(too_many, low, middle), np.where(too_many, middle, high)
-    return logistic(log_odds + low)
+    return apply_logistic(log_odds + low)
 
 
-def logistic(log_odds: Table) -> Table:
+def apply_logistic(log_odds: Table) -> Table:
     """Map log odds to probabilities."""
     return np.asarray(1 / (1 + np.exp(-log_odds)))

@@ -1,4 +1,4 @@
-"""How every phantom is made; a `Phantom` says what differs between them.
+"""How every phantom is made; a `Phantom` records what differs between them.
 
 The folder appears whole or not at all. Its content depends on the spec alone, not on the number of threads:
 each row's images come from a generator of their own. The receipt, phantom.json, is written last.

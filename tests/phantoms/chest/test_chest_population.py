@@ -36,9 +36,9 @@ def test_every_finding_has_positive_and_negative_patients_on_both_lists(patients
     positive = find_positive_patients(drawn.labels, drawn.images["patient"])
     listed = drawn.images.groupby("patient")["test"].first().to_numpy()
     assert positive.sum(axis=0).min() >= 12
-    for part in (positive[listed], positive[~listed]):
-        assert part.sum(axis=0).min() >= 3
-        assert (~part).sum(axis=0).min() >= 3
+    for listing in (positive[listed], positive[~listed]):
+        assert listing.sum(axis=0).min() >= 3
+        assert (~listing).sum(axis=0).min() >= 3
 
 
 def test_no_patient_stands_on_both_lists():

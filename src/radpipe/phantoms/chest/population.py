@@ -15,8 +15,8 @@ from radpipe.phantoms.radiograph.patients import BEDSIDE_PATIENTS, Finding, draw
 from radpipe.phantoms.shared.evidence import (
     Table,
     compute_strengths,
-    draw_alike,
-    draw_related,
+    draw_correlated,
+    draw_grouped,
     find_truth,
 )
 from radpipe.phantoms.shared.population import (
@@ -85,10 +85,12 @@ def draw_population(patients: int, rng: np.random.Generator) -> Population:
 
 
 def draw_strengths(patient: NDArray[np.int64], bedside: NDArray[np.bool_], rng: np.random.Generator) -> Table:
-    """Draw the evidence: alike within a patient, related across findings, (images, findings) in 0..1."""
-    ill = partial(draw_related, columns=len(FINDINGS), share=ACROSS_FINDINGS, rng=rng)  # how ill somebody is
+    """Draw the evidence: correlated within a patient and across findings, (images, findings) in 0..1."""
+    ill = partial(
+        draw_correlated, columns=len(FINDINGS), share=ACROSS_FINDINGS, rng=rng
+    )  # how ill a patient is
     shift = [finding.bedside_evidence for finding in FINDINGS.values()]
-    latent = draw_alike(patient, WITHIN_PATIENT, ill) + np.outer(bedside - BEDSIDE_PATIENTS, shift)
+    latent = draw_grouped(patient, WITHIN_PATIENT, ill) + np.outer(bedside - BEDSIDE_PATIENTS, shift)
     return compute_strengths(latent, STRONG_EACH * compute_shares(len(patient)))
 
 

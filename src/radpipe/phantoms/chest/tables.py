@@ -17,7 +17,7 @@ ENTRIES = "Data_Entry_2017_v2020.csv"
 BOXES = "BBox_List_2017.csv"
 LISTS = {"train_val_list.txt": False, "test_list.txt": True}
 BOX_HEADER = "Image Index,Finding Label,Bbox [x,y,w,h],,,"
-# The published box list holds no Edema, and this spelling.
+# The published box list contains no Edema, and uses this spelling.
 BOX_LABELS = {
     "Infiltration": "Infiltrate",
     "Effusion": "Effusion",

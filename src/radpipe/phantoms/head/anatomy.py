@@ -83,7 +83,7 @@ def measure_radii(x: Field, y: Field, radius: tuple[float, float], tilt: float =
 
 
 def compute_presence(height: float, low: float, high: float) -> float:
-    """Tell how much of a structure between two heights a slice shows, 0..1."""
+    """Return how much of a structure between two heights a slice shows, 0..1."""
     edge = np.clip((min(height - low, high - height)) / 0.06 + 0.5, 0, 1)
     return float(edge * edge * (3 - 2 * edge))
 

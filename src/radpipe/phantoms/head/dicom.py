@@ -24,10 +24,10 @@ class Scanner:
     bits, signed
         Bits stored of 16, and their representation.
     intercept
-        What the header says. With 12 unsigned bits and 0 the values carry an offset that it does not name:
+        The value in the header. With 12 unsigned bits and 0 the values carry an offset that it does not name:
         air, -1000 HU, is stored as 3096.
     windows
-        Center and width: one pair or two alike, as text of the file.
+        Center and width: one pair or two equal ones, as text of the file.
     """
 
     bits: int

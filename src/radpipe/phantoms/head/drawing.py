@@ -44,7 +44,7 @@ def draw_slice(seed: int, place: Place, strengths: dict[str, float], size: int) 
     (size, size) int16
         [HU]
     """
-    # The third word tells the three kinds of keys apart; see `head.selection` and `head.tables` for others.
+    # The third word differs between the three kinds of keys; others are in the driver and `head.tables`.
     anatomy = draw_anatomy(np.random.default_rng([seed, place.patient, 1]))
     pose = draw_pose(np.random.default_rng([seed, place.study, 2]))
     head = Head(anatomy, pose, place.height, size)

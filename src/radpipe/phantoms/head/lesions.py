@@ -1,6 +1,6 @@
-"""Where each bleeding lies in a slice: a field of 0..1, from a strength of 0..1 that says how much.
+"""Where each bleeding lies in a slice: a field of 0..1, from a strength of 0..1.
 
-Fresh blood has 50 to 80 HU. What tells the subtypes apart is their place and shape: epidural between skull
+Fresh blood has 50 to 80 HU. The subtypes differ in their place and shape: epidural between skull
 and dura, a lens; subdural beneath the dura, a crescent along one hemisphere; subarachnoid in sulci and
 cisterns; intraventricular in the ventricles, where it sinks; intraparenchymal within the brain.
 """

@@ -18,7 +18,7 @@ from radpipe.phantoms.head.tables import HeadNames, count_rows, name_rows, write
 from radpipe.phantoms.shared.population import Population, damage, find_oddity
 
 FOLDER = "stage_2_train"
-KEPT = 0.29  # share of the pixels that the truncated file of the real set holds
+KEPT = 0.29  # share of the pixels that the truncated file of the real set contains
 
 
 def draw_row(contents: Contents[Population, HeadNames], row: int) -> RowFiles:

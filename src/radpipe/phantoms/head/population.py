@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from radpipe.phantoms.shared.evidence import (
     Table,
     compute_strengths,
-    draw_alike,
-    draw_related,
+    draw_correlated,
+    draw_grouped,
     find_truth,
 )
 from radpipe.phantoms.shared.population import (
@@ -129,14 +129,14 @@ def draw_images(patients: int, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def draw_strengths(images: pd.DataFrame, rng: np.random.Generator) -> Table:
-    """Draw the evidence: alike within a patient, related across subtypes, (slices, 5) in 0..1."""
+    """Draw the evidence: correlated within a patient and across subtypes, (slices, 5) in 0..1."""
     study = images["study"].to_numpy() - 1
     patient = images.groupby("study")["patient"].first().to_numpy() - 1
-    injury = partial(draw_related, columns=len(SUBTYPES), share=ACROSS_SUBTYPES, rng=rng)  # how bad it is
+    injury = partial(draw_correlated, columns=len(SUBTYPES), share=ACROSS_SUBTYPES, rng=rng)  # how bad it is
     kinds = SUBTYPES.values()
     covered = np.array([2 * kind.reach / (HIGHEST - LOWEST) for kind in kinds])
     strong = STRONG_EACH * np.array([kind.share for kind in kinds]) / covered
-    peaks = compute_strengths(draw_alike(patient, WITHIN_PATIENT, injury), strong)
+    peaks = compute_strengths(draw_grouped(patient, WITHIN_PATIENT, injury), strong)
     lowest = np.array([kind.lowest for kind in kinds])
     centres = rng.uniform(lowest, np.array([kind.highest for kind in kinds]), peaks.shape)
     away = (images["height"].to_numpy()[:, None] - centres[study]) / [kind.reach for kind in kinds]

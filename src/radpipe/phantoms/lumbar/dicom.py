@@ -34,7 +34,7 @@ def encode(image: Field, study: Study, series: Series, each: Slice, gain: float)
 
 
 def build_header(study: Study, series: Series, each: Slice) -> Dataset:
-    """Fill the tags that say what and where an image is; UIDs are made of the published ids."""
+    """Return the header, all but what the pixels determine; UIDs are made of the published ids."""
     axial = series.view == "Axial T2"
     half = FIELD[series.view] / 2
     dataset = build_dataset(ExplicitVRLittleEndian, WRITER)

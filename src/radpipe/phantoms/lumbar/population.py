@@ -53,7 +53,7 @@ class GradedPopulation(Population):
     """All studies of a phantom; arrays are (studies, conditions, levels).
 
     A row is a study and a patient; its images have split_axial once oddities are planted (whether its axial
-    slices lie in two series). Strengths say how narrow each place is; truth, (..., 2), is P(moderate or
+    slices lie in two series). Strengths are how narrow each place is; truth, (..., 2), is P(moderate or
     worse) and P(severe); labels are 0 normal or mild, 1 moderate, 2 severe.
 
     Attributes
@@ -82,7 +82,7 @@ def draw_population(studies: int, rng: np.random.Generator) -> GradedPopulation:
 
 
 def draw_strengths(studies: int, worse: Table, rng: np.random.Generator) -> Table:
-    """Draw how narrow each place is: alike within a spine, within a level, and on both sides.
+    """Draw how narrow each place is: correlated within a spine, within a level, and on both sides.
 
     Parameters
     ----------

@@ -46,7 +46,7 @@ def encode(name: str, facts: pd.Series, pixels: NDArray[np.uint8]) -> bytes:
     Parameters
     ----------
     name
-        The patientId; it stands for name and id of the patient, and all UIDs come from it.
+        The patientId; it is also name and id of the patient, and all UIDs come from it.
     facts
         age [years], sex, view.
     pixels : (rows, columns) uint8
@@ -61,7 +61,7 @@ def encode(name: str, facts: pd.Series, pixels: NDArray[np.uint8]) -> bytes:
 
 
 def build_header(name: str, facts: pd.Series) -> Dataset:
-    """Return the header, all but what the pixels say."""
+    """Return the header, all but what the pixels determine."""
     dataset = build_dataset(JPEGBaseline8Bit, WRITER)
     for keyword, value in CONSTANT.items():
         setattr(dataset, keyword, value)

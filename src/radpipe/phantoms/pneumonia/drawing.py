@@ -29,7 +29,7 @@ def draw_radiograph(
 ) -> Radiograph:
     """Draw image `number` of a patient, see `place_patient`.
 
-    Strengths say how much of each sign shows, 0..1, by name: of `Opacity`, and of any of `SIGNS`.
+    Strengths are how much of each sign shows, 0..1, by name: of `Opacity`, and of any of `SIGNS`.
     """
     shown = {**dict.fromkeys(SIGNS, 0.0), **strengths, "Infiltration": strengths["Opacity"]}
     thorax, rng = place_patient(seed, patient, number, view, shown["Cardiomegaly"], size)
@@ -46,7 +46,7 @@ def draw_opacities(thorax: Thorax, rng: np.random.Generator) -> list[Field]:
     start = thorax.anatomy.places[0]
     opacities = []
     for i in range(number):
-        crowded = number - i > 2 or i >= 2  # the lung holds another one
+        crowded = number - i > 2 or i >= 2  # the lung contains another one
         across = float(np.clip(start[0] + rng.normal(0, 0.1), 0, 1))
         scatter = rng.normal(0, 0.06)
         down = (0.1 + 0.8 * (i >= 2)) if crowded else float(np.clip(start[1] + scatter, 0, 1))

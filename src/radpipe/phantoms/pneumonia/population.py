@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radpipe.phantoms.radiograph.patients import BEDSIDE_PATIENTS, Finding, draw_images
-from radpipe.phantoms.shared.evidence import Table, compute_strengths, draw_alike, find_truth
+from radpipe.phantoms.shared.evidence import Table, compute_strengths, draw_grouped, find_truth
 from radpipe.phantoms.shared.population import (
     Population,
     can_be_used,
@@ -53,8 +53,8 @@ def draw_population(patients: int, rng: np.random.Generator) -> Population:
 
 
 def draw_strengths(patient: NDArray[np.int64], bedside: NDArray[np.bool_], rng: np.random.Generator) -> Table:
-    """Draw the evidence, alike within a patient: (images, 2) in 0..1."""
-    latent = draw_alike(patient, WITHIN_PATIENT, lambda rows: rng.standard_normal((rows, 2)))
+    """Draw the evidence, correlated within a patient: (images, 2) in 0..1."""
+    latent = draw_grouped(patient, WITHIN_PATIENT, lambda rows: rng.standard_normal((rows, 2)))
     latent += np.outer(bedside - BEDSIDE_PATIENTS, [OPACITY.bedside_evidence, OTHER.bedside_evidence])
     return compute_strengths(latent, STRONG_EACH * np.array([OPACITY.share, OTHER.share]))
 

@@ -21,7 +21,7 @@ TARGETS = tuple(name.replace(" / ", "_").replace(" ", "_") for name in CLASSES)
 
 
 def name_rows(population: Population, spec: PhantomSpec) -> Names:
-    """Return a patientId for each image: random, so that it tells nothing of the patient."""
+    """Return a patientId for each image: random, so that it does not identify the patient."""
     # Four words, so that no key of a population or an image (three words) is the same.
     rng = np.random.default_rng([spec.seed, 0, 0, 2])
     names = [str(uuid.UUID(bytes=rng.bytes(16), version=4)) for _ in range(len(population.images))]

@@ -1,4 +1,4 @@
-"""The body of a phantom patient, how it stands before the plate, and the fields that both span.
+"""The body of a phantom patient, its position before the detector, and the fields that both span.
 
 Chest coordinates: x from -1 to 1 across the image, y from -1 (top) to 1; the patient's left, where the
 heart lies, is at positive x. Every length below is in these units, so that a size scales everything.

@@ -17,7 +17,7 @@ NOISE = 0.028  # of one pixel of a 256 px image
 def develop(
     thorax: Thorax, signs: Mapping[str, Field], strengths: Mapping[str, float], rng: np.random.Generator
 ) -> NDArray[np.uint8]:
-    """Draw a body with its signs: (size, size) grey levels; strengths say how much of each sign shows."""
+    """Draw a body with its signs: (size, size) grey levels; strengths are how much of each sign shows."""
     body = draw_body(thorax) + draw_bones(thorax) + draw_markings(thorax, signs["Pneumothorax"], strengths)
     return expose(show_signs(body, signs, strengths), thorax, rng)
 

@@ -1,4 +1,4 @@
-"""How each finding shows: a field of 0..1 that says where, from a strength of 0..1 that says how much."""
+"""How each finding shows: where, a field of 0..1, from a strength of 0..1."""
 
 from collections.abc import Callable, Mapping
 

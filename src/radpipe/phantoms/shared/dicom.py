@@ -13,7 +13,7 @@ Writer = tuple[str, str | None]
 
 
 def build_dataset(syntax: UID, writer: Writer) -> Dataset:
-    """Return a data set without elements that says how, and by what, it will be written."""
+    """Return an empty data set that records how, and by what, it will be written."""
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = syntax
@@ -36,7 +36,7 @@ def set_pixels(dataset: Dataset, stored: NDArray[Any], bits: int, signed: bool) 
 
 
 def encode_dataset(dataset: Dataset) -> bytes:
-    """Return the content of a file that holds a data set; the last element stands at its end."""
+    """Return the content of a file with this data set; the last element is at its end."""
     content = BytesIO()
     dcmwrite(content, dataset, enforce_file_format=True)
     return content.getvalue()

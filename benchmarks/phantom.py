@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 from radpipe.config.data import PhantomSpec
+from radpipe.phantoms.driver import make_phantom
 from radpipe.phantoms.registry import PHANTOMS
 
 PATIENTS = 332  # 1,000 pictures
@@ -25,7 +26,7 @@ def measure(patients: int, size: int, threads: int) -> None:
     spec = PhantomSpec(kind="chest", seed=0, patients=patients, size=size)
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
-        PHANTOMS["chest"](spec, Path(folder) / "chest", threads)
+        make_phantom(PHANTOMS["chest"], spec, Path(folder) / "chest", threads)
         seconds = time.perf_counter() - start
         with (Path(folder) / "chest" / "truth.csv").open() as stream:
             pictures = sum(1 for _ in stream) - 1

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from radpipe.phantoms.driver import make_phantom
 from radpipe.phantoms.registry import PHANTOMS
 
 
@@ -11,7 +12,7 @@ from radpipe.phantoms.registry import PHANTOMS
 def folder(request, tmp_path_factory):
     spec = request.module.SPEC
     folder = tmp_path_factory.mktemp("phantom") / spec.kind
-    PHANTOMS[spec.kind](spec, folder, 2)
+    make_phantom(PHANTOMS[spec.kind], spec, folder, 2)
     return folder
 
 

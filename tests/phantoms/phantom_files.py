@@ -3,10 +3,6 @@
 import json
 from hashlib import sha256
 
-import pytest
-
-from radpipe.phantoms.registry import PHANTOMS
-
 
 def contents(folder):
     return {
@@ -22,15 +18,3 @@ def check_receipt(folder, spec):
         [name, len(content), sha256(content).hexdigest()] for name, content in files.items()
     )
     assert receipt["spec"] == spec.model_dump()
-
-
-def check_failure(monkeypatch, spec, folder, writer):
-    """Check that nothing is left if a function of the phantom's module fails."""
-
-    def fail(*_):
-        raise OSError("disk full")
-
-    monkeypatch.setattr(f"radpipe.phantoms.registry.{spec.kind}.{writer}", fail)
-    with pytest.raises(OSError, match="disk full"):
-        PHANTOMS[spec.kind](spec, folder / spec.kind, 1)
-    assert list(folder.iterdir()) == []

@@ -1,22 +1,16 @@
-"""Synthetic twins of published data sets, drawn from a seed: kind -> make(spec, output, threads).
+"""Kind of phantom -> what differs in it; `driver.make_phantom` makes any of them."""
 
-Each `make` writes a raw folder, whole or not at all, whose content depends on `spec` alone, not on `threads`;
-`phantom.json`, its receipt, is written last. It raises ConfigError if no population of so few patients can be
-split.
-"""
+from typing import Any
 
-from collections.abc import Callable
-from pathlib import Path
+from radpipe.phantoms.chest.phantom import CHEST
+from radpipe.phantoms.driver import Phantom
+from radpipe.phantoms.head.phantom import HEAD
+from radpipe.phantoms.lumbar.phantom import LUMBAR
+from radpipe.phantoms.pneumonia.phantom import PNEUMONIA
 
-from radpipe.config.data import PhantomSpec
-from radpipe.phantoms.chest import folder as chest
-from radpipe.phantoms.head import folder as head
-from radpipe.phantoms.lumbar import folder as lumbar
-from radpipe.phantoms.pneumonia import folder as pneumonia
-
-PHANTOMS: dict[str, Callable[[PhantomSpec, Path, int], None]] = {
-    "chest": chest.make,
-    "head": head.make,
-    "lumbar": lumbar.make,
-    "pneumonia": pneumonia.make,
+PHANTOMS: dict[str, Phantom[Any, Any]] = {
+    "chest": CHEST,
+    "head": HEAD,
+    "lumbar": LUMBAR,
+    "pneumonia": PNEUMONIA,
 }

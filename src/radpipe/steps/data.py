@@ -14,12 +14,13 @@ from radpipe.images.pack import packing
 from radpipe.images.validate import rejections
 from radpipe.images.validate import validation as validating
 from radpipe.outputs import write_json, write_table
+from radpipe.phantoms.driver import make_phantom
 from radpipe.phantoms.registry import PHANTOMS
 
 
 def phantom(*, spec: PhantomSpec, output: Path, threads: int = 1) -> None:
     """Make the synthetic twin of a published data set."""
-    PHANTOMS[spec.kind](spec, output, threads)
+    make_phantom(PHANTOMS[spec.kind], spec, output, threads)
 
 
 def index(*, spec: SourceSpec, output: Path) -> None:

@@ -11,7 +11,7 @@ from specs import comparing
 from radpipe.data.class_weights import compute_weights, to_json
 from radpipe.evaluation.calibration.variants import calibration, recalibrate
 from radpipe.evaluation.metrics import sigmoid
-from radpipe.phantoms.chest.population import NAMES, draw_once
+from radpipe.phantoms.chest.population import NAMES, draw_population
 from radpipe.predictions import Predictions
 
 PLAN = comparing()
@@ -31,7 +31,7 @@ def train_counts(loss, weights):
 @pytest.fixture(scope="module")
 def phantom():
     """The phantom's pictures with the probabilities of their labels, and a weighted model of its evidence."""
-    population = draw_once(6000, np.random.default_rng(0))
+    population = draw_population(6000, np.random.default_rng(0))
     bedside = (population.images["view"] == "AP").to_numpy()[:, None]
     evidence = np.concatenate([population.strengths, population.strengths * bedside], axis=1)
     part = np.array(["train", "val", "test"])[population.images["patient"] % 3]

@@ -10,7 +10,7 @@ from specs import comparing, evaluating
 from radpipe.errors import DataError
 from radpipe.evaluation.operating_points.points import choose_all
 from radpipe.evaluation.subgroups.differences import subgroups
-from radpipe.phantoms.chest.population import NAMES, draw_once
+from radpipe.phantoms.chest.population import NAMES, draw_population
 from radpipe.predictions import Predictions
 
 SPEC = evaluating(threshold="youden")
@@ -79,7 +79,7 @@ def test_two_groups_differ_from_each_other_by_the_same_amount(planted):
 
 def test_the_shortcut_of_the_phantom_is_found():
     """Bedside pictures show an effusion more clearly: so do their true probabilities."""
-    population = draw_once(2000, np.random.default_rng(1))
+    population = draw_population(2000, np.random.default_rng(1))
     truth, labels = population.truth, population.labels.astype(np.float32)
     logits = np.log(truth / (1 - truth)).astype(np.float32)
     patient = population.images["patient"].astype(str)

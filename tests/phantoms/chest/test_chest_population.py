@@ -7,35 +7,38 @@ import pytest
 
 from radpipe.config.data import PhantomSpec
 from radpipe.errors import ConfigError
-from radpipe.phantoms.chest import selection
-from radpipe.phantoms.chest.population import FINDINGS, NAMES, draw_once
-from radpipe.phantoms.chest.selection import draw_population
-from radpipe.phantoms.shared.selection import auroc, positive_patients
+from radpipe.phantoms.chest import population as chest_population
+from radpipe.phantoms.chest.population import FINDINGS, NAMES, draw_population
+from radpipe.phantoms.driver import choose_population
+from radpipe.phantoms.registry import PHANTOMS
+from radpipe.phantoms.shared.population import compute_auroc, find_positive_patients
 
 EFFUSION = NAMES.index("Effusion")
 
 
 @cache
 def population(patients=360, seed=0):
-    return draw_population(PhantomSpec(kind="chest", seed=seed, patients=patients, size=256))
+    return choose_population(
+        PHANTOMS["chest"], PhantomSpec(kind="chest", seed=seed, patients=patients, size=256)
+    )
 
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_auroc_of_truth_lies_between_75_and_97_percent_for_every_finding(seed):
     drawn = population(seed=seed)
     for i in range(len(NAMES)):
-        assert 0.75 < auroc(drawn.truth[:, i], drawn.labels[:, i]) < 0.97
+        assert 0.75 < compute_auroc(drawn.truth[:, i], drawn.labels[:, i]) < 0.97
 
 
 @pytest.mark.parametrize("patients", [60, 360])
 def test_every_finding_has_positive_and_negative_patients_on_both_lists(patients):
     drawn = population(patients)
-    positive = positive_patients(drawn.labels, drawn.images["patient"])
+    positive = find_positive_patients(drawn.labels, drawn.images["patient"])
     listed = drawn.images.groupby("patient")["test"].first().to_numpy()
     assert positive.sum(axis=0).min() >= 12
-    for part in (positive[listed], positive[~listed]):
-        assert part.sum(axis=0).min() >= 3
-        assert (~part).sum(axis=0).min() >= 3
+    for listing in (positive[listed], positive[~listed]):
+        assert listing.sum(axis=0).min() >= 3
+        assert (~listing).sum(axis=0).min() >= 3
 
 
 def test_no_patient_stands_on_both_lists():
@@ -44,7 +47,7 @@ def test_no_patient_stands_on_both_lists():
 
 @pytest.fixture(scope="module")
 def large():
-    return draw_once(10_000, np.random.default_rng(0))
+    return draw_population(10_000, np.random.default_rng(0))
 
 
 def test_prevalence_falls_from_25_to_3_percent(large):
@@ -70,7 +73,7 @@ def test_shortcut_finding_is_more_frequent_and_clearer_at_the_bedside(large):
     truth, labels = large.truth[:, EFFUSION], large.labels[:, EFFUSION]
     bedside = (large.images["view"] == "AP").to_numpy()
     assert labels[bedside].mean() > 2 * labels[~bedside].mean()
-    assert auroc(truth[bedside], labels[bedside]) > auroc(truth[~bedside], labels[~bedside])
+    assert compute_auroc(truth[bedside], labels[bedside]) > compute_auroc(truth[~bedside], labels[~bedside])
 
 
 def test_patients_have_1_to_20_pictures_and_3_on_average():
@@ -80,9 +83,9 @@ def test_patients_have_1_to_20_pictures_and_3_on_average():
 
 
 def test_population_that_cannot_be_split_is_refused(monkeypatch):
-    monkeypatch.setattr(selection, "LEAST_PATIENTS", 61)
-    monkeypatch.setattr("radpipe.phantoms.shared.selection.REDRAWS", 2)
+    monkeypatch.setattr(chest_population, "LEAST_PATIENTS", 61)
+    monkeypatch.setattr("radpipe.phantoms.driver.REDRAWS", 2)
     with pytest.raises(
         ConfigError, match="60 patients from seed 0 gave too few positive patients in 2 tries"
     ):
-        draw_population(PhantomSpec(kind="chest", seed=0, patients=60, size=256))
+        choose_population(PHANTOMS["chest"], PhantomSpec(kind="chest", seed=0, patients=60, size=256))

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from radpipe.phantoms.head.anatomy import Head, draw_anatomy, draw_pose, present
+from radpipe.phantoms.head.anatomy import Head, compute_presence, draw_anatomy, draw_pose
 from radpipe.phantoms.head.drawing import Place, draw_slice
 from radpipe.phantoms.head.lesions import LESIONS
-from radpipe.phantoms.head.tissue import draw_head, subarachnoid_space, ventricles
+from radpipe.phantoms.head.tissue import draw_head, draw_subarachnoid_space, draw_ventricles
 
 SIZE = 96
 
@@ -33,7 +33,7 @@ def test_air_bone_brain_and_fluid_have_their_hounsfield_units():
     assert np.median(pixels[ring]) > 700
     inside = slice_.depth > 0.1
     assert np.percentile(pixels[inside & (slice_.folds > 1)], 50) == pytest.approx(34, abs=6)
-    assert np.median(pixels[ventricles(slice_) > 0.99]) == pytest.approx(6, abs=2)
+    assert np.median(pixels[draw_ventricles(slice_) > 0.99]) == pytest.approx(6, abs=2)
 
 
 @pytest.mark.parametrize("name", LESIONS)
@@ -76,24 +76,24 @@ def test_clot_lies_in_the_brain_away_from_the_skull():
 
 def test_ventricular_blood_stays_in_the_ventricles_and_sinks_to_the_back():
     slice_, region = shown("intraventricular", 0.3)
-    assert (ventricles(slice_)[region] > 0.5).all()
-    assert slice_.grid[1][region].mean() > slice_.grid[1][ventricles(slice_) > 0.5].mean() + 0.1
+    assert (draw_ventricles(slice_)[region] > 0.5).all()
+    assert slice_.grid[1][region].mean() > slice_.grid[1][draw_ventricles(slice_) > 0.5].mean() + 0.1
 
 
 def test_subarachnoid_blood_is_thin_and_follows_sulci_and_surface():
     slice_, region = shown("subarachnoid", 0.9)
-    assert (slice_.depth[region & (subarachnoid_space(slice_) < 0.3)] < 0.05).all()
+    assert (slice_.depth[region & (draw_subarachnoid_space(slice_) < 0.3)] < 0.05).all()
     assert region.sum() < 0.2 * (slice_.depth > 0).sum()
 
 
 def test_ventricles_show_in_the_middle_slices_and_cisterns_below():
-    areas = [float((ventricles(head(height)) > 0.5).sum()) for height in (0.2, 0.55, 0.9)]
+    areas = [float((draw_ventricles(head(height)) > 0.5).sum()) for height in (0.2, 0.55, 0.9)]
     assert areas[1] > 3 * areas[0]
     assert areas[2] == 0
 
 
 def test_structure_is_present_between_its_heights_alone():
-    assert [present(height, 0.4, 0.6) for height in (0.3, 0.4, 0.5, 0.6, 0.7)] == [0, 0.5, 1, 0.5, 0]
+    assert [compute_presence(height, 0.4, 0.6) for height in (0.3, 0.4, 0.5, 0.6, 0.7)] == [0, 0.5, 1, 0.5, 0]
 
 
 def test_slice_depends_on_its_own_key_alone():

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from phantom_files import check_failure, check_receipt, contents
+from phantom_files import check_receipt, contents
 from pydicom import dcmread
 
 from radpipe.config.data import PhantomSpec
@@ -13,11 +13,11 @@ from radpipe.config.readers import NoOptions
 from radpipe.data.readers.registry import READERS
 from radpipe.images.files.reading import read_image
 from radpipe.images.problems import ImageProblem
+from radpipe.phantoms.driver import Contents, choose_population, write_images
 from radpipe.phantoms.head.dicom import SCANNERS, encode
-from radpipe.phantoms.head.folder import write_images
 from radpipe.phantoms.head.population import TARGETS
-from radpipe.phantoms.head.selection import draw_population
-from radpipe.phantoms.head.tables import draw_names
+from radpipe.phantoms.head.tables import name_rows
+from radpipe.phantoms.registry import PHANTOMS
 
 SPEC = PhantomSpec(kind="head", seed=3, patients=60, size=32)
 MAX_PIXELS = 10**6
@@ -25,18 +25,18 @@ MAX_PIXELS = 10**6
 
 @pytest.fixture(scope="module")
 def drawn():
-    return draw_population(SPEC)
+    return choose_population(PHANTOMS["head"], SPEC)
 
 
 @pytest.fixture(scope="module")
 def names(drawn):
-    return draw_names(drawn, SPEC.seed)
+    return name_rows(drawn, SPEC)
 
 
 @pytest.fixture
 def file_of(folder, names, drawn):
     """Return the path of the nth file of an oddity."""
-    return lambda kind, n=0: folder / "stage_2_train" / f"{names.images[int(drawn.oddities[kind][n])]}.dcm"
+    return lambda kind, n=0: folder / "stage_2_train" / f"{names.rows[int(drawn.oddities[kind][n])]}.dcm"
 
 
 @pytest.fixture(scope="module")
@@ -45,15 +45,18 @@ def index(folder):
 
 
 def test_number_of_threads_changes_no_byte(folder, tmp_path, drawn, names):
-    write_images(tmp_path, drawn, replace(names, images=names.images[:100]), SPEC, 1)
+    first = replace(names, rows=names.rows[:100])
+    write_images(tmp_path, PHANTOMS["head"], Contents(SPEC, drawn, first), 1)
     again = contents(tmp_path)
     assert len(again) >= 98
-    assert again == {name: (folder / "stage_2_train" / name).read_bytes() for name in again}
+    assert again == {name: (folder / name).read_bytes() for name in again}
 
 
-def test_seed_changes_every_name_and_spec_alone_the_content(folder, drawn, names):
-    assert draw_names(drawn, SPEC.seed) == names
-    assert not set(draw_names(drawn, SPEC.seed + 1).images) & set(names.images)
+def test_seed_changes_every_name_and_spec_alone_the_content(drawn, names):
+    assert name_rows(drawn, SPEC).rows.equals(names.rows)
+    assert name_rows(drawn, SPEC).instances == names.instances
+    other = name_rows(drawn, SPEC.model_copy(update={"seed": SPEC.seed + 1}))
+    assert not set(other.rows) & set(names.rows)
 
 
 def test_receipt_lists_every_other_file_with_its_size_and_hash(folder):
@@ -61,7 +64,7 @@ def test_receipt_lists_every_other_file_with_its_size_and_hash(folder):
 
 
 def test_the_reader_finds_all_labels_patients_and_studies(index, drawn, names, receipt):
-    labels = pd.DataFrame(drawn.labels, index=names.images, columns=list(TARGETS))
+    labels = pd.DataFrame(drawn.labels, index=names.rows, columns=list(TARGETS))
     np.testing.assert_array_equal(index.labels, labels.loc[index.labels.index])
     readable = index.images[~index.images["patient_id"].str.startswith("unknown:")]
     assert len(index.images) - len(readable) == 2  # the missing and the empty file
@@ -71,12 +74,12 @@ def test_the_reader_finds_all_labels_patients_and_studies(index, drawn, names, r
 
 
 def test_heights_are_those_of_the_slices(index, drawn, names):
-    z = index.images.set_index("image_id")["z"].reindex(names.images)
+    z = index.images.set_index("image_id")["z"].reindex(names.rows)
     np.testing.assert_allclose(z.dropna(), 150 * drawn.images["height"][z.notna().to_numpy()], atol=1e-3)
 
 
 def test_truth_is_that_of_the_population(folder, drawn, names):
-    truth = pd.read_csv(folder / "truth.csv", index_col="image_id").loc[names.images]
+    truth = pd.read_csv(folder / "truth.csv", index_col="image_id").loc[names.rows]
     np.testing.assert_allclose(truth[list(TARGETS)], drawn.truth, rtol=1e-11)
 
 
@@ -129,8 +132,3 @@ def test_oddities_take_no_positive_slice_and_one_of_a_patient(drawn):
     rows = np.concatenate(list(drawn.oddities.values()))
     assert drawn.labels[rows].any(axis=1).sum() == 1  # the one that conflicts
     assert drawn.images["patient"].iloc[rows].is_unique
-
-
-def test_failure_leaves_nothing_behind(tmp_path, monkeypatch, drawn):
-    monkeypatch.setattr("radpipe.phantoms.head.selection.draw_population", lambda _: drawn)
-    check_failure(monkeypatch, SPEC, tmp_path, "write_image")

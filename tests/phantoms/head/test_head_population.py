@@ -7,41 +7,44 @@ import pytest
 
 from radpipe.config.data import PhantomSpec
 from radpipe.errors import ConfigError
-from radpipe.phantoms.head import selection
+from radpipe.phantoms.driver import choose_population
+from radpipe.phantoms.head import population as head_population
 from radpipe.phantoms.head.population import (
     HIGHEST,
     LOWEST,
     NAMES,
     SUBTYPES,
     TARGETS,
-    draw_once,
+    draw_population,
     unite,
 )
-from radpipe.phantoms.head.selection import draw_population
-from radpipe.phantoms.shared.selection import auroc, positive_patients
+from radpipe.phantoms.registry import PHANTOMS
+from radpipe.phantoms.shared.population import compute_auroc, find_positive_patients
 
 
 @cache
 def population(patients=60, seed=0):
-    return draw_population(PhantomSpec(kind="head", seed=seed, patients=patients, size=128))
+    return choose_population(
+        PHANTOMS["head"], PhantomSpec(kind="head", seed=seed, patients=patients, size=128)
+    )
 
 
 @pytest.fixture(scope="module")
 def large():
-    return draw_once(3000, np.random.default_rng(0))
+    return draw_population(3000, np.random.default_rng(0))
 
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_auroc_of_truth_lies_between_75_and_97_percent_for_every_target(seed):
     drawn = population(100, seed)
     for i in range(len(TARGETS)):
-        assert 0.75 < auroc(drawn.truth[:, i], drawn.labels[:, i]) < 0.97
+        assert 0.75 < compute_auroc(drawn.truth[:, i], drawn.labels[:, i]) < 0.97
 
 
 @pytest.mark.parametrize("patients", [60, 100])
 def test_every_target_has_12_patients_with_it_and_10_without(patients):
     drawn = population(patients)
-    positive = positive_patients(drawn.labels, drawn.images["patient"])
+    positive = find_positive_patients(drawn.labels, drawn.images["patient"])
     assert positive.shape == (patients, 6)
     assert positive.sum(axis=0).min() >= 12
     assert (~positive).sum(axis=0).min() >= 10
@@ -94,7 +97,7 @@ def test_subtypes_occur_together(large):
 
 
 def test_population_that_cannot_be_split_is_refused(monkeypatch):
-    monkeypatch.setattr(selection, "LEAST_POSITIVE", 61)
-    monkeypatch.setattr("radpipe.phantoms.shared.selection.REDRAWS", 2)
+    monkeypatch.setattr(head_population, "LEAST_POSITIVE", 61)
+    monkeypatch.setattr("radpipe.phantoms.driver.REDRAWS", 2)
     with pytest.raises(ConfigError, match="60 patients from seed 0 gave too few patients .* in 2 tries"):
-        draw_population(PhantomSpec(kind="head", seed=0, patients=60, size=128))
+        choose_population(PHANTOMS["head"], PhantomSpec(kind="head", seed=0, patients=60, size=128))

@@ -7,27 +7,30 @@ import pytest
 
 from radpipe.config.data import PhantomSpec
 from radpipe.errors import ConfigError
+from radpipe.phantoms.driver import choose_population
 from radpipe.phantoms.lumbar.population import (
     LEAST_SEVERE,
-    count_severe,
-    draw_once,
     draw_population,
+    find_severe,
 )
+from radpipe.phantoms.registry import PHANTOMS
 
 
 @cache
 def population(studies=200, seed=0):
-    return draw_population(PhantomSpec(kind="lumbar", seed=seed, patients=studies, size=96))
+    return choose_population(
+        PHANTOMS["lumbar"], PhantomSpec(kind="lumbar", seed=seed, patients=studies, size=96)
+    )
 
 
 @pytest.fixture(scope="module")
 def large():
-    return draw_once(4000, np.random.default_rng(0))
+    return draw_population(4000, np.random.default_rng(0))
 
 
 def test_severities_are_as_frequent_as_published(large):
     # 37,754, 7,960 and 3,089 of 48,803 grades.
-    shares = np.bincount(large.grades.ravel()) / large.grades.size
+    shares = np.bincount(large.labels.ravel()) / large.labels.size
     np.testing.assert_allclose(shares, [0.774, 0.163, 0.063], atol=0.01)
 
 
@@ -38,19 +41,19 @@ def test_as_many_grades_are_missing_as_published_and_in_as_few_studies(large):
 
 
 def test_the_level_above_the_last_is_narrowed_most(large):
-    shares = (large.grades > 0).mean(axis=(0, 1))
+    shares = (large.labels > 0).mean(axis=(0, 1))
     assert shares.argmax() == 3
     assert shares.argmin() == 0
 
 
 @pytest.mark.parametrize(("studies", "seed"), [(60, 0), (200, 0), (200, 1)])
 def test_every_grade_is_severe_in_enough_studies_for_a_split(studies, seed):
-    assert count_severe(population(studies, seed)).min() >= LEAST_SEVERE
+    assert find_severe(population(studies, seed)).sum(axis=0).min() >= LEAST_SEVERE
 
 
 def test_grades_are_calibrated_to_truth(large):
     for step in (1, 2):
-        truth, found = large.truth[..., step - 1].ravel(), (large.grades >= step).ravel()
+        truth, found = large.truth[..., step - 1].ravel(), (large.labels >= step).ravel()
         order = np.argsort(truth)
         for tenth in np.array_split(order, 10):
             assert found[tenth].mean() == pytest.approx(truth[tenth].mean(), abs=0.01)
@@ -70,11 +73,11 @@ def test_oddities_take_no_study_with_a_severe_grade():
     drawn = population()
     odd = np.concatenate(list(drawn.oddities.values()))
     assert len(set(odd.tolist())) == len(odd) >= 4
-    assert drawn.grades[odd].max() < 2
+    assert drawn.labels[odd].max() < 2
 
 
 def test_population_that_cannot_be_split_is_refused(monkeypatch):
     monkeypatch.setattr("radpipe.phantoms.lumbar.population.LEAST_SEVERE", 61)
-    monkeypatch.setattr("radpipe.phantoms.shared.selection.REDRAWS", 2)
+    monkeypatch.setattr("radpipe.phantoms.driver.REDRAWS", 2)
     with pytest.raises(ConfigError, match="60 patients from seed 0 gave too few severe grades in 2 tries"):
-        draw_population(PhantomSpec(kind="lumbar", seed=0, patients=60, size=96))
+        choose_population(PHANTOMS["lumbar"], PhantomSpec(kind="lumbar", seed=0, patients=60, size=96))

@@ -4,14 +4,15 @@ import numpy as np
 import pandas as pd
 import pydicom
 import pytest
-from phantom_files import check_failure, check_receipt, contents
+from phantom_files import check_receipt, contents
 
 from radpipe.config.data import PhantomSpec
 from radpipe.config.readers import PneumoniaOptions
 from radpipe.data.readers.rsna_pneumonia import reading
 from radpipe.data.readers.rsna_pneumonia.reading import MATCHED_TWICE
-from radpipe.phantoms.pneumonia.population import CLASSES, draw_population
-from radpipe.phantoms.pneumonia.tables import name_files
+from radpipe.phantoms.driver import choose_population, make_phantom
+from radpipe.phantoms.pneumonia.population import CLASSES
+from radpipe.phantoms.pneumonia.tables import name_rows
 from radpipe.phantoms.registry import PHANTOMS
 
 SPEC = PhantomSpec(kind="pneumonia", seed=3, patients=60, size=48)
@@ -19,7 +20,7 @@ SPEC = PhantomSpec(kind="pneumonia", seed=3, patients=60, size=48)
 
 @pytest.fixture(scope="module")
 def drawn():
-    return draw_population(SPEC)
+    return choose_population(PHANTOMS["pneumonia"], SPEC)
 
 
 @pytest.fixture(scope="module")
@@ -28,11 +29,11 @@ def labels(folder):
 
 
 def names_of(drawn):
-    return np.array(name_files(len(drawn.images), SPEC.seed))
+    return name_rows(drawn, SPEC).rows.to_numpy()
 
 
 def test_number_of_threads_changes_no_byte(folder, tmp_path):
-    PHANTOMS["pneumonia"](SPEC, tmp_path / "again", 1)
+    make_phantom(PHANTOMS["pneumonia"], SPEC, tmp_path / "again", 1)
     assert contents(tmp_path / "again") == contents(folder)
 
 
@@ -115,8 +116,3 @@ def test_a_truncated_file_ends_within_its_frame(folder, drawn):
     assert content[128:132] == b"DICM"
     assert b"\xff\xd8\xff" in content
     assert b"\xff\xd9" not in content[-16:]
-
-
-def test_failure_leaves_nothing_behind(tmp_path, monkeypatch, drawn):
-    monkeypatch.setattr("radpipe.phantoms.pneumonia.population.draw_population", lambda _: drawn)
-    check_failure(monkeypatch, SPEC, tmp_path, "write_image")

@@ -5,16 +5,18 @@ import pytest
 
 from radpipe.config.data import PhantomSpec
 from radpipe.errors import ConfigError
+from radpipe.phantoms.driver import choose_population
 from radpipe.phantoms.pneumonia.drawing import draw_radiograph
-from radpipe.phantoms.pneumonia.population import CLASSES, draw_once, draw_population
-from radpipe.phantoms.shared.selection import auroc
+from radpipe.phantoms.pneumonia.population import CLASSES, draw_population
+from radpipe.phantoms.registry import PHANTOMS
+from radpipe.phantoms.shared.population import compute_auroc
 
 OPACITY = CLASSES.index("Lung Opacity")
 
 
 @pytest.fixture(scope="module")
 def large():
-    return draw_once(10_000, np.random.default_rng(0))
+    return draw_population(10_000, np.random.default_rng(0))
 
 
 def test_shares_of_the_classes_are_near_the_published_ones(large):
@@ -38,19 +40,21 @@ def test_opacities_are_more_frequent_at_the_bedside(large):
 
 @pytest.mark.parametrize("patients", [60, 500])
 def test_every_class_has_12_patients_with_and_without_it_and_a_sensible_auroc(patients):
-    drawn = draw_population(PhantomSpec(kind="pneumonia", seed=1, patients=patients, size=64))
+    drawn = choose_population(
+        PHANTOMS["pneumonia"], PhantomSpec(kind="pneumonia", seed=1, patients=patients, size=64)
+    )
     for column in range(3):
         label = (drawn.labels == column).astype(np.int64)
         positive = drawn.images["patient"][label == 1].nunique()
         assert min(positive, patients - positive) >= 12
-        assert 0.75 < auroc(drawn.truth[:, column], label) < 0.97
+        assert 0.75 < compute_auroc(drawn.truth[:, column], label) < 0.97
 
 
 def test_population_that_cannot_be_split_is_refused(monkeypatch):
     monkeypatch.setattr("radpipe.phantoms.pneumonia.population.LEAST_PATIENTS", 61)
-    monkeypatch.setattr("radpipe.phantoms.shared.selection.REDRAWS", 2)
+    monkeypatch.setattr("radpipe.phantoms.driver.REDRAWS", 2)
     with pytest.raises(ConfigError, match="60 patients from seed 0 gave too few patients of one class"):
-        draw_population(PhantomSpec(kind="pneumonia", seed=0, patients=60, size=64))
+        choose_population(PHANTOMS["pneumonia"], PhantomSpec(kind="pneumonia", seed=0, patients=60, size=64))
 
 
 def draw(number=0, **strengths):

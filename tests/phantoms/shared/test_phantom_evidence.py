@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from radpipe.phantoms.shared.evidence import draw_alike, draw_related, find_truth, to_strengths
+from radpipe.phantoms.shared.evidence import compute_strengths, draw_correlated, draw_grouped, find_truth
 
 
 def test_truth_at_the_wanted_mean_keeps_the_log_odds_between_two_pictures():
@@ -20,19 +20,21 @@ def test_truth_has_the_wanted_mean_of_each_column():
 
 
 def test_related_columns_share_their_part_of_the_variance():
-    drawn = draw_related(20_000, 3, 0.4, np.random.default_rng(0))
+    drawn = draw_correlated(20_000, 3, 0.4, np.random.default_rng(0))
     np.testing.assert_allclose(np.cov(drawn.T), 0.4 + 0.6 * np.eye(3), atol=0.03)
 
 
 def test_rows_of_a_group_are_alike_by_its_share():
     rng = np.random.default_rng(0)
     group = np.repeat(np.arange(10_000), 2)
-    drawn = draw_alike(group, 0.7, lambda rows: rng.standard_normal((rows, 1)))[:, 0]
+    drawn = draw_grouped(group, 0.7, lambda rows: rng.standard_normal((rows, 1)))[:, 0]
     assert drawn.var() == pytest.approx(1, abs=0.03)
     assert np.corrcoef(drawn[0::2], drawn[1::2])[0, 1] == pytest.approx(0.7, abs=0.02)
 
 
 def test_the_wanted_share_of_strengths_lies_above_one_half():
-    strengths = to_strengths(np.random.default_rng(0).standard_normal((20_000, 2)), np.array([0.05, 0.3]))
+    strengths = compute_strengths(
+        np.random.default_rng(0).standard_normal((20_000, 2)), np.array([0.05, 0.3])
+    )
     assert ((strengths > 0) & (strengths < 1)).all()
     np.testing.assert_allclose((strengths > 0.5).mean(axis=0), [0.05, 0.3], rtol=0.15)

@@ -1,6 +1,6 @@
 """The head of a phantom patient, how it lies in the scanner, and the fields that one slice of it spans.
 
-Head coordinates: x from -1 to 1 across the picture, y from -1 (front) to 1 (back). One unit is `UNIT` mm.
+Head coordinates: x from -1 to 1 across the image, y from -1 (front) to 1 (back). One unit is `UNIT` mm.
 Height is 0 at the base of the skull and 1 at the vertex. Every length below is in these units, so that a
 size scales everything.
 """
@@ -11,10 +11,11 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from radpipe.phantoms.shared.painting import Field, pixel_centres
+from radpipe.phantoms.shared.painting import Field, compute_pixel_centres
 
-UNIT = 112.5  # [mm]: the picture shows 225 mm
-SCALP, SKULL = 0.045, 0.065  # thickness
+UNIT = 112.5  # [mm]: the image shows 225 mm
+SCALP = 0.045  # thickness, as that of the skull
+SKULL = 0.065
 PLANES = 6  # of the folds, from the base to the vertex
 
 
@@ -74,15 +75,15 @@ def draw_pose(rng: np.random.Generator) -> Pose:
     )
 
 
-def around(x: Field, y: Field, radius: tuple[float, float], tilt: float = 0.0) -> Field:
+def measure_radii(x: Field, y: Field, radius: tuple[float, float], tilt: float = 0.0) -> Field:
     """Return the distance from the origin in radii of an ellipse; `tilt` turns its long axis [rad]."""
     cos, sin = np.float32(np.cos(tilt)), np.float32(np.sin(tilt))
     along, across = cos * x + sin * y, cos * y - sin * x
     return np.asarray(np.hypot(along / np.float32(radius[0]), across / np.float32(radius[1])), np.float32)
 
 
-def present(height: float, low: float, high: float) -> float:
-    """Tell how much of a structure between two heights a slice shows, 0..1."""
+def compute_presence(height: float, low: float, high: float) -> float:
+    """Return how much of a structure between two heights a slice shows, 0..1."""
     edge = np.clip((min(height - low, high - height)) / 0.06 + 0.5, 0, 1)
     return float(edge * edge * (3 - 2 * edge))
 
@@ -98,8 +99,8 @@ class Head:
 
     @cached_property
     def place(self) -> tuple[Field, Field]:
-        """Coordinates in the picture of every pixel's centre, as the table lies."""
-        steps = pixel_centres(self.size)
+        """Coordinates in the image of every pixel's centre, as the table lies."""
+        steps = compute_pixel_centres(self.size)
         u, v = np.meshgrid(steps, steps)
         return u, v
 
@@ -128,7 +129,7 @@ class Head:
         x, y = self.grid
         a, b = self.radius
         bulge = 1 + np.float32(0.02) * np.cos(2 * self.direction + np.float32(self.anatomy.bulge))
-        ratio = around(x, y, (a, b)) / bulge
+        ratio = measure_radii(x, y, (a, b)) / bulge
         slope = np.hypot(x / np.float32(a**2), y / np.float32(b**2)) / np.maximum(ratio, np.float32(0.05))
         return np.asarray((1 - ratio) / np.maximum(slope, np.float32(0.5)), np.float32)
 

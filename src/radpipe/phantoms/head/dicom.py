@@ -8,7 +8,7 @@ from pydicom import Dataset
 from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from radpipe.phantoms.head.anatomy import UNIT
-from radpipe.phantoms.shared.dicom import new_dataset, set_pixels, to_bytes
+from radpipe.phantoms.shared.dicom import build_dataset, encode_dataset, set_pixels
 
 WRAP = 4096  # 12 bits
 WRITER = UID("1.2.3.4"), "radpipe"
@@ -24,10 +24,10 @@ class Scanner:
     bits, signed
         Bits stored of 16, and their representation.
     intercept
-        What the header says. With 12 unsigned bits and 0 the values carry an offset that it does not name:
+        The value in the header. With 12 unsigned bits and 0 the values carry an offset that it does not name:
         air, -1000 HU, is stored as 3096.
     windows
-        Center and width: one pair or two alike, as text of the file.
+        Center and width: one pair or two equal ones, as text of the file.
     """
 
     bits: int
@@ -56,28 +56,29 @@ def encode(pixels: NDArray[np.int16], scanner: Scanner, facts: dict[str, str], h
     height
         Of the slice, 0..1.
     """
-    dataset = new_dataset(scanner.syntax, WRITER)
+    dataset = build_dataset(scanner.syntax, WRITER)
     dataset.file_meta.MediaStorageSOPClassUID = CTImageStorage
     dataset.file_meta.MediaStorageSOPInstanceUID = UID(facts["SOPInstanceUID"])
     dataset.Modality = "CT"
     for keyword, value in facts.items():
         setattr(dataset, keyword, value)
-    describe_geometry(dataset, len(pixels), height)
-    describe_pixels(dataset, pixels, scanner)
-    return to_bytes(dataset)
+    add_geometry(dataset, len(pixels), height)
+    add_pixels(dataset, pixels, scanner)
+    return encode_dataset(dataset)
 
 
-def describe_geometry(dataset: Dataset, size: int, height: float) -> None:
-    """Set where the slice lies; the picture shows 2 x `UNIT` mm."""
+def add_geometry(dataset: Dataset, size: int, height: float) -> None:
+    """Set where the slice lies; the image shows 2 x `UNIT` mm."""
     dataset.ImagePositionPatient = [-UNIT, -UNIT, round(height * HEIGHT, 3)]
     dataset.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
     dataset.PixelSpacing = [round(2 * UNIT / size, 6)] * 2
 
 
-def describe_pixels(dataset: Dataset, pixels: NDArray[np.int16], scanner: Scanner) -> None:
+def add_pixels(dataset: Dataset, pixels: NDArray[np.int16], scanner: Scanner) -> None:
     """Set the pixels and how they are stored."""
     dataset.WindowCenter, dataset.WindowWidth = scanner.windows
-    dataset.RescaleIntercept, dataset.RescaleSlope = scanner.intercept, 1
+    dataset.RescaleIntercept = scanner.intercept
+    dataset.RescaleSlope = 1
     stored = pixels - np.int16(scanner.intercept)
     if not scanner.signed:
         stored %= WRAP

@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radpipe.phantoms.head.anatomy import Head, draw_anatomy, draw_pose
-from radpipe.phantoms.head.lesions import bleed
+from radpipe.phantoms.head.lesions import add_bleedings
 from radpipe.phantoms.head.tissue import draw_head
 from radpipe.phantoms.shared.painting import Field
 
-NOISE, GRAIN = 4.0, 128  # [HU] of one pixel of a picture of this side [px]
+NOISE = 4.0  # [HU] of one pixel of an image of side `GRAIN`
+GRAIN = 128  # [px]
 LOWEST, HIGHEST = -1000, 3000  # [HU] that every scanner can store
 
 
@@ -36,18 +37,18 @@ def draw_slice(seed: int, place: Place, strengths: dict[str, float], size: int) 
     strengths
         How much of each subtype shows, 0..1, by name.
     size
-        Side of the picture [px].
+        Side of the image [px].
 
     Returns
     -------
     (size, size) int16
         [HU]
     """
-    # The third word tells the three kinds of keys apart; see `head.selection` and `head.tables` for others.
+    # The third word differs between the three kinds of keys; others are in the driver and `head.tables`.
     anatomy = draw_anatomy(np.random.default_rng([seed, place.patient, 1]))
     pose = draw_pose(np.random.default_rng([seed, place.study, 2]))
     head = Head(anatomy, pose, place.height, size)
-    shown = bleed(draw_head(head), head, strengths)
+    shown = add_bleedings(draw_head(head), head, strengths)
     noise = draw_noise(np.random.default_rng([seed, place.study, 3 + place.number]), size)
     return np.asarray(np.clip(np.rint(shown + noise), LOWEST, HIGHEST), np.int16)
 

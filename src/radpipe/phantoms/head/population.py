@@ -1,4 +1,4 @@
-"""Patients, their head CT studies, what bleeds in each slice, and the labels drawn from it.
+"""Patients, their head CT studies, what bleeds in each slice, the labels drawn from it, and which are odd.
 
 A bleeding is an ellipsoid: it is widest in one slice and ends a few slices above and below. How strongly it
 shows in a slice is a strength of 0..1; the label is drawn from P(subtype | strength) = logistic(intercept +
@@ -6,7 +6,7 @@ slope * strength), so that truth is known exactly. Given the strengths, the labe
 and P(any) = 1 - product(1 - P(subtype)).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -15,12 +15,19 @@ from numpy.typing import NDArray
 
 from radpipe.phantoms.shared.evidence import (
     Table,
-    draw_alike,
-    draw_related,
+    compute_strengths,
+    draw_correlated,
+    draw_grouped,
     find_truth,
-    to_strengths,
 )
-from radpipe.phantoms.shared.population import Population
+from radpipe.phantoms.shared.population import (
+    Population,
+    Rows,
+    can_be_used,
+    copy_rows,
+    count_oddities,
+    deal_rows,
+)
 
 
 @dataclass(frozen=True)
@@ -59,11 +66,26 @@ LEAST_SLICES, MOST_SLICES = 10, 16  # of a study
 SCANNERS = (0.4, 0.4, 0.2)  # shares of the studies, in the order of `head.dicom.SCANNERS`
 SECOND_STUDY = 0.3  # share of the patients that come back
 LOWEST, HIGHEST = 0.14, 0.93  # heights of the first and the last slice
-WITHIN_PATIENT, ACROSS_SUBTYPES = 0.75, 0.6  # shares of the variance of the latent evidence
+WITHIN_PATIENT = 0.75  # share of the variance of the latent evidence
+ACROSS_SUBTYPES = 0.6  # likewise
 STRONG_EACH = 1.15  # slices with a strength above 0.5 for each positive one
+# Slices affected for each `PATIENTS_EACH` patients, once at least; of a pair, the second shows the first.
+ODDITIES = {
+    "missing": 1,
+    "truncated": 1,
+    "empty": 1,
+    "constant": 1,
+    "identical": 2,
+    "conflicting": 2,
+    "repeated rows": 4,
+}
+PATIENTS_EACH = 100
+COMMONEST = NAMES.index("subdural")
+LEAST_POSITIVE = 12  # patients with each target
+LEAST_NEGATIVE = 10  # patients without it
 
 
-def draw_once(patients: int, rng: np.random.Generator) -> Population:
+def draw_population(patients: int, rng: np.random.Generator) -> Population:
     """Draw patients, evidence and labels, by patient, study and height.
 
     Returns
@@ -71,7 +93,7 @@ def draw_once(patients: int, rng: np.random.Generator) -> Population:
     Population
         Its images have patient, study (from 1, through all patients), number (within the study), height
         (0..1), scanner (a position in `dicom.SCANNERS`) and, once oddities are planted, source (the row whose
-        picture it shows). Its signs are `NAMES`, its targets `TARGETS`.
+        image it shows). Its signs are `NAMES`, its targets `TARGETS`.
     """
     images = draw_images(patients, rng)
     strengths = draw_strengths(images, rng)
@@ -107,15 +129,39 @@ def draw_images(patients: int, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def draw_strengths(images: pd.DataFrame, rng: np.random.Generator) -> Table:
-    """Draw the evidence: alike within a patient, related across subtypes, (slices, 5) in 0..1."""
+    """Draw the evidence: correlated within a patient and across subtypes, (slices, 5) in 0..1."""
     study = images["study"].to_numpy() - 1
     patient = images.groupby("study")["patient"].first().to_numpy() - 1
-    injury = partial(draw_related, columns=len(SUBTYPES), share=ACROSS_SUBTYPES, rng=rng)  # how bad it is
+    injury = partial(draw_correlated, columns=len(SUBTYPES), share=ACROSS_SUBTYPES, rng=rng)  # how bad it is
     kinds = SUBTYPES.values()
     covered = np.array([2 * kind.reach / (HIGHEST - LOWEST) for kind in kinds])
     strong = STRONG_EACH * np.array([kind.share for kind in kinds]) / covered
-    peaks = to_strengths(draw_alike(patient, WITHIN_PATIENT, injury), strong)
+    peaks = compute_strengths(draw_grouped(patient, WITHIN_PATIENT, injury), strong)
     lowest = np.array([kind.lowest for kind in kinds])
     centres = rng.uniform(lowest, np.array([kind.highest for kind in kinds]), peaks.shape)
     away = (images["height"].to_numpy()[:, None] - centres[study]) / [kind.reach for kind in kinds]
     return np.asarray(peaks[study] * np.sqrt(np.clip(1 - away**2, 0, None)))
+
+
+def choose_rows(population: Population, rng: np.random.Generator) -> Rows:
+    """Choose the rows of each oddity: slices without bleeding, at most one of a patient.
+
+    There are more patients than oddities, and every patient has slices below and above any bleeding.
+    """
+    patient = population.images["patient"].to_numpy()
+    counts = count_oddities(ODDITIES, int(patient.max()), PATIENTS_EACH)
+    clear = rng.permutation(np.flatnonzero(population.labels[:, -1] == 0))
+    _, first = np.unique(patient[clear], return_index=True)
+    return deal_rows(rng.permutation(clear[first]), counts)
+
+
+def plant_oddities(population: Population, rng: np.random.Generator) -> Population:
+    """Choose all oddities, and plant those of the tables."""
+    odd = replace(population, oddities=choose_rows(population, rng))
+    copied = copy_rows(odd, COMMONEST)
+    return replace(copied, labels=unite(copied.labels[:, :-1]))
+
+
+def is_usable(population: Population) -> bool:
+    """Return whether a 60/20/20 split by patient has every subtype, and a sensible AUROC."""
+    return can_be_used(population, population.labels, LEAST_POSITIVE, LEAST_NEGATIVE)

@@ -1,10 +1,10 @@
 """A synthetic twin of the RSNA 2024 lumbar set.
 
-folder        the raw folder
-population    studies and grades
-plan          series and slices
+phantom       what the driver makes it from
+population    studies, grades, oddities
+plan          series, slices and marks
 anatomy       a spine in millimetres
 drawing       the images
 dicom         the DICOM files
-tables        the tables
+tables        names and tables
 """

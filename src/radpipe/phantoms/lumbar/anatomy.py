@@ -1,23 +1,25 @@
-"""A spine in millimetres, and the brush that all pictures of it are painted with.
+"""A spine in millimetres, and the brush that all images of it are painted with.
 
-Sagittal pictures: x from the front to the back, y downwards. Axial pictures: x from the patient's right to
-the left, y from the front to the back. The origin is the middle of the picture.
+Sagittal images: x from the front to the back, y downwards. Axial images: x from the patient's right to
+the left, y from the front to the back. The origin is the middle of the image.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from radpipe.phantoms.lumbar.plan import Series
+from radpipe.phantoms.lumbar.plan import Series, Study
 from radpipe.phantoms.shared.painting import Field, rise
 
-SPACING, DEPTH = 36.0, 17.0  # [mm] from disc to disc; half of a vertebral body from front to back
-FORAMEN_PLACE, RECESS = (7.0, -2.0), (12.5, 6.5)  # [mm] behind a body and from a disc; in an axial picture
+SPACING = 36.0  # [mm] from disc to disc
+DEPTH = 17.0  # [mm]; half of a vertebral body from front to back
+FORAMEN_PLACE = (7.0, -2.0)  # [mm] behind a body and from a disc
+RECESS = (12.5, 6.5)  # [mm] in an axial image
 
 
 @dataclass(frozen=True)
 class Spine:
-    """What stays the same in all pictures of one study.
+    """What stays the same in all images of one study.
 
     Attributes
     ----------
@@ -32,7 +34,7 @@ class Spine:
     fat
         Brightness of fat, 0..1.
     shift
-        How far from the middle of the picture it lies, across and down [mm].
+        How far from the middle of the image it lies, across and down [mm].
     """
 
     scale: float
@@ -58,42 +60,49 @@ def draw_spine(rng: np.random.Generator) -> Spine:
     )
 
 
-def level_height(spine: Spine, level: float) -> float:
+def draw_study_spine(seed: int, study: Study) -> Spine:
+    """Draw the spine of a study; the generator's key is the study's alone (populations have 0 there)."""
+    return draw_spine(np.random.default_rng([seed, study.number + 1, 0]))
+
+
+def compute_level_height(spine: Spine, level: float) -> float:
     """Return y of a disc [mm]."""
     return (level - 2) * SPACING * spine.scale
 
 
-def back_wall(spine: Spine, y: Field) -> Field:
+def compute_back_wall(spine: Spine, y: Field) -> Field:
     """Return x of the back of the vertebral bodies at the heights y [mm]; the sacrum turns backwards."""
-    turn = 9 * np.logaddexp((y - np.float32(level_height(spine, 4) + 6)) / np.float32(9), np.float32(0))
+    turn = 9 * np.logaddexp(
+        (y - np.float32(compute_level_height(spine, 4) + 6)) / np.float32(9), np.float32(0)
+    )
     bow = spine.bow * (np.square(y / np.float32(85)) - 0.5)
     return np.asarray(bow + spine.tilt * y + 0.6 * turn + DEPTH * spine.scale - 12, np.float32)
 
 
-def mark_place(spine: Spine, condition: str, level: int) -> tuple[float, float]:
+def find_place(spine: Spine, condition: str, level: int) -> tuple[float, float]:
     """Return x and y [mm] of what a grade is about: the middle of the canal, foramen or recess."""
     if "subarticular" in condition:
         return (1 if condition.startswith("left") else -1) * RECESS[0] * spine.scale, RECESS[1] * spine.scale
-    height = level_height(spine, level)
+    height = compute_level_height(spine, level)
     behind = FORAMEN_PLACE if "foraminal" in condition else (spine.canal * spine.scale / 2, 0.0)
-    wall = float(back_wall(spine, np.array([height], np.float32))[0])
+    wall = float(compute_back_wall(spine, np.array([height], np.float32))[0])
     return wall + behind[0], height + behind[1]
 
 
-def edge(distance: Field) -> Field:
+def rise_sharply(distance: Field) -> Field:
     """Go smoothly from 0 to 1 while `distance` [mm] crosses 0, as sharply as most borders are."""
     return rise(distance, 2.0)
 
 
-def ellipse(x: Field, y: Field, place: tuple[float, float], axes: tuple[float, float]) -> Field:
+def fill_ellipse(x: Field, y: Field, place: tuple[float, float], axes: tuple[float, float]) -> Field:
     """Fill an ellipse: 1 inside, 0 outside; `axes` are its half widths [mm]."""
     across, down = (x - np.float32(place[0])) / axes[0], (y - np.float32(place[1])) / axes[1]
     return rise((1 - np.sqrt(np.square(across) + np.square(down))) * np.float32(min(axes)), 1.6)
 
 
-def paint(picture: Field, mask: Field, value: float | Field) -> None:
-    """Lay a colour over a picture where the mask is 1."""
-    picture += mask * (np.asarray(value, np.float32) - picture)
+def paint(image: Field, mask: Field, value: float | Field) -> None:
+    """Lay a colour over an image where the mask is 1."""
+    image += mask * (np.asarray(value, np.float32) - image)
 
 
 def make_grid(series: Series, shift: tuple[float, float]) -> tuple[Field, Field]:
@@ -104,7 +113,7 @@ def make_grid(series: Series, shift: tuple[float, float]) -> tuple[Field, Field]
     return across.astype(np.float32), down.astype(np.float32)
 
 
-def to_pixels(series: Series, shift: tuple[float, float], x: float, y: float) -> tuple[float, float]:
+def map_to_pixels(series: Series, shift: tuple[float, float], x: float, y: float) -> tuple[float, float]:
     """Map millimetres to pixels: the inverse of `make_grid`."""
     across, down = (x + shift[0]) / series.spacing, (y + shift[1]) / series.spacing
     return across + (series.columns - 1) / 2, down + (series.rows - 1) / 2

@@ -1,4 +1,4 @@
-"""One picture -> the bytes of a DICOM file, with the few tags that the published files keep."""
+"""One image -> the bytes of a DICOM file, with the few tags that the published files keep."""
 
 import numpy as np
 from pydicom import Dataset
@@ -6,36 +6,38 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, MRImageStorage
 
 from radpipe.phantoms.lumbar.anatomy import SPACING
 from radpipe.phantoms.lumbar.plan import FIELD, Series, Slice, Study
-from radpipe.phantoms.shared.dicom import new_dataset, set_pixels, to_bytes
+from radpipe.phantoms.shared.dicom import build_dataset, encode_dataset, set_pixels
 from radpipe.phantoms.shared.painting import Field
 
 WRITER = UID("1.2.826.0.1.3680043.8.498.1"), None  # below pydicom's root
-SAGITTAL, AXIAL = [0, 1, 0, 0, 0, -1], [1, 0, 0, 0, 1, 0]
+SAGITTAL = [0, 1, 0, 0, 0, -1]
+AXIAL = [1, 0, 0, 0, 1, 0]
 
 
-def encode(picture: Field, study: Study, series: Series, each: Slice, gain: float) -> bytes:
+def encode(image: Field, study: Study, series: Series, each: Slice, gain: float) -> bytes:
     """Write one image: 16 bits allocated, 12 stored and unsigned if sagittal, 16 and signed if axial.
 
     Parameters
     ----------
-    picture : (rows, columns) float32
+    image : (rows, columns) float32
         Around 1 where it is brightest.
     gain
         Stored value of 1: arbitrary in MR, and different from series to series.
     """
     signed = series.view == "Axial T2"
-    stored = np.clip(np.rint(picture * np.float32(gain)), 0, 4095)
-    dataset = describe(study, series, each)
-    dataset.WindowCenter, dataset.WindowWidth = round(gain / 2), round(gain)
+    stored = np.clip(np.rint(image * np.float32(gain)), 0, 4095)
+    dataset = build_header(study, series, each)
+    dataset.WindowCenter = round(gain / 2)
+    dataset.WindowWidth = round(gain)
     set_pixels(dataset, stored, 16 if signed else 12, signed)
-    return to_bytes(dataset)
+    return encode_dataset(dataset)
 
 
-def describe(study: Study, series: Series, each: Slice) -> Dataset:
-    """Fill the tags that say what and where an image is; UIDs are made of the published ids."""
+def build_header(study: Study, series: Series, each: Slice) -> Dataset:
+    """Return the header, all but what the pixels determine; UIDs are made of the published ids."""
     axial = series.view == "Axial T2"
     half = FIELD[series.view] / 2
-    dataset = new_dataset(ExplicitVRLittleEndian, WRITER)
+    dataset = build_dataset(ExplicitVRLittleEndian, WRITER)
     dataset.SOPClassUID = MRImageStorage
     dataset.StudyInstanceUID = str(study.study_id)
     dataset.SeriesInstanceUID = f"{study.study_id}.{series.series_id}"

@@ -1,4 +1,4 @@
-"""Spine and strengths -> pictures as MR weighs them: fluid bright in T2, dark in T1, fat bright in both."""
+"""Spine and strengths -> images as MR weighs them: fluid bright in T2, dark in T1, fat bright in both."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -12,16 +12,16 @@ from radpipe.phantoms.lumbar.anatomy import (
     RECESS,
     SPACING,
     Spine,
-    back_wall,
-    edge,
-    ellipse,
-    level_height,
+    compute_back_wall,
+    compute_level_height,
+    fill_ellipse,
     make_grid,
     paint,
+    rise_sharply,
 )
 from radpipe.phantoms.lumbar.plan import FORAMEN, Series, Slice
 from radpipe.phantoms.lumbar.population import CONDITIONS
-from radpipe.phantoms.shared.painting import Field, cloud, rise
+from radpipe.phantoms.shared.painting import Field, draw_cloud, rise
 
 CANAL, LEFT_FORAMEN, RIGHT_FORAMEN, LEFT_RECESS, RIGHT_RECESS = range(len(CONDITIONS))
 # How bright each tissue is, from 0 to 1.
@@ -46,12 +46,15 @@ T2 = {
     "disc": 1.0,
 }
 CLOSED = 0.78  # share of the canal's width that full strength takes
-NOISE, AIR = 0.028, 0.02
+NOISE = 0.028
+AIR = 0.02
 
 Strengths = NDArray[np.float64]
 
 
-def draw(series: Series, each: Slice, spine: Spine, strengths: Strengths, rng: np.random.Generator) -> Field:
+def draw_slice(
+    series: Series, each: Slice, spine: Spine, strengths: Strengths, rng: np.random.Generator
+) -> Field:
     """Draw one image.
 
     Parameters
@@ -67,13 +70,13 @@ def draw(series: Series, each: Slice, spine: Spine, strengths: Strengths, rng: n
     """
     x, y = make_grid(series, spine.shift)
     if series.view == "Axial T2":
-        picture = draw_axial(x, y, spine, strengths[:, int(each.place)], spine.discs[int(each.place)])
+        image = draw_axial(x, y, spine, strengths[:, int(each.place)], spine.discs[int(each.place)])
     else:
-        picture = draw_sagittal(x, y, spine, strengths, each.place, series.view == "Sagittal T1")
+        image = draw_sagittal(x, y, spine, strengths, each.place, series.view == "Sagittal T1")
     coil = 1 + 0.18 * (y if series.view == "Axial T2" else x) / np.float32(60)  # it lies behind the back
-    texture = 1 + 0.04 * cloud(rng, picture.shape, 24) + 0.05 * cloud(rng, picture.shape, 4)
-    noise = NOISE * rng.standard_normal((2, *picture.shape), np.float32)
-    return np.asarray(np.hypot(picture * coil * texture + noise[0], noise[1]), np.float32)  # Rician
+    texture = 1 + 0.04 * draw_cloud(rng, image.shape, 24) + 0.05 * draw_cloud(rng, image.shape, 4)
+    noise = NOISE * rng.standard_normal((2, *image.shape), np.float32)
+    return np.asarray(np.hypot(image * coil * texture + noise[0], noise[1]), np.float32)  # Rician
 
 
 @dataclass(frozen=True)
@@ -88,89 +91,97 @@ class Scene:
 
 def draw_sagittal(x: Field, y: Field, spine: Spine, strengths: Strengths, offset: float, t1: bool) -> Field:
     """Draw a slice `offset` mm left of the midline: bodies and discs, and behind them canal or foramina."""
-    scene = Scene(x - back_wall(spine, y), y, spine, T1 if t1 else T2)
-    picture = np.full_like(x, scene.tissue["muscle"])
-    paint(picture, rise(np.abs(x - 8) - 78, 12), spine.fat)
-    paint(picture, rise(np.abs(x) - 99, 3), AIR)
-    draw_column(picture, scene)
+    scene = Scene(x - compute_back_wall(spine, y), y, spine, T1 if t1 else T2)
+    image = np.full_like(x, scene.tissue["muscle"])
+    paint(image, rise(np.abs(x - 8) - 78, 12), spine.fat)
+    paint(image, rise(np.abs(x) - 99, 3), AIR)
+    draw_column(image, scene)
     if abs(offset) < FORAMEN:
         shown = 1.0 if offset == 0 else 0.55  # beside the midline the slice cuts the canal's edge
-        draw_canal(picture, scene, strengths[CANAL], shown)
+        draw_canal(image, scene, strengths[CANAL], shown)
     else:
-        draw_foramina(picture, scene, strengths[LEFT_FORAMEN if offset > 0 else RIGHT_FORAMEN])
-    return picture
+        draw_foramina(image, scene, strengths[LEFT_FORAMEN if offset > 0 else RIGHT_FORAMEN])
+    return image
 
 
-def draw_column(picture: Field, scene: Scene) -> None:
+def draw_column(image: Field, scene: Scene) -> None:
     """Draw vertebral bodies, their end plates, and the discs."""
     scale = scene.spine.scale
     front = scene.behind + np.float32(2 * DEPTH * scale)
-    inside = edge(-scene.behind) * edge(front)
-    paint(picture, edge(1.5 - scene.behind) * edge(front + 1.5), scene.tissue["plate"])
-    paint(picture, inside, scene.tissue["bone"])
+    inside = rise_sharply(-scene.behind) * rise_sharply(front)
+    paint(image, rise_sharply(1.5 - scene.behind) * rise_sharply(front + 1.5), scene.tissue["plate"])
+    paint(image, inside, scene.tissue["bone"])
     for level, brightness in enumerate(scene.spine.discs):
-        distance = np.abs(scene.y - np.float32(level_height(scene.spine, level)))
-        paint(picture, inside * edge(np.float32(6.2 * scale) - distance), scene.tissue["plate"])
-        paint(picture, inside * edge(np.float32(4.6 * scale) - distance), brightness * scene.tissue["disc"])
+        distance = np.abs(scene.y - np.float32(compute_level_height(scene.spine, level)))
+        paint(image, inside * rise_sharply(np.float32(6.2 * scale) - distance), scene.tissue["plate"])
+        paint(
+            image,
+            inside * rise_sharply(np.float32(4.6 * scale) - distance),
+            brightness * scene.tissue["disc"],
+        )
 
 
-def draw_canal(picture: Field, scene: Scene, strengths: Strengths, shown: float) -> None:
+def draw_canal(image: Field, scene: Scene, strengths: Strengths, shown: float) -> None:
     """Draw the canal, pinched at each disc from the front (disc) and from the back (ligament)."""
-    behind, y, spine, tissue = scene.behind, scene.y, scene.spine, scene.tissue
-    heights = [np.float32(level_height(spine, level)) for level in range(len(strengths))]
+    behind = scene.behind
+    y = scene.y
+    spine = scene.spine
+    tissue = scene.tissue
+    heights = [np.float32(compute_level_height(spine, level)) for level in range(len(strengths))]
     each = zip(strengths.astype(np.float32), heights, strict=True)
     pinch = sum(
         (strength * np.exp(-np.square((y - height) / 7)) for strength, height in each), np.zeros_like(y)
     )
     width = np.float32(spine.canal * spine.scale)
     pinch = CLOSED * width * pinch
-    paint(picture, edge(behind) * edge(width + 5 - behind), tissue["ligament"])
+    paint(image, rise_sharply(behind) * rise_sharply(width + 5 - behind), tissue["ligament"])
     spaced = np.square(np.sin(y * np.float32(np.pi / (SPACING * spine.scale))))
-    paint(picture, edge(behind - width - 2) * edge(width + 9 - behind) * spaced, spine.fat)
+    paint(image, rise_sharply(behind - width - 2) * rise_sharply(width + 9 - behind) * spaced, spine.fat)
     canal = rise(behind - 0.55 * pinch, 1.5) * rise(width - 0.45 * pinch - behind, 1.5)
-    paint(picture, canal * np.float32(shown), tissue["fluid"])
+    paint(image, canal * np.float32(shown), tissue["fluid"])
     strand = np.exp(-np.square((behind - 0.62 * width) / np.float32(2.2)))
-    paint(picture, np.float32(0.6) * strand * canal, tissue["root"])
+    paint(image, np.float32(0.6) * strand * canal, tissue["root"])
 
 
-def draw_foramina(picture: Field, scene: Scene, strengths: Strengths) -> None:
+def draw_foramina(image: Field, scene: Scene, strengths: Strengths) -> None:
     """Draw pedicles and joints, and between them the foramina: fat around a root, less of it if narrow."""
-    spine, tissue = scene.spine, scene.tissue
-    fill = partial(ellipse, scene.behind, scene.y)
-    paint(picture, edge(scene.behind) * edge(24 - scene.behind), tissue["bone"] * 0.8)
+    spine = scene.spine
+    tissue = scene.tissue
+    fill = partial(fill_ellipse, scene.behind, scene.y)
+    paint(image, rise_sharply(scene.behind) * rise_sharply(24 - scene.behind), tissue["bone"] * 0.8)
     for level, strength in enumerate(strengths.tolist()):
-        height = level_height(spine, level)
+        height = compute_level_height(spine, level)
         scale = spine.scale * (1 - 0.62 * strength)
         x, y = FORAMEN_PLACE[0] + spine.scale - 2 * strength, height + FORAMEN_PLACE[1]
-        paint(picture, fill((19, height + 3), (5, 9)), tissue["joint"])
-        paint(picture, fill((FORAMEN_PLACE[0], y), (8.5, 12.5)), tissue["ligament"])
-        paint(picture, fill((x, y), (7 * scale, 11 * scale)), spine.fat)
-        paint(picture, fill((x - 1, y - 4 * scale), (2.6 * spine.scale,) * 2), tissue["root"])
+        paint(image, fill((19, height + 3), (5, 9)), tissue["joint"])
+        paint(image, fill((FORAMEN_PLACE[0], y), (8.5, 12.5)), tissue["ligament"])
+        paint(image, fill((x, y), (7 * scale, 11 * scale)), spine.fat)
+        paint(image, fill((x - 1, y - 4 * scale), (2.6 * spine.scale,) * 2), tissue["root"])
 
 
 def draw_axial(x: Field, y: Field, spine: Spine, strengths: Strengths, disc: float) -> Field:
     """Draw a slice through one disc: canal, and a recess on each side between disc and joint."""
-    fill = partial(ellipse, x / np.float32(spine.scale), y / np.float32(spine.scale))
-    picture = np.full_like(x, T2["muscle"])
-    paint(picture, 1 - fill((0, 0), (56, 44)), spine.fat)
-    paint(picture, 1 - fill((0, 0), (66, 51)), AIR)
-    paint(picture, fill((0, -38), (24, 8)), 0.6 * spine.fat)
+    fill = partial(fill_ellipse, x / np.float32(spine.scale), y / np.float32(spine.scale))
+    image = np.full_like(x, T2["muscle"])
+    paint(image, 1 - fill((0, 0), (56, 44)), spine.fat)
+    paint(image, 1 - fill((0, 0), (66, 51)), AIR)
+    paint(image, fill((0, -38), (24, 8)), 0.6 * spine.fat)
     for side in (-1, 1):
-        paint(picture, fill((side * 20, 30), (12, 12)), T2["muscle"] + 0.08)
-        paint(picture, fill((side * 40, -12), (11, 13)), T2["muscle"] - 0.06)
-        paint(picture, fill((side * 2, 26), (5, 9)), spine.fat * 0.9)
-    paint(picture, fill((0, -16), (26, 19)), T2["plate"])
-    paint(picture, fill((0, -16), (23, 16)), disc)
-    paint(picture, fill((0, 9), (20, 11)), T2["ligament"])
+        paint(image, fill((side * 20, 30), (12, 12)), T2["muscle"] + 0.08)
+        paint(image, fill((side * 40, -12), (11, 13)), T2["muscle"] - 0.06)
+        paint(image, fill((side * 2, 26), (5, 9)), spine.fat * 0.9)
+    paint(image, fill((0, -16), (26, 19)), T2["plate"])
+    paint(image, fill((0, -16), (23, 16)), disc)
+    paint(image, fill((0, 9), (20, 11)), T2["ligament"])
     for side, recess in ((-1, RIGHT_RECESS), (1, LEFT_RECESS)):
-        paint(picture, fill((side * 22, 13), (8, 9)), T2["joint"] + 0.15)
-        paint(picture, fill((side * 22, 13), (1.6, 7)), T2["fluid"] * 0.7)
+        paint(image, fill((side * 22, 13), (8, 9)), T2["joint"] + 0.15)
+        paint(image, fill((side * 22, 13), (1.6, 7)), T2["fluid"] * 0.7)
         open_share = 1 - 0.8 * strengths[recess]
-        paint(picture, fill((side * RECESS[0], RECESS[1]), (5.5 * open_share, 6 * open_share)), spine.fat)
-        paint(picture, fill((side * RECESS[0], RECESS[1]), (1.8, 1.8)), T2["root"])
+        paint(image, fill((side * RECESS[0], RECESS[1]), (5.5 * open_share, 6 * open_share)), spine.fat)
+        paint(image, fill((side * RECESS[0], RECESS[1]), (1.8, 1.8)), T2["root"])
     share = 1 - 0.6 * strengths[CANAL]
-    paint(picture, fill((0, 9), (spine.canal * 0.58 * share**0.5, spine.canal * 0.5 * share)), T2["fluid"])
+    paint(image, fill((0, 9), (spine.canal * 0.58 * share**0.5, spine.canal * 0.5 * share)), T2["fluid"])
     for place in ((-3.5, 11), (3.5, 11), (-1.5, 13), (1.5, 13), (0, 10)):
-        paint(picture, fill((place[0] * share, 9 + (place[1] - 9) * share), (1.1, 1.1)), T2["root"])
-    paint(picture, fill((0, 27), (2.2, 8)), T2["bone"])
-    return picture
+        paint(image, fill((place[0] * share, 9 + (place[1] - 9) * share), (1.1, 1.1)), T2["root"])
+    paint(image, fill((0, 27), (2.2, 8)), T2["bone"])
+    return image

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from radpipe.phantoms.lumbar.population import CONDITIONS, LEVELS, Population
+from radpipe.phantoms.lumbar.population import CONDITIONS, LEVELS, GradedPopulation
 
 View = Literal["Sagittal T1", "Sagittal T2/STIR", "Axial T2"]
 VIEWS: tuple[View, ...] = ("Sagittal T1", "Sagittal T2/STIR", "Axial T2", "Axial T2")  # the last one in some
@@ -58,19 +58,31 @@ class Study:
     strengths: NDArray[np.float64] = field(repr=False)
 
 
-def plan_studies(population: Population, size: int, seed: int) -> list[Study]:
+@dataclass(frozen=True)
+class Mark:
+    """Which image shows a grade: numbers of condition and level, series and slice."""
+
+    condition: int
+    level: int
+    series: Series
+    slice: Slice
+
+
+def plan_studies(population: GradedPopulation, size: int, seed: int) -> list[Study]:
     """Plan every study; ids and numbers of instances mean nothing, as published."""
     # Four words, so that no key of a population or a study (three words) is the same.
     rng = np.random.default_rng([seed, 0, 0, 1])
     number = len(population.strengths)
     ids = np.sort(rng.choice(LAST_ID - FIRST_ID, number, replace=False) + FIRST_ID)
     odd = {kind: set(rows.tolist()) for kind, rows in population.oddities.items()}
+    split_axial = population.images["split_axial"].to_numpy()
     studies = []
     for i in range(number):
-        views = VIEWS if population.split_axial[i] else VIEWS[:3]
+        views = VIEWS if split_axial[i] else VIEWS[:3]
         kept = [view for view in views if i not in odd.get(f"without {view}", ())]
         series = tuple(plan_series(kept, size, rng))
-        marked, truncated = i not in odd["without marks"], i in odd["truncated"]
+        marked = i not in odd["without marks"]
+        truncated = i in odd["truncated"]
         studies.append(Study(i, int(ids[i]), series, marked, truncated, population.strengths[i]))
     return studies
 
@@ -93,14 +105,26 @@ def plan_series(views: list[View], size: int, rng: np.random.Generator) -> Itera
         yield Series(int(series_id), view, rows, columns, FIELD[view] / rows, slices)
 
 
+def find_marks(study: Study, graded: NDArray[np.bool_]) -> list[Mark]:
+    """Return the marks of the grades that are published, (conditions, levels), and whose image there is."""
+    if not study.marked:
+        return []
+    grades = [(int(condition), int(level)) for condition, level in np.argwhere(graded)]
+    found = [(*grade, find_slice(study, *grade)) for grade in grades]
+    return [Mark(condition, level, *image) for condition, level, image in found if image is not None]
+
+
 def find_slice(study: Study, condition: int, level: int) -> tuple[Series, Slice] | None:
     """Find the image that shows a grade; None if the study lacks its series."""
-    name = CONDITIONS[condition]
-    if "subarticular" in name:
-        view, place = "Axial T2", float(level)
-    elif "foraminal" in name:
-        view, place = "Sagittal T1", FORAMEN if name.startswith("left") else -FORAMEN
-    else:
-        view, place = "Sagittal T2/STIR", 0.0
+    view, place = find_view(CONDITIONS[condition], level)
     found = [(s, each) for s in study.series if s.view == view for each in s.slices if each.place == place]
     return found[0] if found else None
+
+
+def find_view(condition: str, level: int) -> tuple[View, float]:
+    """Return the view that shows a grade, and the place of the slice."""
+    if "subarticular" in condition:
+        return "Axial T2", float(level)
+    if "foraminal" in condition:
+        return "Sagittal T1", FORAMEN if condition.startswith("left") else -FORAMEN
+    return "Sagittal T2/STIR", 0.0

@@ -1,8 +1,8 @@
 """A synthetic twin of the RSNA pneumonia set.
 
-folder        the raw folder
-population    patients, images, classes
+phantom       what the driver makes it from
+population    patients, images, classes, oddities
 drawing       the radiographs
 dicom         the DICOM files
-tables        the tables
+tables        names and tables
 """

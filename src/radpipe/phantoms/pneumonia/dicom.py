@@ -10,7 +10,7 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import JPEGBaseline8Bit, SecondaryCaptureImageStorage, generate_uid
 
-from radpipe.phantoms.shared.dicom import new_dataset, to_bytes
+from radpipe.phantoms.shared.dicom import build_dataset, encode_dataset
 
 # As published, some longer than the 16 characters that a decimal string may have.
 SPACINGS = ("0.139", "0.14300000000000002", "0.168", "0.171", "0.19431099999999998")  # [mm]
@@ -46,23 +46,23 @@ def encode(name: str, facts: pd.Series, pixels: NDArray[np.uint8]) -> bytes:
     Parameters
     ----------
     name
-        The patientId; it stands for name and id of the patient, and all UIDs come from it.
+        The patientId; it is also name and id of the patient, and all UIDs come from it.
     facts
         age [years], sex, view.
     pixels : (rows, columns) uint8
         Grey, 0 black.
     """
-    dataset = describe(name, facts)
+    dataset = build_header(name, facts)
     dataset.Rows, dataset.Columns = pixels.shape
     frame = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1].tobytes()
     dataset.PixelData = encapsulate([frame])
     dataset["PixelData"].VR = "OB"
-    return to_bytes(dataset)
+    return encode_dataset(dataset)
 
 
-def describe(name: str, facts: pd.Series) -> Dataset:
-    """Return the header, all but what the pixels say."""
-    dataset = new_dataset(JPEGBaseline8Bit, WRITER)
+def build_header(name: str, facts: pd.Series) -> Dataset:
+    """Return the header, all but what the pixels determine."""
+    dataset = build_dataset(JPEGBaseline8Bit, WRITER)
     for keyword, value in CONSTANT.items():
         setattr(dataset, keyword, value)
     dataset.SOPClassUID = SecondaryCaptureImageStorage
@@ -70,7 +70,8 @@ def describe(name: str, facts: pd.Series) -> Dataset:
         generate_uid(entropy_srcs=[name, kind]) for kind in ("image", "study", "series")
     )
     dataset.PatientName = dataset.PatientID = name
-    dataset.PatientSex, dataset.ViewPosition = facts["sex"], facts["view"]
+    dataset.PatientSex = facts["sex"]
+    dataset.ViewPosition = facts["view"]
     dataset.SeriesDescription = f"view: {facts['view']}"
     add_unchecked(dataset, "PatientAge", "AS", str(facts["age"]))  # as published; the Standard wants 058Y
     spacing = SPACINGS[int(name[-4:], 16) % len(SPACINGS)]

@@ -1,6 +1,6 @@
-"""The body of a phantom patient, how it stands before the plate, and the fields that both span.
+"""The body of a phantom patient, its position before the detector, and the fields that both span.
 
-Chest coordinates: x from -1 to 1 across the picture, y from -1 (top) to 1; the patient's left, where the
+Chest coordinates: x from -1 to 1 across the image, y from -1 (top) to 1; the patient's left, where the
 heart lies, is at positive x. Every length below is in these units, so that a size scales everything.
 """
 
@@ -11,14 +11,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from radpipe.phantoms.shared.painting import Field, pixel_centres, rise
+from radpipe.phantoms.shared.painting import Field, compute_pixel_centres, rise
 
 View = Literal["PA", "AP"]
 
 
 @dataclass(frozen=True)
 class Anatomy:
-    """What stays the same in all pictures of one patient; factors around 1 unless a unit is given."""
+    """What stays the same in all images of one patient; factors around 1 unless a unit is given."""
 
     breadth: float
     lung_height: float
@@ -37,7 +37,7 @@ class Anatomy:
 
 @dataclass(frozen=True)
 class Pose:
-    """What differs from picture to picture of one patient; angle in radians."""
+    """What differs from image to image of one patient; angle in radians."""
 
     shift: tuple[float, float]
     angle: float
@@ -68,7 +68,7 @@ def draw_anatomy(rng: np.random.Generator) -> Anatomy:
 
 
 def draw_pose(rng: np.random.Generator, view: View) -> Pose:
-    """Draw how a patient was placed; a bedside picture (AP) is less straight and less inspired."""
+    """Draw how a patient was placed; a bedside image (AP) is less straight and less inspired."""
     bedside = view == "AP"
     dx, dy = rng.normal(0, 0.025 if bedside else 0.018, 2)
     return Pose(
@@ -87,7 +87,7 @@ class Thorax:
     Attributes
     ----------
     cardiomegaly, view
-        They shape the heart: the strength of the sign in 0..1, and the magnification of a bedside picture.
+        They shape the heart: the strength of the sign in 0..1, and the magnification of a bedside image.
     """
 
     anatomy: Anatomy
@@ -98,18 +98,18 @@ class Thorax:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Rows and columns of the picture."""
+        """Rows and columns of the image."""
         return self.size, self.size
 
     @cached_property
     def grid(self) -> tuple[Field, Field]:
         """Chest coordinates x and y of every pixel's centre."""
-        steps = pixel_centres(self.size)
+        steps = compute_pixel_centres(self.size)
         u, v = np.meshgrid(steps - np.float32(self.pose.shift[0]), steps - np.float32(self.pose.shift[1]))
         cos, sin = np.cos(self.pose.angle) / self.pose.scale, np.sin(self.pose.angle) / self.pose.scale
         return np.float32(cos) * u + np.float32(sin) * v, np.float32(cos) * v - np.float32(sin) * u
 
-    def to_pixels(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    def map_to_pixels(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Map chest coordinates (..., 2) to pixel coordinates: the inverse of `grid`."""
         cos, sin = np.cos(self.pose.angle) * self.pose.scale, np.sin(self.pose.angle) * self.pose.scale
         turned = points @ np.array([[cos, sin], [-sin, cos]]) + np.array(self.pose.shift)
@@ -166,7 +166,7 @@ class Thorax:
 def place_patient(
     seed: int, patient: int, number: int, view: View, cardiomegaly: float, size: int
 ) -> tuple[Thorax, np.random.Generator]:
-    """Draw a patient and its pose in one picture.
+    """Draw a patient and its pose in one image.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def place_patient(
     Returns
     -------
     Thorax, Generator
-        The generator is for what else differs from picture to picture.
+        The generator is for what else differs from image to image.
     """
     # A generator's key is filled up with zeros: (seed, 7) and (seed, 7, 0) are one key.
     anatomy = draw_anatomy(np.random.default_rng([seed, patient, 0]))

@@ -1,4 +1,4 @@
-"""Body, bones, vessels and signs -> one 8-bit picture. Attenuation is 0 for air, near 1 for bone."""
+"""Body, bones, vessels and signs -> one 8-bit image. Attenuation is 0 for air, near 1 for bone."""
 
 from collections.abc import Mapping
 
@@ -8,16 +8,16 @@ from numpy.typing import NDArray
 
 from radpipe.phantoms.radiograph.anatomy import Thorax
 from radpipe.phantoms.radiograph.signs import AIR, FLUID
-from radpipe.phantoms.shared.painting import Field, cloud, rise
+from radpipe.phantoms.shared.painting import Field, draw_cloud, rise
 
 BRANCHES = 14  # vessels of one lung
-NOISE = 0.028  # of one pixel of a 256 px picture
+NOISE = 0.028  # of one pixel of a 256 px image
 
 
 def develop(
     thorax: Thorax, signs: Mapping[str, Field], strengths: Mapping[str, float], rng: np.random.Generator
 ) -> NDArray[np.uint8]:
-    """Draw a body with its signs: (size, size) grey levels; strengths say how much of each sign shows."""
+    """Draw a body with its signs: (size, size) grey levels; strengths are how much of each sign shows."""
     body = draw_body(thorax) + draw_bones(thorax) + draw_markings(thorax, signs["Pneumothorax"], strengths)
     return expose(show_signs(body, signs, strengths), thorax, rng)
 
@@ -39,9 +39,10 @@ def draw_body(thorax: Thorax) -> Field:
 
 
 def draw_bones(thorax: Thorax) -> Field:
-    """Posterior and anterior ribs, clavicles, vertebrae; the shoulder blades in a bedside picture."""
+    """Posterior and anterior ribs, clavicles, vertebrae; the shoulder blades in a bedside image."""
     x, y = thorax.grid
-    anatomy, out = thorax.anatomy, np.abs(x)
+    anatomy = thorax.anatomy
+    out = np.abs(x)
     cage = rise(thorax.wall + np.float32(0.05) - out, 0.05) * rise(y - np.float32(thorax.top - 0.05), 0.1)
     cage = cage * rise(thorax.base + np.float32(0.25) - y, 0.4)
     behind = (y - anatomy.rib_tilt * (out - 1.6 * np.square(out - 0.15))) / np.float32(anatomy.rib_spacing)
@@ -65,14 +66,14 @@ def draw_markings(thorax: Thorax, collapsed: Field, strengths: Mapping[str, floa
     branches = np.cumsum(draw_steps(rng), axis=2)
     branches[0, ..., 0] *= -1
     hilum = np.array([[[[-0.17, -0.05]]], [[[0.17, -0.09]]]])
-    points = np.rint(thorax.to_pixels(branches + hilum) * 16).astype(np.int32)
+    points = np.rint(thorax.map_to_pixels(branches + hilum) * 16).astype(np.int32)
     canvas = np.zeros((thorax.size, thorax.size), np.uint8)
     thick = thorax.size * 0.011
     cv2.polylines(canvas, list(points.reshape(-1, 7, 2)), False, 255, max(1, round(thick)), cv2.LINE_AA, 4)
     vessels = cv2.GaussianBlur(canvas, (0, 0), max(0.5, thorax.size * 0.006)).astype(np.float32)
     x, y = thorax.grid
     hila = np.exp(-np.square((np.abs(x) - 0.2) / np.float32(0.1)) - np.square((y + 0.06) / np.float32(0.17)))
-    spots = 0.014 * cloud(rng, thorax.shape, 24) + 0.010 * cloud(rng, thorax.shape, 60)
+    spots = 0.014 * draw_cloud(rng, thorax.shape, 24) + 0.010 * draw_cloud(rng, thorax.shape, 60)
     fade = np.exp(-np.square(np.abs(x) / np.float32(0.6))) * min(1.0, thick)
     lungs = thorax.lungs * (1 - min(1.0, 2 * strengths["Pneumothorax"]) * collapsed)
     return np.asarray(lungs * (0.11 / 255 * vessels * fade + 0.09 * hila + spots), np.float32)
@@ -103,7 +104,7 @@ def expose(shown: Field, thorax: Thorax, rng: np.random.Generator) -> NDArray[np
     size = thorax.size
     u = np.linspace(-1, 1, size, dtype=np.float32)
     vignette = 1 - 0.07 * (np.square(u)[:, None] + np.square(u)[None, :])
-    scatter = 0.010 * cloud(rng, thorax.shape, 5) + 0.010 * cloud(rng, thorax.shape, 12)
+    scatter = 0.010 * draw_cloud(rng, thorax.shape, 5) + 0.010 * draw_cloud(rng, thorax.shape, 12)
     noise = np.float32(NOISE * min(1.0, size / 256)) * rng.standard_normal((size, size), np.float32)
     gain = 1 + thorax.anatomy.exposure + thorax.pose.exposure
     haze = 0.05 if thorax.view == "AP" else 0.0

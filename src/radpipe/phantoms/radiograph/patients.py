@@ -1,11 +1,13 @@
-"""Who is pictured how often, at which age and in which view; and how often a finding occurs."""
+"""Who is imaged how often, at which age and in which view; and how often a finding occurs."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-MOST_IMAGES, TAIL = 20, 1.15  # pictures of a patient: a Pareto tail, more than half have one, the mean is 3
+# Images of a patient: a Pareto tail, more than half have one, the mean is 3.
+MOST_IMAGES = 20
+TAIL = 1.15
 BEDSIDE_PATIENTS = 0.4
 
 
@@ -16,11 +18,11 @@ class Finding:
     Attributes
     ----------
     share
-        Positive share of the pictures.
+        Positive share of the images.
     slope
         Change of the log odds from no sign to the full sign.
     bedside_slope, bedside_evidence
-        What a bedside (AP) picture adds to the slope and to the latent evidence: the planted shortcut.
+        What a bedside (AP) image adds to the slope and to the latent evidence: the planted shortcut.
     """
 
     share: float
@@ -30,7 +32,7 @@ class Finding:
 
 
 def draw_images(patients: int, rng: np.random.Generator) -> pd.DataFrame:
-    """Draw who was pictured how often, at which age and in which view."""
+    """Draw who was imaged how often, at which age and in which view."""
     quantiles = (np.arange(patients) + 0.5) / patients
     counts = rng.permutation(np.clip(quantiles ** (-1 / TAIL), 1, MOST_IMAGES).astype(np.int64))
     patient = np.repeat(np.arange(patients), counts)

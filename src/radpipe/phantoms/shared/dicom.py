@@ -12,8 +12,8 @@ from pydicom.uid import UID
 Writer = tuple[str, str | None]
 
 
-def new_dataset(syntax: UID, writer: Writer) -> Dataset:
-    """Return a data set without elements that says how, and by what, it will be written."""
+def build_dataset(syntax: UID, writer: Writer) -> Dataset:
+    """Return an empty data set that records how, and by what, it will be written."""
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = syntax
@@ -25,15 +25,18 @@ def new_dataset(syntax: UID, writer: Writer) -> Dataset:
 
 def set_pixels(dataset: Dataset, stored: NDArray[Any], bits: int, signed: bool) -> None:
     """Set (rows, columns) whole numbers as uncompressed grey pixels: so many bits of 16."""
-    dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
+    dataset.SamplesPerPixel = 1
+    dataset.PhotometricInterpretation = "MONOCHROME2"
     dataset.Rows, dataset.Columns = stored.shape
-    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 16, bits, bits - 1
+    dataset.BitsAllocated = 16
+    dataset.BitsStored = bits
+    dataset.HighBit = bits - 1
     dataset.PixelRepresentation = int(signed)
     dataset.PixelData = stored.astype("<i2" if signed else "<u2").tobytes()
 
 
-def to_bytes(dataset: Dataset) -> bytes:
-    """Return the content of a file that holds a data set; the last element stands at its end."""
+def encode_dataset(dataset: Dataset) -> bytes:
+    """Return the content of a file with this data set; the last element is at its end."""
     content = BytesIO()
     dcmwrite(content, dataset, enforce_file_format=True)
     return content.getvalue()

@@ -1,4 +1,4 @@
-"""Evidence of a finding, how alike it is within a patient, and the truth that labels are drawn from.
+"""Evidence of a finding, its correlation within a patient, and the truth that labels are drawn from.
 
 Evidence is a strength of 0..1, which is also how strongly a sign is drawn. A label is drawn from a
 probability that is logistic in the strength, so that truth is known exactly.
@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 Table = NDArray[np.float64]
 
 
-def draw_related(rows: int, columns: int, share: float, rng: np.random.Generator) -> Table:
+def draw_correlated(rows: int, columns: int, share: float, rng: np.random.Generator) -> Table:
     """Draw normal numbers of variance 1, (rows, columns), of which this share is common to a row."""
     common = rng.standard_normal((rows, 1)) * np.sqrt(share)
     return np.asarray(common + rng.standard_normal((rows, columns)) * np.sqrt(1 - share))
 
 
-def draw_alike(group: NDArray[np.int64], share: float, draw: Callable[[int], Table]) -> Table:
-    """Draw numbers of variance 1 that are alike within a group.
+def draw_grouped(group: NDArray[np.int64], share: float, draw: Callable[[int], Table]) -> Table:
+    """Draw numbers of variance 1 that are correlated within a group.
 
     Parameters
     ----------
@@ -38,9 +38,9 @@ def draw_alike(group: NDArray[np.int64], share: float, draw: Callable[[int], Tab
     return np.asarray(groups[group] * np.sqrt(share) + draw(len(group)) * np.sqrt(1 - share))
 
 
-def to_strengths(latent: Table, strong: Table) -> Table:
+def compute_strengths(latent: Table, strong: Table) -> Table:
     """Map normal numbers to 0..1, so that the share `strong` of each column comes to lie above 0.5."""
-    # The logistic curve stands in for the normal distribution function, which it follows within 0.01.
+    # The logistic curve replaces the normal distribution function, which it follows within 0.01.
     even = 1 / (1 + np.exp(-1.702 * latent))
     return np.asarray(even ** (np.log(0.5) / np.log(1 - strong)))
 
@@ -71,11 +71,11 @@ def find_truth(
     low, high = (np.full(np.shape(share), end) for end in bracket)
     for _ in range(60):
         middle = (low + high) / 2
-        too_many = logistic(log_odds + middle).mean(axis=axes) > share
+        too_many = apply_logistic(log_odds + middle).mean(axis=axes) > share
         low, high = np.where(too_many, low, middle), np.where(too_many, middle, high)
-    return logistic(log_odds + low)
+    return apply_logistic(log_odds + low)
 
 
-def logistic(log_odds: Table) -> Table:
+def apply_logistic(log_odds: Table) -> Table:
     """Map log odds to probabilities."""
     return np.asarray(1 / (1 + np.exp(-log_odds)))

@@ -1,4 +1,4 @@
-"""Fields that pictures are made of: (rows, columns) float32."""
+"""Fields that images are made of, (rows, columns) float32, and boxes around what they show."""
 
 from typing import Any
 
@@ -6,10 +6,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Field = NDArray[np.floating[Any]]  # float32 wherever a picture is drawn
+Box = tuple[int, int, int, int]  # x, y, width, height [px]; x and y of the top left corner
+Field = NDArray[np.floating[Any]]  # float32 wherever an image is drawn
 
 
-def pixel_centres(size: int) -> Field:
+def compute_pixel_centres(size: int) -> Field:
     """Return where the centres of `size` pixels lie between -1 and 1."""
     return np.asarray((np.arange(size, dtype=np.float32) + 0.5) * np.float32(2 / size) - 1, np.float32)
 
@@ -20,7 +21,7 @@ def rise(distance: Field, width: float) -> Field:
     return np.asarray(t * t * (3 - 2 * t), np.float32)
 
 
-def cloud(rng: np.random.Generator, shape: tuple[int, int], cells: int) -> Field:
+def draw_cloud(rng: np.random.Generator, shape: tuple[int, int], cells: int) -> Field:
     """Draw smooth noise of mean 0 and deviation near 1: `cells` spots along each side."""
     coarse = rng.standard_normal((cells, cells), np.float32)
     return np.asarray(cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_CUBIC), np.float32)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from radpipe.config.evaluation import IntervalsSpec
 from radpipe.config.runs import RunName
-from radpipe.evaluation.arms import in_order
+from radpipe.evaluation.arms import group_by_arm
 from radpipe.evaluation.intervals.limits import limits, widen
 from radpipe.evaluation.intervals.resampling import draw_multiplicities, encode
 from radpipe.predictions import Predictions
@@ -77,8 +77,8 @@ def pair(
         and interval: each arm and difference, [low, high] or None. A bounded value of 0 or 1 has none, nor
         has the difference of two such values.
     """
-    arms = in_order(arm for arm, _ in values)
-    groups = {arm: [values[run] for run in sorted(values) if run[0] == arm] for arm in arms}  # seed by seed
+    groups = group_by_arm(values)
+    arms = list(groups)
     if len(arms) > 1:
         groups["difference"] = [right - left for left, right in zip(*groups.values(), strict=True)]
     found = {

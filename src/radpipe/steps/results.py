@@ -13,6 +13,7 @@ from radpipe.config.runs import RunName, format_run_name, parse_run_name
 from radpipe.errors import ConfigError
 from radpipe.evaluation import single_run
 from radpipe.evaluation.comparison import result
+from radpipe.evaluation.comparison.headline_metrics import select_headline_metrics
 from radpipe.evaluation.competition_scores.box_tables import score_boxes
 from radpipe.explanation import pointing
 from radpipe.explanation.cases import Drawn
@@ -99,7 +100,7 @@ def compare(
     )
     found = result.compare(runs, spec, plan, origin)
     write_json(output, found)
-    write_json(metrics, result.flatten(found))
+    write_json(metrics, select_headline_metrics(found))
 
 
 def read_trainings(predictions: list[Path]) -> dict[RunName, dict[str, Any]]:

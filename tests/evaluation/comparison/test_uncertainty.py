@@ -6,9 +6,9 @@ from runs_drawn import draw, make
 from specs import comparing, evaluating
 
 from radpipe.errors import DataError
-from radpipe.evaluation.comparison.flat import flatten
+from radpipe.evaluation.comparison.headline_metrics import select_headline_metrics
 from radpipe.evaluation.comparison.result import compare
-from radpipe.evaluation.comparison.scores import score_values
+from radpipe.evaluation.comparison.values import score_values
 from radpipe.evaluation.competition_scores.predicted import score
 from radpipe.evaluation.estimates import resample
 from radpipe.evaluation.intervals.limits import around, effective_patients
@@ -141,7 +141,7 @@ def test_the_endpoint_is_the_macro_value_of_its_metric():
     entry = found["macro"]["recall@matched_fpr"]
     assert found["endpoint"]["interval"] == entry["interval"]["difference"]
     assert found["endpoint"]["difference"] == entry["difference"]
-    flat = flatten(found)
+    flat = select_headline_metrics(found)
     ends = [flat[f"all/endpoint/recall@matched_fpr/{end}"] for end in ("low", "high")]
     assert ends == found["endpoint"]["interval"]
 

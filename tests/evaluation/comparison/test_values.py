@@ -6,7 +6,7 @@ from runs_drawn import draw
 from sklearn import metrics as sk
 from specs import comparing, evaluating
 
-from radpipe.evaluation.comparison.tabulation import tabulate
+from radpipe.evaluation.comparison.entries import tabulate
 from radpipe.evaluation.comparison.values import MATCHED, average
 from radpipe.evaluation.estimates import resample
 from radpipe.evaluation.metrics import sigmoid

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from radpipe.config.evaluation import CompareSpec
 from radpipe.config.runs import RunName
-from radpipe.evaluation.arms import in_order
+from radpipe.evaluation.arms import list_arms
 from radpipe.evaluation.calibration.measures import MEASURES, bin_cases, fit_line, measure
 from radpipe.evaluation.calibration.undoing import case_offsets, offsets, undo
 from radpipe.evaluation.estimates import Runs
@@ -69,7 +69,7 @@ def calibration(
                 key: describe([(tests[run], variants[run][key]) for run in runs if run[0] == arm], plan.bins)
                 for key in known
             }
-            for arm in in_order(arm for arm, _ in runs)
+            for arm in list_arms(runs)
         },
     }
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from radpipe.config.evaluation import IntervalsSpec
 from radpipe.config.runs import RunName
 from radpipe.errors import DataError
-from radpipe.evaluation.arms import in_order
+from radpipe.evaluation.arms import group_by_arm
 from radpipe.evaluation.comparison.values import AVERAGES
 from radpipe.evaluation.estimates import Resampled, Runs, lacking
 from radpipe.evaluation.intervals.delong import delong
@@ -112,8 +112,8 @@ def _contribute(test: Predictions, targets: list[str]) -> tuple[float, Floats]:
 def _of_mean(
     found: Mapping[RunName, tuple[float, Floats]], patients: float, level: float
 ) -> dict[str, list[float] | None]:
-    arms = in_order(arm for arm, _ in found)
-    groups = {arm: [found[run] for run in sorted(found) if run[0] == arm] for arm in arms}  # seed by seed
+    groups = group_by_arm(found)
+    arms = list(groups)
     if len(arms) > 1:
         pairs = zip(*groups.values(), strict=True)
         groups["difference"] = [(right[0] - left[0], right[1] - left[1]) for left, right in pairs]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from radpipe.config.evaluation import CompareSpec
-from radpipe.evaluation.arms import spoken
+from radpipe.evaluation.arms import format_arm
 from radpipe.evaluation.comparison.values import MATCHED
 
 BETTER, WORSE = "better", "worse"
@@ -100,8 +100,8 @@ def say_verdict(
     if entry["difference"] is None:
         return f"No verdict: the macro {name} is undefined on one side or on both."
     numbers = (
-        f"Macro {name}, the endpoint named beforehand: {entry[second]:.3f} with {spoken(second)}, "
-        f"{entry[first]:.3f} with {spoken(first)}, difference {_signed(entry['difference'])}"
+        f"Macro {name}, the endpoint named beforehand: {entry[second]:.3f} with {format_arm(second)}, "
+        f"{entry[first]:.3f} with {format_arm(first)}, difference {_signed(entry['difference'])}"
     )
     if verdict is None:
         rare = "macro" in intervals["without"]
@@ -111,7 +111,7 @@ def say_verdict(
     training = "with" if intervals["training_variance"] else "without"
     level = f"{100 * plan.intervals.level:.3g}%"
     return (
-        f"{_conclude(verdict, spoken(second), spoken(first), margin)} {numbers} ({level} "
+        f"{_conclude(verdict, format_arm(second), format_arm(first), margin)} {numbers} ({level} "
         f"interval {low} to {high} from {intervals['patients']:,} patients, {training} the variance of "
         f"training; margin {margin:g})."
     )

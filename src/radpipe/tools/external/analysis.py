@@ -15,6 +15,7 @@ from radpipe.config.runs import RunName
 from radpipe.errors import ConfigError
 from radpipe.evaluation import single_run
 from radpipe.evaluation.comparison import result
+from radpipe.evaluation.comparison.headline_metrics import select_headline_metrics
 from radpipe.outputs import write_json, write_table
 from radpipe.report.arms import model_arm
 from radpipe.report.page import write_page
@@ -76,7 +77,7 @@ def compare(models: Models, output: Path, analysis: Analysis) -> None:
     given = read_given(models.predictions, models.labels, models.names)
     results = analyse(given, analysis)
     write_json(output / "compare.json", results.comparison)
-    write_json(output / "metrics.json", result.flatten(results.comparison))
+    write_json(output / "metrics.json", select_headline_metrics(results.comparison))
     write_json(output / "evaluations.json", {run.arm.name: run.metrics for run in results.runs})
     curves = [run.curves.assign(model=run.arm.name) for run in results.runs]
     write_table(output / "curves.parquet", pd.concat(curves, ignore_index=True))

@@ -18,14 +18,14 @@ finding/<finding>/<metric>/<what>      the same metrics of one finding
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from radpipe.evaluation.comparison.tabulation import SCORE
+from radpipe.evaluation.comparison.entries import SCORE
 from radpipe.evaluation.comparison.values import AVERAGES, MATCHED
 
 METRICS = ("auroc", "average_precision", "brier", "recall@0.5", "specificity@0.5", MATCHED)
 Named = Iterator[tuple[str, float | None]]
 
 
-def flatten(comparison: Mapping[str, Any]) -> dict[str, float | None]:
+def select_headline_metrics(comparison: Mapping[str, Any]) -> dict[str, float | None]:
     """Choose and name the numbers of metrics.json."""
     arms = comparison["arms"]
     what = [*arms, "difference"] if len(arms) > 1 else arms

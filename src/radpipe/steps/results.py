@@ -19,8 +19,7 @@ from radpipe.explanation import pointing
 from radpipe.explanation.cases import Drawn
 from radpipe.explanation.cases import explain as explain_cases
 from radpipe.outputs import read_json, whole, write_json, write_table
-from radpipe.predictions import ROUND
-from radpipe.predictions import read as read_predictions
+from radpipe.predictions import ROUND, read_predictions
 from radpipe.report.page import write_report
 from radpipe.tools.external import analysis
 from radpipe.tracking import recording
@@ -51,7 +50,7 @@ def evaluate(
         raise ConfigError("give --predictions, with --labels unless they hold them, or --boxes with --labels")
     if dataset is None:
         models = analysis.Models([predictions], labels)
-        analysis.evaluate(models, output, analysis.choose(spec, None, params, like))
+        analysis.evaluate(models, output, analysis.choose_analysis(spec, None, params, like))
         return
     if spec is None:
         raise ConfigError("--dataset needs --spec, as in the workflow; without --dataset a page is written")
@@ -86,7 +85,7 @@ def compare(
     """
     if metrics is None:
         models = analysis.Models(predictions, labels, names)
-        analysis.compare(models, output, analysis.choose(spec, plan, params, like))
+        analysis.compare(models, output, analysis.choose_analysis(spec, plan, params, like))
         return
     if spec is None or plan is None:
         raise ConfigError(

@@ -41,7 +41,7 @@ def write(output: Path, run: Training, model: keras.Model, rows: list[EpochLog],
     with whole(output) as draft:
         saved = save(draft, model)
         write_table(draft / "history.csv", pd.DataFrame(rows).astype({"epoch": int}))
-        predictions.write(draft / "predictions.parquet", predict(run, saved))
+        predictions.write_predictions(draft / "predictions.parquet", predict(run, saved))
         key = {"key": resume.key_of(run)}
         write_json(draft / "training.json", describe(run) | describe_round(run, rows) | key | facts)
 
@@ -77,7 +77,7 @@ def write_rounds(
             history.insert(0, "round", number)
         write_table(draft / "history.csv", pd.concat(histories))
         found = [predict(run, ensemble.member(saved, number)) for number, run in enumerate(runs)]
-        predictions.write(draft / "predictions.parquet", join(found))
+        predictions.write_predictions(draft / "predictions.parquet", join(found))
         key = {"key": resume.key_of_all(runs)}
         write_json(draft / "training.json", {**describe(runs[0]), **key, **shared, "rounds": rounds})
 

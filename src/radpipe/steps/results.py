@@ -16,8 +16,8 @@ from radpipe.evaluation.comparison import result
 from radpipe.evaluation.comparison.headline_metrics import select_headline_metrics
 from radpipe.evaluation.competition_scores.box_tables import score_boxes
 from radpipe.explanation import pointing
-from radpipe.explanation.cases import Drawn
-from radpipe.explanation.cases import explain as explain_cases
+from radpipe.explanation.cases import NetworkMaps
+from radpipe.explanation.cases import build_cases as explain_cases
 from radpipe.outputs import read_json, whole, write_json, write_table
 from radpipe.predictions import ROUND, read_predictions
 from radpipe.report.page import write_report
@@ -130,13 +130,13 @@ def explain(
     cases = arms[losses[0]].cases.merge(packed[["row", "pixel_row"]], on="row", validate="one_to_one")
     places = cases[[name for name in ("pixel_row", ROUND) if name in cases]]
 
-    def draw(arm: str, pairs: pd.DataFrame) -> Drawn:
+    def draw(arm: str, pairs: pd.DataFrame) -> NetworkMaps:
         from radpipe.explanation import gradcam  # noqa: PLC0415 (no case wanted: no Keras)
 
         placed = pairs.join(places, on="position")
-        return gradcam.draw(folders[arm] / "model.keras", pack / "pixels.npy", placed)
+        return gradcam.draw_maps(folders[arm] / "model.keras", pack / "pixels.npy", placed)
 
-    marked = pointing.mark(arms[losses[0]], packed, pd.read_parquet(index / "boxes.parquet"), image)
+    marked = pointing.mark_boxes(arms[losses[0]], packed, pd.read_parquet(index / "boxes.parquet"), image)
     found, maps = explain_cases(arms, spec.cases, marked, draw)
     with whole(output / "maps.npy") as draft:
         np.save(draft, maps)

@@ -6,20 +6,23 @@ from typing import Any
 from radpipe.config.evaluation import CompareSpec, EvaluateSpec
 from radpipe.config.runs import RunName
 from radpipe.evaluation.arms import list_arms
-from radpipe.evaluation.comparison.uncertainty import count_carriers, delong_intervals, refuse_delong
+from radpipe.evaluation.comparison.uncertainty import (
+    compute_delong_intervals,
+    refuse_delong,
+    tabulate_effective_patients,
+)
 from radpipe.evaluation.comparison.values import (
     MATCHED,
     Rates,
     Table,
-    average,
-    curve_values,
-    round_values,
-    score_values,
-    threshold_values,
+    average_table,
+    compute_curve_values,
+    compute_round_values,
+    compute_score_values,
+    compute_threshold_values,
 )
 from radpipe.evaluation.estimates import Resampled, Runs, Values, pair
-from radpipe.evaluation.metrics import undefined_because
-from radpipe.evaluation.operating_points.points import CHOICES, Thresholds
+from radpipe.evaluation.operating_points.points import CHOICES, Thresholds, find_usable
 from radpipe.predictions import Predictions
 
 SCORE = "score"  # is listed where a finding is
@@ -42,7 +45,7 @@ def compute_entries(
     resampled
         The resamples of the test patients: the same for all runs, so that differences are paired.
     thresholds
-        What `points.choose_all` returns for these runs.
+        What `points.choose_all_thresholds` returns for these runs.
     without
         The findings that get no interval.
 
@@ -57,23 +60,23 @@ def compute_entries(
         If DeLong's intervals are wanted of patients with several images.
     """
     test = next(iter(runs.values())).of_split("test")
-    ranked = usable(test)
-    carriers = count_carriers(test, resampled, ranked)
+    ranked = find_usable([test])
+    patients = tabulate_effective_patients(test, resampled, ranked)
     rule = CHOICES.index(spec.threshold)
     chosen = {run: {target: of[rule] for target, of in found.items()} for run, found in thresholds.items()}
     tables = tabulate(runs, resampled, chosen, spec)
-    entries = pair_arms(tables, without, carriers, plan.intervals.level)
+    entries = pair_arms(tables, without, patients, plan.intervals.level)
     if plan.intervals.method == "delong":
         refuse_delong(resampled)
         means = {target: [target] for target in ranked} | {"macro": ranked}
         means = {name: targets for name, targets in means.items() if name not in without}
-        for name, ends in delong_intervals(runs, means, carriers, plan.intervals.level).items():
+        for name, ends in compute_delong_intervals(runs, means, patients, plan.intervals.level).items():
             entries[name]["auroc"]["interval"] = ends
     return entries
 
 
 def pair_arms(
-    tables: Mapping[RunName, Table], without: Mapping[str, str], carriers: Mapping[str, float], level: float
+    tables: Mapping[RunName, Table], without: Mapping[str, str], patients: Mapping[str, float], level: float
 ) -> Entries:
     """Pair the arms in each metric of each finding.
 
@@ -82,8 +85,8 @@ def pair_arms(
     tables
         Of every run.
     without
-        The findings that get no interval; nor does their part of a score, nor the score if macro has none.
-    carriers
+        The findings that get no interval; nor does their term of a score, nor the score if macro has none.
+    patients
         The effective number of patients behind each finding.
     level
         Confidence level.
@@ -96,7 +99,7 @@ def pair_arms(
             behind = metric if metric in first else "macro"
         kept = slice(1) if behind in without else slice(None)
         values = {run: table[finding][metric][kept] for run, table in tables.items()}
-        return pair(values, level, bounded=finding != SCORE, patients=carriers[behind])
+        return pair(values, level, bounded=finding != SCORE, patients=patients[behind])
 
     return {finding: {metric: build_entry(finding, metric) for metric in of} for finding, of in first.items()}
 
@@ -119,13 +122,13 @@ def tabulate(
         RunName -> finding, `macro`, `pooled`, and `score` where there is one -> metric -> values.
     """
     tests = {run: predictions.of_split("test") for run, predictions in runs.items()}
-    fixed = {run: threshold_values(test, resampled, chosen[run]) for run, test in tests.items()}
+    fixed = {run: compute_threshold_values(test, resampled, chosen[run]) for run, test in tests.items()}
     rates = list_rates_to_match(fixed, spec, list_arms(runs))
     tables = {}
     for run, test in tests.items():
-        curves = curve_values(test, resampled, rates[run])
-        tables[run] = _join(test, fixed[run], curves, round_values(test, resampled))
-        if scores := score_values(spec.score, test, resampled):
+        curves = compute_curve_values(test, resampled, rates[run])
+        tables[run] = _join(test, fixed[run], curves, compute_round_values(test, resampled))
+        if scores := compute_score_values(spec.score, test, resampled):
             tables[run][SCORE] = scores
     return tables
 
@@ -151,15 +154,10 @@ def list_rates_to_match(
     }
 
 
-def usable(test: Predictions) -> list[str]:
-    """List the findings that can be ranked: those of the macro values."""
-    return [target for j, target in enumerate(test.targets) if undefined_because(test.labels[:, j]) is None]
-
-
 def _join(test: Predictions, fixed: Table, curves: Table, by_round: Table) -> Table:
     """Join the tables of a run, and add the means over the findings."""
     table = {finding: _sort_metrics(fixed[finding] | curves[finding]) for finding in fixed}
-    table["macro"] = average(table, usable(test))
+    table["macro"] = average_table(table, find_usable([test]))
     for finding, values in by_round.items():
         table[finding] |= values
     return table

@@ -14,14 +14,18 @@ from radpipe.config.evaluation import CompareSpec, EvaluateSpec
 from radpipe.config.runs import RunName, format_run_name
 from radpipe.errors import DataError
 from radpipe.evaluation.arms import format_arm, group_by_arm, list_arms
-from radpipe.evaluation.calibration.variants import calibration
-from radpipe.evaluation.comparison.entries import SCORE, Entries, compute_entries, usable
-from radpipe.evaluation.comparison.uncertainty import describe_intervals, explain_without
+from radpipe.evaluation.calibration.variants import compute_calibration
+from radpipe.evaluation.comparison.entries import SCORE, Entries, compute_entries
+from radpipe.evaluation.comparison.uncertainty import describe_intervals, find_without_interval
 from radpipe.evaluation.comparison.values import MATCHED
-from radpipe.evaluation.comparison.verdict import judge
+from radpipe.evaluation.comparison.verdict import compute_endpoint
 from radpipe.evaluation.estimates import Runs, resample
-from radpipe.evaluation.operating_points.points import choose_all, operating_points
-from radpipe.evaluation.subgroups.differences import subgroups
+from radpipe.evaluation.operating_points.points import (
+    choose_all_thresholds,
+    compute_operating_points,
+    find_usable,
+)
+from radpipe.evaluation.subgroups.differences import compute_subgroups
 
 
 @dataclass(frozen=True)
@@ -68,8 +72,8 @@ def compare(
     arms = list_arms(runs)
     test = next(iter(runs.values())).of_split("test")
     resampled = resample(test, plan.intervals, offset=0)
-    thresholds = choose_all(runs, spec, plan)
-    without = explain_without(test, resampled, plan.intervals.min_positive_patients)
+    thresholds = choose_all_thresholds(runs, spec, plan)
+    without = find_without_interval(test, resampled, plan.intervals.min_positive_patients)
     entries = compute_entries(runs, resampled, thresholds, without, spec, plan)
     seeds = sorted({seed for _, seed in runs})
     intervals = describe_intervals(plan.intervals, resampled, len(seeds), without)
@@ -78,18 +82,18 @@ def compare(
         "arms": list(arms),
         "seeds": seeds,
         "intervals": intervals,
-        "endpoint": judge(entries["macro"], arms, plan, intervals),
+        "endpoint": compute_endpoint(entries["macro"], arms, plan, intervals),
         "sentence": format_sentence(entries, arms),
         "detection": tabulate_detection(entries["pooled"], arms),
         "findings": {target: entries[target] for target in test.targets},
-        "macro": {"over": len(usable(test)), "of": len(test.targets), **entries["macro"]},
+        "macro": {"over": len(find_usable([test])), "of": len(test.targets), **entries["macro"]},
         "pooled": entries["pooled"],
         "score": entries.get(SCORE),
-        "operating_points": operating_points(runs, thresholds, spec, plan),
-        "calibration": calibration(runs, plan, origin.weights, origin.trainings),
+        "operating_points": compute_operating_points(runs, thresholds, spec, plan),
+        "calibration": compute_calibration(runs, plan, origin.weights, origin.trainings),
         "subgroups": None
         if origin.images is None
-        else subgroups(runs, thresholds, origin.images, spec, plan),
+        else compute_subgroups(runs, thresholds, origin.images, spec, plan),
     }
 
 

@@ -9,11 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe.evaluation.competition_scores import hemorrhage
-from radpipe.evaluation.competition_scores.predicted import score
+from radpipe.evaluation.competition_scores.predicted import compute_score
 from radpipe.evaluation.estimates import Resampled, Values
-from radpipe.evaluation.intervals.ranking import auroc_draws, ranking_draws
-from radpipe.evaluation.intervals.resampling import resample_sums, sum_by_patient
-from radpipe.evaluation.metrics import RATES, rates, sigmoid, undefined_because
+from radpipe.evaluation.intervals.ranking import compute_auroc_draws, compute_ranking_draws
+from radpipe.evaluation.intervals.resampling import sum_by_patient, sum_by_resample
+from radpipe.evaluation.metrics import RATES, compute_rates, find_missing_class, sigmoid
 from radpipe.evaluation.operating_points.resampled import count_flagged
 from radpipe.evaluation.rounds import BY_ROUND
 from radpipe.predictions import ROUND, Predictions
@@ -26,7 +26,7 @@ Table = dict[str, dict[str, Values]]  # finding -> metric -> values
 Rates = Mapping[str, Values | float]  # name -> false-positive rate
 
 
-def threshold_values(test: Predictions, resampled: Resampled, chosen: Mapping[str, Values]) -> Table:
+def compute_threshold_values(test: Predictions, resampled: Resampled, chosen: Mapping[str, Values]) -> Table:
     """Compute the rates at 0.5 and at the chosen thresholds, and the Brier score.
 
     Parameters
@@ -52,17 +52,17 @@ def threshold_values(test: Predictions, resampled: Resampled, chosen: Mapping[st
         cell: np.sum([np.nan_to_num(counts[target][cell]) for target in test.targets], axis=0)
         for cell in CELLS
     }
-    errors = brier_values(test, probabilities, resampled)
+    errors = compute_brier_values(test, probabilities, resampled)
     table: Table = {}
     for finding, cells in counts.items():
         table[finding] = {"brier": errors[finding]}
         for row, suffix in enumerate(("0.5", "chosen")):
-            found = rates(pd.DataFrame({cell: cells[cell][row] for cell in CELLS}))
+            found = compute_rates(pd.DataFrame({cell: cells[cell][row] for cell in CELLS}))
             table[finding] |= {f"{name}@{suffix}": found[name].to_numpy() for name in RATES}
     return table
 
 
-def brier_values(
+def compute_brier_values(
     test: Predictions, probabilities: NDArray[np.float64], resampled: Resampled
 ) -> dict[str, Values]:
     """Compute the Brier score of each finding and pooled; NaN where a class is absent.
@@ -75,13 +75,13 @@ def brier_values(
     with np.errstate(invalid="ignore"):  # 0 / 0: nothing is known
         table = dict(zip(test.targets, (totals / counts).T, strict=True))
         table["pooled"] = totals.sum(axis=1) / counts.sum(axis=1)
-    for finding, labels in columns_of(test.labels, test.targets).items():
-        if undefined_because(labels):
+    for finding, labels in split_columns(test.labels, test.targets).items():
+        if find_missing_class(labels):
             table[finding] = np.full_like(table[finding], np.nan)
     return table
 
 
-def curve_values(test: Predictions, resampled: Resampled, rates: Mapping[str, Rates]) -> Table:
+def compute_curve_values(test: Predictions, resampled: Resampled, rates: Mapping[str, Rates]) -> Table:
     """Compute AUROC, average precision and the recall at false-positive rates.
 
     Parameters
@@ -89,13 +89,13 @@ def curve_values(test: Predictions, resampled: Resampled, rates: Mapping[str, Ra
     rates
         Of each finding and pooled: the rates, by the name that the recall gets.
     """
-    labels = columns_of(test.labels, test.targets)
-    logits = columns_of(test.logits, test.targets)
+    labels = split_columns(test.labels, test.targets)
+    logits = split_columns(test.logits, test.targets)
     codes = dict.fromkeys(test.targets, resampled.codes)
     codes["pooled"] = np.repeat(resampled.codes, len(test.targets))
     table: Table = {}
     for finding, wanted in rates.items():
-        draws = ranking_draws(
+        draws = compute_ranking_draws(
             labels[finding], logits[finding], codes[finding], resampled.multiplicities, list(wanted.values())
         )
         recalls = dict(zip(wanted, draws["recalls"], strict=True))
@@ -103,7 +103,7 @@ def curve_values(test: Predictions, resampled: Resampled, rates: Mapping[str, Ra
     return table
 
 
-def round_values(test: Predictions, resampled: Resampled) -> Table:
+def compute_round_values(test: Predictions, resampled: Resampled) -> Table:
     """Compute the mean AUROC over the rounds of a cross-validation; empty outside of one.
 
     A round in which a finding, or in a resample its last patient, lacks a class does not count; see
@@ -122,33 +122,35 @@ def round_values(test: Predictions, resampled: Resampled) -> Table:
     table = {}
     for j, target in enumerate(test.targets):
         rounds = [
-            auroc_draws(test.labels[rows, j], test.logits[rows, j], codes[rows], resampled.multiplicities)
+            compute_auroc_draws(
+                test.labels[rows, j], test.logits[rows, j], codes[rows], resampled.multiplicities
+            )
             for rows in chosen
         ]
-        table[target] = average_known(rounds)
-    table["macro"] = average_known(list(table.values()))
+        table[target] = average_defined(rounds)
+    table["macro"] = average_defined(list(table.values()))
     return {finding: {BY_ROUND: values} for finding, values in table.items()}
 
 
-def score_values(name: str, test: Predictions, resampled: Resampled) -> dict[str, Values]:
+def compute_score_values(name: str, test: Predictions, resampled: Resampled) -> dict[str, Values]:
     """Compute the score of the data set and its parts; empty for the name `none`.
 
     The haemorrhage score is a mean of mean losses, and has resamples. The others take the mean over a study's
     images or the most probable class before they sum: they are computed from all patients alone.
     """
-    found = score(name, test)
+    found = compute_score(name, test)
     if not found:
         return {}
     values = {name: found["value"], **found["parts"]}
     points = {key: np.array([value], np.float64) for key, value in values.items()}
-    return points | (hemorrhage_values(test, resampled) if name == "hemorrhage" else {})
+    return points | (compute_hemorrhage_values(test, resampled) if name == "hemorrhage" else {})
 
 
-def hemorrhage_values(test: Predictions, resampled: Resampled) -> dict[str, Values]:
+def compute_hemorrhage_values(test: Predictions, resampled: Resampled) -> dict[str, Values]:
     """Compute the weighted log loss and those of the targets in each resample."""
     targets = [target for target in test.targets if target in hemorrhage.WEIGHTS]
     columns = [test.targets.index(target) for target in targets]
-    losses = hemorrhage.losses(test.labels[:, columns], sigmoid(test.logits[:, columns]))
+    losses = hemorrhage.compute_losses(test.labels[:, columns], sigmoid(test.logits[:, columns]))
     totals, counts = sum_known(losses, resampled)
     with np.errstate(invalid="ignore"):  # 0 / 0: nothing is known
         means = totals / counts
@@ -157,7 +159,7 @@ def hemorrhage_values(test: Predictions, resampled: Resampled) -> dict[str, Valu
     return {"hemorrhage": value, **dict(zip(targets, means.T, strict=True))}
 
 
-def average(table: Table, usable: Sequence[str]) -> dict[str, Values]:
+def average_table(table: Table, usable: Sequence[str]) -> dict[str, Values]:
     """Average each metric over the findings that can be ranked; what is undefined does not count.
 
     So a finding that a resample lacks leaves the mean of this resample, and a precision of nothing found
@@ -166,10 +168,10 @@ def average(table: Table, usable: Sequence[str]) -> dict[str, Values]:
     names = table["pooled"]
     if not usable:
         return {name: np.full_like(values, np.nan) for name, values in names.items()}
-    return {name: average_known([table[target][name] for target in usable]) for name in names}
+    return {name: average_defined([table[target][name] for target in usable]) for name in names}
 
 
-def average_known(values: Sequence[Values]) -> Values:
+def average_defined(values: Sequence[Values]) -> Values:
     """Return the mean of what is not NaN, in all patients and in each resample; NaN where all is."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Mean of empty slice")
@@ -192,10 +194,10 @@ def sum_known(
     """
     known = ~np.isnan(values)
     sums = sum_by_patient(np.hstack([np.where(known, values, 0), known]), resampled.codes)
-    totals, counts = np.hsplit(resample_sums(resampled.multiplicities, sums), 2)
+    totals, counts = np.hsplit(sum_by_resample(resampled.multiplicities, sums), 2)
     return totals, counts
 
 
-def columns_of(values: NDArray[Any], targets: tuple[str, ...]) -> dict[str, NDArray[Any]]:
+def split_columns(values: NDArray[Any], targets: tuple[str, ...]) -> dict[str, NDArray[Any]]:
     """Return the values of each target, and all of them as one list."""
     return {**{target: values[:, j] for j, target in enumerate(targets)}, "pooled": values.ravel()}

@@ -16,13 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from radpipe.evaluation.intervals.delong import delong
-from radpipe.evaluation.intervals.limits import around, effective_patients, limits
-from radpipe.evaluation.intervals.ranking import ranking_draws
+from radpipe.evaluation.intervals.delong import compute_delong
+from radpipe.evaluation.intervals.limits import (
+    compute_limits,
+    compute_limits_from_error,
+    count_effective_patients,
+)
+from radpipe.evaluation.intervals.ranking import compute_ranking_draws
 from radpipe.evaluation.intervals.resampling import (
     draw_multiplicities,
-    resample_sums,
     sum_by_patient,
+    sum_by_resample,
 )
 from radpipe.evaluation.metrics import sigmoid
 
@@ -98,11 +102,11 @@ def measure(cohort: Cohort, codes: NDArray[np.intp], multiplicities: NDArray[np.
         called = logits >= 0
         squares = (sigmoid(logits) - labels) ** 2
         columns = np.stack([labels, 1 - labels, labels * called, (1 - labels) * called, squares], axis=1)
-        counts[model] = resample_sums(multiplicities, sum_by_patient(columns, codes)).T
+        counts[model] = sum_by_resample(multiplicities, sum_by_patient(columns, codes)).T
     with np.errstate(invalid="ignore"):
         rate = counts[SECOND][3] / counts[SECOND][1]
         for model, (positive, negative, hits, alarms, squares) in counts.items():
-            ranked = ranking_draws(labels, cohort.logits[model], codes, multiplicities, [rate])
+            ranked = compute_ranking_draws(labels, cohort.logits[model], codes, multiplicities, [rate])
             found["auroc", model] = ranked["auroc"]
             found["average_precision", model] = ranked["average_precision"]
             found["brier", model] = squares / (positive + negative)
@@ -136,21 +140,21 @@ def intervals(cohort: Cohort, seed: int) -> Iterator[tuple[str, tuple[str, str],
     by_patient = measure(cohort, cohort.codes, draw_multiplicities(patients, RESAMPLES, seed))
     by_image = measure(cohort, everyone, draw_multiplicities(len(everyone), RESAMPLES, seed))
     left_out = measure(cohort, cohort.codes, (1 - np.eye(patients)).astype(np.uint16))
-    carriers = effective_patients(cohort.labels, cohort.codes)
-    errors = {model: delong(cohort.labels, logits)[1] for model, logits in cohort.logits.items()}
+    carriers = count_effective_patients(cohort.labels, cohort.codes)
+    errors = {model: compute_delong(cohort.labels, logits)[1] for model, logits in cohort.logits.items()}
     errors[GAP] = errors[SECOND] - errors[FIRST]
     for key, (point,) in points.items():
         rate = key[1] != GAP
-        yield CHOSEN, key, limits(point, by_patient[key], LEVEL, bounded=rate, patients=carriers)
-        yield "normal quantile", key, limits(point, by_patient[key], LEVEL, bounded=rate)
-        yield "no log odds either", key, limits(point, by_patient[key], LEVEL)
+        yield CHOSEN, key, compute_limits(point, by_patient[key], LEVEL, bounded=rate, patients=carriers)
+        yield "normal quantile", key, compute_limits(point, by_patient[key], LEVEL, bounded=rate)
+        yield "no log odds either", key, compute_limits(point, by_patient[key], LEVEL)
         yield "percentile", key, percentile(point, by_patient[key])
         yield "BCa", key, bca(point, by_patient[key], left_out[key])
         yield "images: percentile", key, percentile(point, by_image[key])
-        yield "images: normal quantile", key, limits(point, by_image[key], LEVEL, bounded=rate)
+        yield "images: normal quantile", key, compute_limits(point, by_image[key], LEVEL, bounded=rate)
         if key[0] == "auroc":
             error = float(np.sqrt((errors[key[1]] ** 2).sum()))
-            yield "DeLong", key, around(point, error, LEVEL, bounded=rate)
+            yield "DeLong", key, compute_limits_from_error(point, error, LEVEL, bounded=rate)
 
 
 def simulate(patients: int, prevalence: float, cohorts: int) -> list[Outcome]:

@@ -17,7 +17,7 @@ from radpipe.evaluation.comparison.entries import compute_entries
 from radpipe.evaluation.comparison.result import compare
 from radpipe.evaluation.estimates import resample
 from radpipe.evaluation.metrics import sigmoid
-from radpipe.evaluation.operating_points.points import choose_all
+from radpipe.evaluation.operating_points.points import choose_all_thresholds
 from radpipe.predictions import Predictions
 
 # Shares of the 14 findings among the images of ChestX-ray14.
@@ -80,7 +80,7 @@ def main() -> None:
     )
     start, used = time.perf_counter(), time.process_time()
     part = resample(test, plan.intervals, offset=0)
-    entries = compute_entries(runs, part, choose_all(runs, spec, plan), {}, spec, plan)
+    entries = compute_entries(runs, part, choose_all_thresholds(runs, spec, plan), {}, spec, plan)
     tell("intervals of every metric", start, used)
     print(f"  {sum(len(of) for of in entries.values())} metrics of findings and averages")
     start, used = time.perf_counter(), time.process_time()

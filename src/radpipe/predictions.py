@@ -1,6 +1,6 @@
 """Predictions: the public contract between training and evaluation, and with anybody else's model.
 
-Format 1, Parquet, one row per case and part, validation and test:
+Format 1, Parquet, one row per case and split, validation and test:
 
 =================  =======  ==============================================================
 column             type     meaning
@@ -14,8 +14,8 @@ logit/<target>     float32  log odds of the target; probability = 1 / (1 + exp(-
 =================  =======  ==============================================================
 
 A cross-validation has one column more, `round` int64: the number of the network that predicted, which has
-not seen the patient in training. There every case stands in the test part once, predicted in the round that
-tests it, and in the validation part once, in another round: thresholds are chosen on all of the latter.
+not seen the patient in training. There every case is in the test set once, predicted in the round that tests
+it, and in the validation set once, in another round: thresholds are chosen on all of the latter.
 
 The schema's metadata holds `radpipe.format`. Tables of probabilities are read by `radpipe.tools.external`.
 """
@@ -47,7 +47,7 @@ class Predictions:
     Attributes
     ----------
     cases
-        id, row, patient_id, split; one row per case and part. In a cross-validation also round.
+        id, row, patient_id, split; one row per case and split. In a cross-validation also round.
     targets
         Names of the columns of `labels` and `logits`.
     labels, logits : (cases, targets) float32
@@ -67,7 +67,7 @@ class Predictions:
         )
 
 
-def write(path: Path, predictions: Predictions) -> None:
+def write_predictions(path: Path, predictions: Predictions) -> None:
     """Write format 1."""
     known = [name for name in (*CASE_COLUMNS, ROUND) if name in predictions.cases]
     columns: dict[str, object] = {name: predictions.cases[name].to_numpy() for name in known}
@@ -79,7 +79,7 @@ def write(path: Path, predictions: Predictions) -> None:
         pq.write_table(table, draft)
 
 
-def read(path: Path) -> Predictions:
+def read_predictions(path: Path) -> Predictions:
     """Read format 1.
 
     Raises
@@ -90,7 +90,7 @@ def read(path: Path) -> Predictions:
     try:
         table = pq.read_table(path)
     except (OSError, pa.ArrowInvalid) as error:
-        raise DataError(f"{path}: not readable as Parquet ({_first_line(error)})") from None
+        raise DataError(f"{path}: not readable as Parquet ({_format_first_line(error)})") from None
     if (table.schema.metadata or {}).get(b"radpipe.format") != FORMAT:
         raise DataError(f"{path}: no predictions of format 1, expected `radpipe.format` in its metadata")
     targets = tuple(name.removeprefix("label/") for name in table.column_names if name.startswith("label/"))
@@ -99,11 +99,17 @@ def read(path: Path) -> Predictions:
     if absent or not targets:
         raise DataError(f"{path}: columns {absent or ['label/<target>']} are missing")
     frame = table.to_pandas()
-    return checked(path, frame, targets, "logit")
+    return check_predictions(path, frame, targets, "logit")
 
 
-def checked(path: Path, frame: pd.DataFrame, targets: tuple[str, ...], kind: str) -> Predictions:
-    """Refuse labels other than 1, 0 and nothing, logits that are not finite, and unknown parts."""
+def check_predictions(path: Path, frame: pd.DataFrame, targets: tuple[str, ...], kind: str) -> Predictions:
+    """Return the predictions of a table, refusing labels other than 1, 0 and nothing, and unknown splits.
+
+    Raises
+    ------
+    DataError
+        If a label, a logit or a split is not one that format 1 knows.
+    """
     columns = frame[[f"label/{name}" for name in targets]].apply(pd.to_numeric, errors="coerce")
     labels = columns.to_numpy(np.float32)
     logits = frame[[f"logit/{name}" for name in targets]].to_numpy(np.float32)
@@ -112,12 +118,12 @@ def checked(path: Path, frame: pd.DataFrame, targets: tuple[str, ...], kind: str
         raise DataError(f"{path}: a label is neither 1 nor 0 nor empty")
     if not np.isfinite(logits).all():
         raise DataError(f"{path}: a {kind} is not a finite number")
-    parts = sorted(set(frame["split"].dropna()) - set(SPLITS))
-    if parts or frame["split"].hasnans:
-        raise DataError(f"{path}: split holds {parts or 'nothing'}, expected val or test")
+    unknown = sorted(set(frame["split"].dropna()) - set(SPLITS))
+    if unknown or frame["split"].hasnans:
+        raise DataError(f"{path}: split holds {unknown or 'nothing'}, expected val or test")
     known = [*CASE_COLUMNS, *([ROUND] if kind == "logit" and ROUND in frame else [])]
     return Predictions(frame[known], targets, labels, logits)
 
 
-def _first_line(error: Exception) -> str:
+def _format_first_line(error: Exception) -> str:
     return str(error).strip().split("\n")[0]

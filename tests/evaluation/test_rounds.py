@@ -4,7 +4,7 @@ from runs_drawn import make
 from specs import comparing, evaluating
 
 from radpipe.evaluation.comparison.result import compare
-from radpipe.evaluation.rounds import auroc_by_round
+from radpipe.evaluation.rounds import compute_auroc_by_round
 from radpipe.evaluation.single_run import evaluate
 
 
@@ -18,7 +18,7 @@ def joined():
 
 def test_the_mean_over_rounds_ranks_within_each_round():
     predictions, cases = joined()
-    found = auroc_by_round(
+    found = compute_auroc_by_round(
         type(predictions)(cases, predictions.targets, predictions.labels, predictions.logits)
     )
     # Finding a: 2, 4 against 1, 3 wins 3 of 4 pairs; 12, 13 against 11, 14 wins 2 of 4.
@@ -31,7 +31,7 @@ def test_the_mean_over_rounds_ranks_within_each_round():
 
 def test_predictions_of_one_split_have_no_rounds():
     predictions, _ = joined()
-    assert auroc_by_round(predictions) is None
+    assert compute_auroc_by_round(predictions) is None
     assert "rounds" not in evaluate(predictions, evaluating())
 
 

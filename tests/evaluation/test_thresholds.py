@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from specs import evaluating
 
-from radpipe.evaluation.thresholds import RULES, choose_threshold, describe_rule
+from radpipe.evaluation.thresholds import RULES, choose_threshold, format_rule
 
 LABELS = np.array([1, 1, 0, 1, 0, 0, 1, 0, 0, 0], float)
 PROBABILITIES = np.arange(10, 0, -1) / 10  # 1.0, 0.9, ... 0.1
@@ -62,8 +62,8 @@ def test_the_rule_of_the_configuration_is_the_default():
 
 
 def test_every_rule_has_words():
-    assert len({describe_rule(evaluating(), rule) for rule in RULES}) == 4
-    assert "recall of 0.8" in describe_rule(evaluating(threshold="recall"))
+    assert len({format_rule(evaluating(), rule) for rule in RULES}) == 4
+    assert "recall of 0.8" in format_rule(evaluating(threshold="recall"))
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -7,7 +7,7 @@ from boxed_part import SPEC, tables
 from radpipe.errors import DataError
 from radpipe.explanation import cases as explanation
 from radpipe.explanation import pointing
-from radpipe.explanation.cases import Drawn
+from radpipe.explanation.cases import NetworkMaps
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def arms():
 
 @pytest.fixture
 def marked():
-    return pointing.mark(*tables(), SPEC)
+    return pointing.mark_boxes(*tables(), SPEC)
 
 
 def draw(arm, pairs):
@@ -26,11 +26,11 @@ def draw(arm, pairs):
     maps = np.zeros((len(pairs), 2, 2), np.float32)
     maps[:, 0, 0] = pairs["position"] + 1
     maps[:, 1, 1] = 0.5
-    return Drawn(f"last of {arm}", maps)
+    return NetworkMaps(f"last of {arm}", maps)
 
 
 def test_each_case_of_a_finding_has_one_map_per_arm_scaled_to_its_maximum(arms, marked):
-    found, maps = explanation.explain(arms, 1, marked, draw)
+    found, maps = explanation.build_cases(arms, 1, marked, draw)
     cases = [case for finding in found["findings"].values() for case in finding["cases"]]
     assert [case["map"] for case in cases] == list(range(len(cases)))
     assert maps.shape == (2, len(cases), 2, 2)
@@ -40,7 +40,7 @@ def test_each_case_of_a_finding_has_one_map_per_arm_scaled_to_its_maximum(arms, 
 
 
 def test_all_boxed_positives_take_part_in_the_pointing_game(arms, marked):
-    found, _ = explanation.explain(arms, 1, marked, draw)
+    found, _ = explanation.build_cases(arms, 1, marked, draw)
     assert found["pointing"]["arms"]["wbce"] == {"inside": 1, "blank": 0, "share": 1.0}
     assert found["layers"] == {"bce": "last of bce", "wbce": "last of wbce"}
     json.dumps(found, allow_nan=False)
@@ -50,7 +50,7 @@ def test_without_wanted_cases_nothing_is_drawn(arms, marked):
     def refuse(*_):
         raise AssertionError
 
-    found, maps = explanation.explain(arms, 0, marked, refuse)
+    found, maps = explanation.build_cases(arms, 0, marked, refuse)
     assert maps.shape == (2, 0, 0, 0)
     assert found["pointing"] is None
     assert found["without"].startswith("No cases were asked for")
@@ -59,9 +59,9 @@ def test_without_wanted_cases_nothing_is_drawn(arms, marked):
 
 def test_a_feature_map_of_one_cell_is_said_and_not_shown(arms, marked):
     def point(arm, pairs):
-        return Drawn(arm, np.ones((len(pairs), 1, 1), np.float32))
+        return NetworkMaps(arm, np.ones((len(pairs), 1, 1), np.float32))
 
-    found, maps = explanation.explain(arms, 1, marked, point)
+    found, maps = explanation.build_cases(arms, 1, marked, point)
     assert "single cell" in found["without"]
     assert found["pointing"] is None
     assert maps.size == 0
@@ -70,8 +70,8 @@ def test_a_feature_map_of_one_cell_is_said_and_not_shown(arms, marked):
 def test_arms_with_other_cases_are_refused(arms, marked):
     arms["wbce"], _, _ = tables(number=4)
     with pytest.raises(DataError, match="bce and wbce predict other cases"):
-        explanation.explain(arms, 1, marked, draw)
+        explanation.build_cases(arms, 1, marked, draw)
 
 
 def test_a_map_of_zeros_stays_zero():
-    assert explanation.scale(np.zeros((1, 2, 2), np.float32)).max() == 0
+    assert explanation.scale_maps(np.zeros((1, 2, 2), np.float32)).max() == 0

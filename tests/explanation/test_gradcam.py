@@ -40,7 +40,7 @@ def by_hand():
 def test_one_convolution_one_mean_and_one_layer_by_hand():
     image = np.full((1, 4, 4, 1), 100, np.uint8)
     image[0, 0, 3], image[0, 2, 1] = 180, 60
-    found = gradcam.weigh(gradcam.cut(by_hand()), image, np.array([0]))
+    found = gradcam.compute_maps(gradcam.cut_network(by_hand()), image, np.array([0]))
     expected = np.zeros((1, 4, 4))
     # The gradient of a mean over 16 places is 1/16; the dark place speaks against it and is cut off.
     expected[0, 0, 3] = 2 / 16 * 80
@@ -56,7 +56,7 @@ def test_a_bright_corner_is_pointed_at_through_a_maximum_and_hidden_layers():
     model.set_weights([np.full(variable.shape, 0.1) for variable in model.weights])
     image = np.zeros((1, 8, 8, 1), np.uint8)
     image[0, 5:, 5:] = 200
-    found = gradcam.weigh(gradcam.cut(model), image, np.array([0]))[0]
+    found = gradcam.compute_maps(gradcam.cut_network(model), image, np.array([0]))[0]
     assert found.shape == (8, 8)
     assert np.unravel_index(found.argmax(), found.shape) == (6, 6)
     assert found[:3, :3].max() < found.max() / 10
@@ -74,7 +74,7 @@ def test_a_bright_corner_is_pointed_at_through_a_maximum_and_hidden_layers():
 def test_the_two_halves_of_a_network_are_the_network(tmp_path, name, pooling, dense, layer, shape):
     archive.save(network(name, pooling, dense), tmp_path / "model.keras")
     model = keras.saving.load_model(tmp_path / "model.keras", compile=False)
-    halves = gradcam.cut(model)
+    halves = gradcam.cut_network(model)
     assert halves.layer.startswith(layer)  # Keras numbers the activations of a process
     features = halves.front.predict_on_batch(IMAGES)
     assert features.shape == (3, *shape)
@@ -85,17 +85,17 @@ def test_the_two_halves_of_a_network_are_the_network(tmp_path, name, pooling, de
 def test_with_a_mean_and_one_layer_it_is_the_class_activation_map():
     # Zhou et al. 2016: the features weighed by the last layer; Grad-CAM divides by the number of places.
     model = network("MobileNetV2")
-    halves = gradcam.cut(model)
+    halves = gradcam.cut_network(model)
     features = np.asarray(halves.front.predict_on_batch(IMAGES))
     kernel = np.asarray(model.get_layer("logits").kernel)
     targets = np.array([2, 0, 1])
     expected = np.maximum(np.einsum("bhwk,kb->bhw", features, kernel[:, targets]) / 4, 0)
     assert expected.max() > 0
-    np.testing.assert_allclose(gradcam.weigh(halves, IMAGES, targets), expected, rtol=1e-3, atol=1e-6)
+    np.testing.assert_allclose(gradcam.compute_maps(halves, IMAGES, targets), expected, rtol=1e-3, atol=1e-6)
 
 
 def test_the_gradient_is_the_slope_of_the_chosen_score():
-    halves = gradcam.cut(network("small_cnn", "flatten", (6,)))
+    halves = gradcam.cut_network(network("small_cnn", "flatten", (6,)))
     features = np.random.default_rng(0).random((1, 8, 8, 128), np.float32)  # no two alike: no kinks
     chosen = np.array([[0.0, 1.0, 0.0]])
     found = gradcam.differentiate(halves.back, keras.ops.convert_to_tensor(features), chosen)
@@ -107,7 +107,7 @@ def test_the_gradient_is_the_slope_of_the_chosen_score():
 
 def test_of_classes_the_score_before_they_compete_is_explained():
     model = network("small_cnn", grades=((0, 1, 2),))
-    halves = gradcam.cut(model)
+    halves = gradcam.cut_network(model)
     scores = halves.back.predict_on_batch(halves.front.predict_on_batch(IMAGES))
     competing = model.predict_on_batch(IMAGES)
     others = np.log(np.exp(scores[:, 1]) + np.exp(scores[:, 2]))
@@ -119,9 +119,9 @@ def test_maps_do_not_depend_on_the_batch_and_are_the_same_again(tmp_path, monkey
     np.save(tmp_path / "pixels.npy", IMAGES)
     pairs = pd.DataFrame({"pixel_row": [2, 0, 0, 1], "target": [1, 0, 2, 1]})
     draw = (tmp_path / "model.keras", tmp_path / "pixels.npy", pairs)
-    first, again = gradcam.draw(*draw), gradcam.draw(*draw)
+    first, again = gradcam.draw_maps(*draw), gradcam.draw_maps(*draw)
     monkeypatch.setattr(gradcam, "BATCH", 3)
-    apart = gradcam.draw(*draw)
+    apart = gradcam.draw_maps(*draw)
     assert first.maps.shape == (4, 8, 8)
     assert first.maps.tobytes() == again.maps.tobytes()
     np.testing.assert_allclose(apart.maps, first.maps, rtol=1e-4, atol=1e-6)
@@ -135,10 +135,12 @@ def test_of_a_cross_validation_each_case_is_explained_by_the_network_of_its_roun
     np.save(tmp_path / "pixels.npy", IMAGES)
     pairs = pd.DataFrame({"pixel_row": [2, 0, 1], "target": [1, 0, 2]}, index=[7, 8, 9])
     alone = {
-        name: gradcam.draw(tmp_path / f"{name}.keras", tmp_path / "pixels.npy", pairs).maps
+        name: gradcam.draw_maps(tmp_path / f"{name}.keras", tmp_path / "pixels.npy", pairs).maps
         for name in ("first", "second")
     }
-    both = gradcam.draw(tmp_path / "both.keras", tmp_path / "pixels.npy", pairs.assign(round=[1, 0, 1])).maps
+    both = gradcam.draw_maps(
+        tmp_path / "both.keras", tmp_path / "pixels.npy", pairs.assign(round=[1, 0, 1])
+    ).maps
     expected = [alone["second"][0], alone["first"][1], alone["second"][2]]
     np.testing.assert_allclose(both, expected, rtol=1e-4, atol=1e-6)
     assert not np.allclose(alone["first"][1], alone["second"][1])
@@ -148,4 +150,4 @@ def test_a_file_that_is_no_model_is_refused(tmp_path):
     np.save(tmp_path / "pixels.npy", IMAGES)
     (tmp_path / "model.keras").write_text("nothing")
     with pytest.raises(DataError, match=r"model.keras: not a model"):
-        gradcam.draw(tmp_path / "model.keras", tmp_path / "pixels.npy", pd.DataFrame())
+        gradcam.draw_maps(tmp_path / "model.keras", tmp_path / "pixels.npy", pd.DataFrame())

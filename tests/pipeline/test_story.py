@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 
 from radpipe.evaluation.calibration.variants import recalibrate
 from radpipe.evaluation.metrics import sigmoid
-from radpipe.predictions import read
+from radpipe.predictions import read_predictions
 
 pytestmark = [pytest.mark.workflow, pytest.mark.keras, pytest.mark.slow]
 
@@ -51,7 +51,10 @@ def test_undoing_the_weights_leads_back_to_the_true_probabilities(results, compa
         assert abs(values["platt"] - plain) < 0.015
     truth = pd.read_csv(results.parents[1] / "data/phantom/chest/truth.csv", index_col="Image Index")
     run = results / "runs" / "wbce_s0"
-    given, weights = read(run / "predictions.parquet"), json.loads((results / "weights.json").read_text())
+    given, weights = (
+        read_predictions(run / "predictions.parquet"),
+        json.loads((results / "weights.json").read_text()),
+    )
     variants = recalibrate(given, weights, json.loads((run / "training.json").read_text()))
     test = given.of_split("test")
     true = truth.loc[test.cases["id"], list(test.targets)].to_numpy()
@@ -69,7 +72,7 @@ def test_the_planted_shortcut_is_found_among_the_subgroups(compared):
 def test_the_network_learns_and_does_not_beat_the_truth(results):
     truth = pd.read_csv(results.parents[1] / "data/phantom/chest/truth.csv", index_col="Image Index")
     for loss in ("bce", "wbce"):
-        test = read(results / "runs" / f"{loss}_s0" / "predictions.parquet").of_split("test")
+        test = read_predictions(results / "runs" / f"{loss}_s0" / "predictions.parquet").of_split("test")
         best = truth.loc[test.cases["id"]]
         for column, target in enumerate(test.targets):
             labels = test.labels[:, column]

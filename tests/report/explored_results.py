@@ -5,8 +5,7 @@ import pandas as pd
 from runs_drawn import make
 from specs import comparing, evaluating
 
-from radpipe.evaluation.comparison.origin import Origin
-from radpipe.evaluation.comparison.result import compare
+from radpipe.evaluation.comparison.result import Origin, compare
 from radpipe.evaluation.single_run import evaluate
 from radpipe.report.arms import ARMS
 from radpipe.report.results import Results, RunResults

@@ -13,7 +13,7 @@ from radpipe.data.readers.registry import READERS
 from radpipe.evaluation.comparison.result import compare
 from radpipe.evaluation.single_run import evaluate, trace_curves
 from radpipe.explanation import pointing
-from radpipe.explanation.cases import Drawn, explain
+from radpipe.explanation.cases import NetworkMaps, build_cases
 from radpipe.outputs import write_json, write_table
 from radpipe.predictions import Predictions
 
@@ -99,8 +99,10 @@ def write_explained(folder: Path, arms: dict[str, Predictions]) -> None:
     rows = pd.read_parquet(folder / "pack/rows.parquet")
     boxes = pd.read_parquet(folder / "index/boxes.parquet")
     maps = np.array([[1, 0.2], [0.1, 0]], np.float32)
-    marked = pointing.mark(next(iter(arms.values())), rows, boxes, image)
-    found, drawn = explain(arms, 1, marked, lambda _, pairs: Drawn("last", np.stack([maps] * len(pairs))))
+    marked = pointing.mark_boxes(next(iter(arms.values())), rows, boxes, image)
+    found, drawn = build_cases(
+        arms, 1, marked, lambda _, pairs: NetworkMaps("last", np.stack([maps] * len(pairs)))
+    )
     write_json(folder / "explain/cases.json", {"seed": 0, **found})
     np.save(folder / "explain/maps.npy", drawn)
 

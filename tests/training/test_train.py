@@ -69,7 +69,7 @@ def test_a_training_writes_its_four_files_and_leaves_no_state(trained, inputs):
     mass = inputs.labels["Mass"][:20]
     assert facts["effective"]["Mass"] == {"positives": mass.sum(), "negatives": 20 - mass.sum()}
 
-    stored = predictions.read(folder / "predictions.parquet")
+    stored = predictions.read_predictions(folder / "predictions.parquet")
     assert stored.cases["row"].to_list() == list(range(120, 136))
     assert stored.cases["split"].to_list() == ["val"] * 8 + ["test"] * 8
     model = keras.models.load_model(folder / "model.keras")
@@ -164,6 +164,6 @@ def test_classes_are_trained_to_probabilities_that_add_up_to_one(inputs, spec, l
     weights = np.array([[0.0, 0.0], [0.7, 1.6]])
     graded = dataclasses.replace(inputs, labels=labels[["g:a", "g:b"]], weights=weights, kind="categorical")
     loop.train(graded, spec, loss, 0, Path("run"))
-    stored = predictions.read(Path("run/predictions.parquet"))
+    stored = predictions.read_predictions(Path("run/predictions.parquet"))
     np.testing.assert_allclose(sigmoid(stored.logits).sum(axis=1), 1, rtol=1e-5)
     assert json.loads(Path("run/training.json").read_text())["kind"] == "categorical"

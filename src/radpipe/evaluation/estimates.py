@@ -1,7 +1,7 @@
 """A value of every run, with its resamples -> the arms, their paired difference, and their intervals.
 
-Values stand in one array: first the value from all patients, then the value from each resample of them.
-Alone, the first one has no interval.
+Values are one array: first the value from all patients, then the value from each resample of them. Without
+resamples there is no interval.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from radpipe.config.evaluation import IntervalsSpec
 from radpipe.config.runs import RunName
-from radpipe.evaluation.arms import in_order
-from radpipe.evaluation.intervals.limits import limits, widen
-from radpipe.evaluation.intervals.resampling import draw_multiplicities, encode
+from radpipe.evaluation.arms import group_by_arm
+from radpipe.evaluation.intervals.limits import compute_limits, widen
+from radpipe.evaluation.intervals.resampling import draw_multiplicities, encode_patients
+from radpipe.evaluation.metrics import nan_to_none
 from radpipe.predictions import Predictions
 
 Runs = Mapping[RunName, Predictions]
@@ -25,27 +26,27 @@ EDGES = (0, 1)
 
 @dataclass(frozen=True)
 class Resampled:
-    """The patients of one part, drawn again and again.
+    """The patients of one split, resampled with replacement.
 
     Attributes
     ----------
     codes : (cases,) intp
         The patient of each case.
     multiplicities : (1 + resamples, patients) unsigned integers
-        How often each patient is drawn; the first row holds each patient once.
+        How often each patient is drawn; the first row counts each patient once.
     """
 
     codes: NDArray[np.intp]
     multiplicities: NDArray[np.unsignedinteger[Any]]
 
 
-def resample(part: Predictions, spec: IntervalsSpec, offset: int) -> Resampled:
-    """Draw the patients of a part; the offset to the seed is 0 for the test part, 1 for validation.
+def resample(split: Predictions, spec: IntervalsSpec, offset: int) -> Resampled:
+    """Resample the patients of a split; the offset to the seed is 0 for the test set, 1 for validation.
 
-    Equal seeds give equal draws: all metrics, arms and subgroups see the same patients. No draws with
+    Equal seeds give equal draws: all metrics, arms and subgroups have the same patients. No draws with
     another method than bootstrap.
     """
-    codes = encode(part.cases["patient_id"])
+    codes = encode_patients(split.cases["patient_id"])
     patients = int(codes.max()) + 1 if len(codes) else 0
     drawn = np.ones((1, patients), np.uint16)
     if spec.method == "bootstrap" and patients:
@@ -68,7 +69,7 @@ def pair(
     bounded
         Whether the values lie between 0 and 1.
     patients
-        The effective number of patients behind them, of `effective_patients`.
+        The effective number of patients behind them, of `count_effective_patients`.
 
     Returns
     -------
@@ -77,43 +78,41 @@ def pair(
         and interval: each arm and difference, [low, high] or None. A bounded value of 0 or 1 has none, nor
         has the difference of two such values.
     """
-    arms = in_order(arm for arm, _ in values)
-    groups = {arm: [values[run] for run in sorted(values) if run[0] == arm] for arm in arms}  # seed by seed
+    groups = group_by_arm(values)
+    arms = list(groups)
     if len(arms) > 1:
         groups["difference"] = [right - left for left, right in zip(*groups.values(), strict=True)]
     found = {
-        name: summarise(group, level, bounded=bounded and name != "difference", patients=patients)
+        name: summarise_seeds(group, level, bounded=bounded and name != "difference", patients=patients)
         for name, group in groups.items()
     }
     if bounded and len(arms) > 1 and all(found[arm][0] in EDGES for arm in arms):
-        found["difference"] = (
-            found["difference"][0],
-            None,
-        )  # no resample varies: nothing is known of the error
+        # No resample varies: nothing is known of the error.
+        found["difference"] = (found["difference"][0], None)
     return {
         "difference": None,
         **{name: point for name, (point, _) in found.items()},
-        "per_seed": [_null(value[0]) for value in groups.get("difference", [])],
+        "per_seed": [nan_to_none(value[0]) for value in groups.get("difference", [])],
         "interval": {"difference": None, **{name: ends for name, (_, ends) in found.items()}},
     }
 
 
-def summarise(
+def summarise_seeds(
     seeds: Sequence[Values], level: float, *, bounded: bool = False, patients: float = np.inf
 ) -> tuple[float | None, list[float] | None]:
     """Return the mean over the seeds and its interval, training included where there are several."""
     mean = np.mean(seeds, axis=0)
     point = float(mean[0])
     if len(mean) == 1 or np.isnan(point):
-        return _null(point), None
-    ends = limits(point, mean[1:], level, bounded=bounded, patients=patients)
+        return nan_to_none(point), None
+    ends = compute_limits(point, mean[1:], level, bounded=bounded, patients=patients)
     wide = np.array(widen(point, ends, [float(each[0]) for each in seeds], level))
     low, high = wide.clip(0, 1) if bounded else wide
     return point, None if np.isnan(low) else [float(low), float(high)]
 
 
-def lacking(labels: NDArray[np.floating[Any]], codes: NDArray[np.intp], least: int) -> str | None:
-    """Say why so few patients allow no interval of a finding, None if they do.
+def find_shortage(labels: NDArray[np.floating[Any]], codes: NDArray[np.intp], least: int) -> str | None:
+    """Return why too few patients allow no interval of a finding; None if they are enough.
 
     Parameters
     ----------
@@ -131,5 +130,15 @@ def lacking(labels: NDArray[np.floating[Any]], codes: NDArray[np.intp], least: i
     return None
 
 
-def _null(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+def find_shortages(split: Predictions, codes: NDArray[np.intp], least: int) -> dict[str, str]:
+    """Return the findings of a split with too few patients for an interval, and why; see `find_shortage`."""
+    shortages = {
+        target: find_shortage(split.labels[:, j], codes, least) for j, target in enumerate(split.targets)
+    }
+    return {target: reason for target, reason in shortages.items() if reason}
+
+
+def average_findings(values: Sequence[Values]) -> Values:
+    """Return the mean over findings; where one of them has no resamples, the mean has none."""
+    shortest = min(map(len, values))
+    return np.asarray(np.mean([each[:shortest] for each in values], axis=0))

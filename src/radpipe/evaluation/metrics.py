@@ -4,6 +4,7 @@ A finding without a positive or without a negative has no AUROC: it is reported 
 macro value says over how many findings it is. Nothing undefined is ever counted as 0.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -28,8 +29,8 @@ def sigmoid(logits: Floats) -> NDArray[np.float64]:
     return np.exp(-np.logaddexp(0.0, -np.asarray(logits, np.float64)))
 
 
-def undefined_because(labels: Floats) -> str | None:
-    """Say why a finding cannot be ranked, None if it can.
+def find_missing_class(labels: Floats) -> str | None:
+    """Return which class a finding lacks, so that it cannot be ranked; None if it has both.
 
     Parameters
     ----------
@@ -43,21 +44,20 @@ def undefined_because(labels: Floats) -> str | None:
     return None
 
 
-def macro_auroc(labels: Floats, logits: Floats) -> float:
-    """Mean AUROC over the findings that have one; NaN if none has.
+def compute_macro_auroc(labels: Floats, logits: Floats) -> float:
+    """Return the mean AUROC over the findings that have one; NaN if none has.
 
     Parameters
     ----------
     labels, logits : (cases, findings) floating
         Labels are 1, 0 or NaN = unknown, which do not count.
     """
-    defined = [j for j in range(labels.shape[1]) if undefined_because(labels[:, j]) is None]
-    values = [ranking(labels[:, j], logits[:, j])["auroc"] for j in defined]
-    return float(np.mean(values)) if values else UNKNOWN
+    areas = [compute_ranking(labels[:, j], logits[:, j])["auroc"] for j in range(labels.shape[1])]
+    return average_known(areas)[0]
 
 
-def ranking(labels: Floats, logits: Floats) -> dict[str, float]:
-    """AUROC, average precision and Brier score of one finding over its known labels.
+def compute_ranking(labels: Floats, logits: Floats) -> dict[str, float]:
+    """Compute AUROC, average precision and Brier score of one finding over its known labels.
 
     Parameters
     ----------
@@ -68,8 +68,9 @@ def ranking(labels: Floats, logits: Floats) -> dict[str, float]:
     scikit-learn's roc_auc_score and average_precision_score; Brier, Monthly Weather Review 78, 1950.
     """
     known = ~np.isnan(labels)
-    truth, scores = labels[known], np.asarray(logits, np.float64)[known]
-    if undefined_because(truth):
+    truth = labels[known]
+    scores = np.asarray(logits, np.float64)[known]
+    if find_missing_class(truth):
         return dict.fromkeys(RANKED, UNKNOWN)
     return {
         "auroc": float(roc_auc_score(truth, scores)),
@@ -79,7 +80,7 @@ def ranking(labels: Floats, logits: Floats) -> dict[str, float]:
 
 
 def count_outcomes(labels: Floats, probabilities: Floats, threshold: Floats | float) -> pd.DataFrame:
-    """Count true and false, positives and negatives, per finding; `probability >= threshold` is a find.
+    """Count true and false, positives and negatives, per finding; `probability >= threshold` is flagged.
 
     Parameters
     ----------
@@ -91,15 +92,21 @@ def count_outcomes(labels: Floats, probabilities: Floats, threshold: Floats | fl
     DataFrame
         One row per finding; tp, fn, fp, tn int64. All are 0 where the threshold is NaN.
     """
-    found = probabilities >= threshold
+    flagged = probabilities >= threshold
     usable = ~np.isnan(np.broadcast_to(threshold, labels.shape[1:]))
-    positive, negative = (labels == 1) & usable, (labels == 0) & usable
-    cells = {"tp": positive & found, "fn": positive & ~found, "fp": negative & found, "tn": negative & ~found}
+    positive = (labels == 1) & usable
+    negative = (labels == 0) & usable
+    cells = {
+        "tp": positive & flagged,
+        "fn": positive & ~flagged,
+        "fp": negative & flagged,
+        "tn": negative & ~flagged,
+    }
     return pd.DataFrame({name: cell.sum(axis=0) for name, cell in cells.items()})
 
 
-def rates(counts: pd.DataFrame) -> pd.DataFrame:
-    """Recall, specificity, precision, F1 and accuracy of each row of counts; NaN for 0 / 0.
+def compute_rates(counts: pd.DataFrame) -> pd.DataFrame:
+    """Compute recall, specificity, precision, F1 and accuracy of each row of counts; NaN for 0 / 0.
 
     Parameters
     ----------
@@ -116,3 +123,14 @@ def rates(counts: pd.DataFrame) -> pd.DataFrame:
             "accuracy": (tp + tn) / (tp + tn + fp + fn),
         }
     )
+
+
+def average_known(values: Iterable[float]) -> tuple[float, int]:
+    """Return the mean of the values that are not NaN, NaN if there is none, and how many they are."""
+    known = [value for value in values if not np.isnan(value)]
+    return (float(np.mean(known)) if known else UNKNOWN), len(known)
+
+
+def nan_to_none(value: float) -> float | None:
+    """Return a value as JSON has it: None for NaN."""
+    return None if np.isnan(value) else float(value)

@@ -1,8 +1,8 @@
 """The AUROC of a cross-validation round by round, beside that of all its predictions joined.
 
-Joined, the scores of different networks are ranked against each other: where one network scores higher than
-another for no reason of the patients, that AUROC suffers, though each network ranks its own patients well.
-The mean over the rounds ranks within each network alone, over fewer patients a time.
+Joined, the scores of different networks are ranked against each other: where one network has higher scores
+than another for the same patients, that AUROC is lower, though each network ranks its own patients well. The
+mean over the rounds ranks within each network alone, over fewer patients at a time.
 
 References
 ----------
@@ -13,40 +13,39 @@ from typing import Any
 
 import numpy as np
 
-from radpipe.evaluation.metrics import ranking
+from radpipe.evaluation.metrics import average_known, compute_ranking, nan_to_none
 from radpipe.predictions import ROUND, Predictions
 
 BY_ROUND = "auroc_by_round"
 
 
-def auroc_by_round(predictions: Predictions) -> dict[str, Any] | None:
-    """Compute the AUROC of each finding in the test part of each round.
+def compute_auroc_by_round(predictions: Predictions) -> dict[str, Any] | None:
+    """Compute the AUROC of each finding among the test cases of each round.
 
     Returns
     -------
     dict or None
         count (of rounds); findings: finding -> values (of each round, None where a class is absent), mean
         and over, the rounds that it is over; macro: mean over the findings that have one, over. None for
-        predictions that are of no cross-validation.
+        predictions outside a cross-validation.
     """
     test = predictions.of_split("test")
     if ROUND not in test.cases:
         return None
     number = test.cases[ROUND].to_numpy()
     chosen = [number == each for each in np.unique(number)]
-    findings = {
-        target: _describe([ranking(test.labels[rows, j], test.logits[rows, j])["auroc"] for rows in chosen])
+    areas = {
+        target: [compute_ranking(test.labels[rows, j], test.logits[rows, j])["auroc"] for rows in chosen]
         for j, target in enumerate(test.targets)
     }
-    means = [entry["mean"] for entry in findings.values() if entry["mean"] is not None]
-    macro = {"mean": float(np.mean(means)) if means else None, "over": len(means)}
+    findings = {
+        target: {"values": [nan_to_none(value) for value in values], **_average(values)}
+        for target, values in areas.items()
+    }
+    macro = _average([average_known(values)[0] for values in areas.values()])
     return {"count": len(chosen), "findings": findings, "macro": macro}
 
 
-def _describe(values: list[float]) -> dict[str, Any]:
-    known = [value for value in values if not np.isnan(value)]
-    return {
-        "values": [None if np.isnan(value) else value for value in values],
-        "mean": float(np.mean(known)) if known else None,
-        "over": len(known),
-    }
+def _average(values: list[float]) -> dict[str, Any]:
+    mean, over = average_known(values)
+    return {"mean": nan_to_none(mean), "over": over}

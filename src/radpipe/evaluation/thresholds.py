@@ -1,7 +1,7 @@
-"""Which point of a finding's ROC curve is worked at: four rules, all read from the validation part.
+"""The operating point on a finding's ROC curve: four rules, all applied to the validation set.
 
-A rule sees how many positives and negatives are flagged at each possible threshold, highest threshold
-first, and picks one. Counts may be those of many resamples at once.
+A rule takes how many positives and negatives are flagged at each possible threshold, highest threshold
+first, and returns the position of one. Counts may be those of many resamples at once.
 """
 
 from collections.abc import Callable
@@ -12,46 +12,46 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_curve
 
 from radpipe.config.evaluation import EvaluateSpec
-from radpipe.evaluation.metrics import UNKNOWN, Floats, undefined_because
+from radpipe.evaluation.metrics import UNKNOWN, Floats, find_missing_class
 
 Counts = NDArray[np.floating[Any]]
 Positions = NDArray[np.intp]
 Rule = Callable[[Counts, Counts, EvaluateSpec], Positions]
-SLACK = 1e-9  # in cases: 1 - 0.9 is not a tenth to the last digit, and a tenth of 70 cases is 7
+SLACK = 1e-9  # in cases: 1 - 0.9 is not exactly a tenth, and a tenth of 70 cases is 7
 
 
-def youden(found: Counts, alarms: Counts, spec: EvaluateSpec) -> Positions:
+def maximise_youden(found: Counts, alarms: Counts, spec: EvaluateSpec) -> Positions:
     """Take the largest recall + specificity - 1."""
     gain = found * alarms[-1] - alarms * found[-1]  # over a common denominator: no rounding between ties
     return np.asarray(np.argmax(gain, axis=0))
 
 
-def wanted_recall(found: Counts, alarms: Counts, spec: EvaluateSpec) -> Positions:
+def reach_recall(found: Counts, alarms: Counts, spec: EvaluateSpec) -> Positions:
     """Take the highest threshold that reaches `spec.recall`."""
     return np.asarray(np.argmax(found >= spec.recall * found[-1] - SLACK, axis=0))
 
 
-def wanted_specificity(found: Counts, alarms: Counts, spec: EvaluateSpec) -> Positions:
+def keep_specificity(found: Counts, alarms: Counts, spec: EvaluateSpec) -> Positions:
     """Take the largest recall among the thresholds that keep `spec.specificity`."""
     kept = alarms <= (1 - spec.specificity) * alarms[-1] + SLACK
     return np.asarray(np.argmax(np.where(kept, found, -1), axis=0))
 
 
-def least_cost(found: Counts, alarms: Counts, spec: EvaluateSpec) -> Positions:
+def minimise_cost(found: Counts, alarms: Counts, spec: EvaluateSpec) -> Positions:
     """Take the least `spec.cost_ratio` * missed positives + false alarms."""
     return np.asarray(np.argmin(spec.cost_ratio * (found[-1] - found) + alarms, axis=0))
 
 
 RULES: dict[str, Rule] = {
-    "youden": youden,
-    "recall": wanted_recall,
-    "specificity": wanted_specificity,
-    "cost": least_cost,
+    "youden": maximise_youden,
+    "recall": reach_recall,
+    "specificity": keep_specificity,
+    "cost": minimise_cost,
 }
 
 
-def describe_rule(spec: EvaluateSpec, rule: str | None = None) -> str:
-    """Put a rule into words; None: `spec.threshold`."""
+def format_rule(spec: EvaluateSpec, rule: str | None = None) -> str:
+    """Return a rule in words; None: `spec.threshold`."""
     words = {
         "youden": "the largest recall + specificity \N{MINUS SIGN} 1 (Youden)",
         "recall": f"the highest threshold that reaches a recall of {spec.recall:g}",
@@ -69,7 +69,7 @@ def choose_threshold(
     Parameters
     ----------
     labels, probabilities : (cases,) floating
-        Of the validation part: a threshold chosen on the test part would flatter it.
+        Of the validation set: a threshold chosen on the test set would be biased in its favour.
     spec
         Its rule, and what that rule has to reach.
     rule
@@ -87,9 +87,10 @@ def choose_threshold(
     """
     known = ~np.isnan(labels)
     truth = labels[known]
-    if undefined_because(truth):
+    if find_missing_class(truth):
         return UNKNOWN
     fpr, tpr, thresholds = roc_curve(truth, probabilities[known], drop_intermediate=False)
-    found, alarms = np.rint(tpr * (truth == 1).sum()), np.rint(fpr * (truth == 0).sum())
+    found = np.rint(tpr * (truth == 1).sum())
+    alarms = np.rint(fpr * (truth == 0).sum())
     best = RULES[rule or spec.threshold](found, alarms, spec)
-    return float(min(thresholds[best], 1.0))  # the curve starts at infinity: nothing is found
+    return float(min(thresholds[best], 1.0))  # the curve starts at infinity: nothing is flagged

@@ -1,4 +1,4 @@
-"""Which test cases are worth a look, and where in them the networks looked.
+"""The test cases shown in the report, and the maps of where the networks see a finding in them.
 
 Everything here but gradcam.py is arithmetic on tables; gradcam.py needs Keras and is imported only when a
 map is wanted.
@@ -21,13 +21,13 @@ FORMAT = 1
 
 
 @dataclass(frozen=True)
-class Drawn:
+class NetworkMaps:
     """Maps of one network.
 
     Attributes
     ----------
     layer
-        Name of the layer whose features were weighed.
+        Name of the layer whose features were weighted.
     maps : (pairs, height, width) float32
         0 and above.
     """
@@ -36,24 +36,24 @@ class Drawn:
     maps: NDArray[np.float32]
 
 
-Draw = Callable[[str, pd.DataFrame], Drawn]
+Draw = Callable[[str, pd.DataFrame], NetworkMaps]
 
 
-def explain(
+def build_cases(
     arms: Mapping[str, Predictions], wanted: int, marked: Marked, draw: Draw
 ) -> tuple[dict[str, Any], NDArray[np.uint8]]:
-    """Choose cases, draw their maps, and see how many maps point into a box.
+    """Choose cases, draw their maps, and count how many maps point into a box.
 
     Parameters
     ----------
     arms
-        The test part as each arm predicts it: the same cases in the same order.
+        The test set as each arm predicts it: the same cases in the same order.
     wanted
         Cases of each kind and finding; 0: nothing is chosen and nothing drawn.
     marked
         Positives with a box of the finding.
     draw
-        ``draw(arm, pairs)``: the maps of some cases, each for one target; `pairs` holds position, and target,
+        ``draw(arm, pairs)``: the maps of some cases, each for one target; `pairs` has position, and target,
         that of the column.
 
     Returns
@@ -61,21 +61,21 @@ def explain(
     found
         The content of cases.json. `map` of a case is its place along the second axis of `maps`.
     maps : (arms, pairs, height, width) uint8
-        Each scaled to its own maximum, 255; all 0 where nothing spoke for the finding.
+        Each scaled to its own maximum, 255; all 0 where nothing indicates the finding.
 
     Raises
     ------
     DataError
         If the arms do not predict the same cases and findings.
     """
-    refuse_different_cases(arms)
-    shown = selection.choose(arms, wanted)
+    refuse_different_arms(arms)
+    shown = selection.choose_cases(arms, wanted)
     pairs = shown[["finding", "position"]].drop_duplicates(ignore_index=True)
     every = pd.concat([pairs, marked.pairs], ignore_index=True) if len(pairs) else pairs
     targets = next(iter(arms.values())).targets
     every = every.assign(target=every["finding"].map(targets.index))
     drawn = {arm: draw(arm, every) for arm in arms if len(every)}
-    without = say_why_not(drawn)
+    without = format_reason(drawn)
     maps = {arm: each.maps for arm, each in drawn.items() if not without}
     found = {
         "format": FORMAT,
@@ -83,15 +83,21 @@ def explain(
         "arms": list(arms),
         "layers": {arm: each.layer for arm, each in drawn.items()},
         "without": without,
-        "findings": selection.describe(arms, shown, pairs),
-        "pointing": pointing.score({arm: each[len(pairs) :] for arm, each in maps.items()}, marked),
+        "findings": selection.describe_cases(arms, shown, pairs),
+        "pointing": pointing.score_pointing({arm: each[len(pairs) :] for arm, each in maps.items()}, marked),
     }
-    kept = [scale(each[: len(pairs)]) for each in maps.values()]
+    kept = [scale_maps(each[: len(pairs)]) for each in maps.values()]
     return found, np.stack(kept) if kept else np.zeros((len(arms), 0, 0, 0), np.uint8)
 
 
-def refuse_different_cases(arms: Mapping[str, Predictions]) -> None:
-    """Places and maps are held against each other case by case."""
+def refuse_different_arms(arms: Mapping[str, Predictions]) -> None:
+    """Refuse arms that cannot be compared case by case.
+
+    Raises
+    ------
+    DataError
+        If they have different cases, another order of them, or different findings.
+    """
     first, *others = arms.values()
     for other in others:
         if first.targets != other.targets or not first.cases["id"].equals(other.cases["id"]):
@@ -101,8 +107,8 @@ def refuse_different_cases(arms: Mapping[str, Predictions]) -> None:
             )
 
 
-def say_why_not(drawn: Mapping[str, Drawn]) -> str:
-    """Say why there are no maps; nothing if there are."""
+def format_reason(drawn: Mapping[str, NetworkMaps]) -> str:
+    """Return why there are no maps; empty if there are."""
     if not drawn:
         return "No cases were asked for, or the test part has none."
     if any(each.maps[0].size == 1 for each in drawn.values()):
@@ -112,7 +118,7 @@ def say_why_not(drawn: Mapping[str, Drawn]) -> str:
     return ""
 
 
-def scale(maps: NDArray[np.float32]) -> NDArray[np.uint8]:
+def scale_maps(maps: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Scale each map to 0..255 by its own maximum."""
     largest = maps.max(axis=(1, 2), keepdims=True)
     scaled = 255 * maps / np.where(largest > 0, largest, 1)

@@ -1,4 +1,4 @@
-"""Grad-CAM: how much each place of the last feature map speaks for a target.
+"""Grad-CAM: how much each place of the last feature map contributes to a target.
 
 References
 ----------
@@ -22,7 +22,7 @@ from keras import layers, ops
 from numpy.typing import NDArray
 
 from radpipe.errors import DataError
-from radpipe.explanation.cases import Drawn
+from radpipe.explanation.cases import NetworkMaps
 from radpipe.predictions import ROUND
 from radpipe.training import runtime
 from radpipe.training.batches.pixels import open_pixels, read_rows
@@ -30,7 +30,7 @@ from radpipe.training.models.backbones import find_backbone
 from radpipe.training.models.ensemble import find_member
 
 BATCH = 32  # images in memory at a time
-# They come after the last convolution and change nothing of what it sees where.
+# They follow the last convolution and do not change what is where in its features.
 FOLLOWERS = (
     layers.MaxPooling2D,
     layers.AveragePooling2D,
@@ -60,7 +60,7 @@ class Halves:
     back: keras.Model
 
 
-def draw(path: Path, pixels: Path, pairs: pd.DataFrame) -> Drawn:
+def draw_maps(path: Path, pixels: Path, pairs: pd.DataFrame) -> NetworkMaps:
     """Draw the map of one target for each of some images.
 
     Parameters
@@ -88,15 +88,16 @@ def draw(path: Path, pixels: Path, pairs: pd.DataFrame) -> Drawn:
     rounds = pairs[ROUND].to_numpy() if ROUND in pairs else np.zeros(len(pairs), np.int64)
     drawn: dict[int, NDArray[np.float32]] = {}
     for number in np.unique(rounds):
-        halves = cut(find_member(model, int(number)) if ROUND in pairs else model)
+        halves = cut_network(find_member(model, int(number)) if ROUND in pairs else model)
         mine = np.flatnonzero(rounds == number)
         for at in range(0, len(mine), BATCH):
-            part = mine[at : at + BATCH]
-            drawn |= zip(part, weigh(halves, read_rows(images, rows[part]), targets[part]), strict=True)
-    return Drawn(halves.layer, np.stack([drawn[place] for place in range(len(pairs))]))
+            batch = mine[at : at + BATCH]
+            maps = compute_maps(halves, read_rows(images, rows[batch]), targets[batch])
+            drawn |= zip(batch, maps, strict=True)
+    return NetworkMaps(halves.layer, np.stack([drawn[place] for place in range(len(pairs))]))
 
 
-def cut(model: keras.Model) -> Halves:
+def cut_network(model: keras.Model) -> Halves:
     """Cut a network of `radpipe.training.models.registry` at its last convolution's feature map.
 
     Poolings and normalisations after it are left to the second half. The first half of a network with a
@@ -109,25 +110,25 @@ def cut(model: keras.Model) -> Halves:
     """
     backbone = find_backbone(model)
     inner = model if backbone is None else backbone
-    layer = last_feature_layer(inner)
+    layer = find_last_feature_layer(inner)
     scores = model.get_layer("logits").output
     if backbone is None:
         return Halves(layer.name, keras.Model(model.input, layer.output), keras.Model(layer.output, scores))
     before = model.layers[model.layers.index(backbone) - 1]
     prepared = keras.Model(model.input, before.output)
     head = keras.Model(model.get_layer("pool").input, scores)
-    front = join(prepared, keras.Model(backbone.input, layer.output))
+    front = chain_models(prepared, keras.Model(backbone.input, layer.output))
     follows = layer is not backbone.layers[-1]
-    back = join(keras.Model(layer.output, backbone.output), head) if follows else head
+    back = chain_models(keras.Model(layer.output, backbone.output), head) if follows else head
     return Halves(layer.name, front, back)
 
 
-def join(first: keras.Model, second: keras.Model) -> keras.Model:
+def chain_models(first: keras.Model, second: keras.Model) -> keras.Model:
     """Apply one model after the other."""
     return keras.Model(first.input, second(first.output))
 
 
-def last_feature_layer(model: keras.Model) -> Any:
+def find_last_feature_layer(model: keras.Model) -> Any:
     """Return the last layer with an output (batch, height, width, features), but for `FOLLOWERS`."""
     for layer in reversed(model.layers):
         if len(getattr(layer.output, "shape", ())) == 4 and not isinstance(layer, FOLLOWERS):
@@ -135,7 +136,9 @@ def last_feature_layer(model: keras.Model) -> Any:
     raise ValueError("it has no feature map of height and width")
 
 
-def weigh(halves: Halves, images: NDArray[np.uint8], targets: NDArray[np.int64]) -> NDArray[np.float32]:
+def compute_maps(
+    halves: Halves, images: NDArray[np.uint8], targets: NDArray[np.int64]
+) -> NDArray[np.float32]:
     """Return ReLU(sum over the features of feature x mean gradient).
 
     Parameters
@@ -173,15 +176,15 @@ def differentiate(back: keras.Model, features: Any, chosen: NDArray[np.float64])
     (batch, height, width, features) float32
     """
 
-    def total(values: Any) -> Any:
+    def sum_scores(values: Any) -> Any:
         return ops.sum(back(values, training=False) * ops.convert_to_tensor(chosen, "float32"))
 
     if keras.backend.backend() == "jax":
-        slopes = importlib.import_module("jax").grad(total)(features)
+        slopes = importlib.import_module("jax").grad(sum_scores)(features)
     else:
         with importlib.import_module("tensorflow").GradientTape() as tape:
             tape.watch(features)
-            summed = total(features)
+            summed = sum_scores(features)
         slopes = tape.gradient(summed, features)
     found: NDArray[np.float32] = ops.convert_to_numpy(slopes).astype(np.float32)
     return found

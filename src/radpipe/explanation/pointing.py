@@ -18,7 +18,7 @@ from radpipe.config.data import ImageSpec
 from radpipe.images.prepare.resize import move_boxes
 from radpipe.predictions import Predictions
 
-MOST = 200  # cases of an arm; they are evenly spaced in the order of findings and rows
+MOST = 200  # cases per arm; they are evenly spaced in the order of findings and rows
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Marked:
     inside : (pairs, size, size) bool
         Which pixels lie in a box, by their centres.
     available
-        Pairs there are; `pairs` holds at most `MOST` of them, and none whose box was cut off.
+        Pairs there are; `pairs` has at most `MOST` of them, and none whose box was cut off.
     """
 
     pairs: pd.DataFrame
@@ -40,13 +40,13 @@ class Marked:
     available: int
 
 
-def mark(test: Predictions, rows: pd.DataFrame, boxes: pd.DataFrame, spec: ImageSpec) -> Marked:
+def mark_boxes(test: Predictions, rows: pd.DataFrame, boxes: pd.DataFrame, spec: ImageSpec) -> Marked:
     """Find the positives with a box, and where in the square it lies.
 
     Parameters
     ----------
     test
-        The test part.
+        The test set.
     rows
         pack/rows.parquet: row, and crop_left, crop_top, crop_width, crop_height: what of the image is in the
         square [px of the image].
@@ -65,7 +65,7 @@ def mark(test: Predictions, rows: pd.DataFrame, boxes: pd.DataFrame, spec: Image
     for mask, pair in zip(inside, kept.itertuples(), strict=True):
         mine = boxes[(boxes["image_id"] == pair.id) & (boxes["target"] == pair.finding)]
         width, height, left, top = crops.loc[[pair.row]].to_numpy(int)[0]
-        cover(mask, move_boxes(mine, width, height, spec, (left, top)))
+        cover_pixels(mask, move_boxes(mine, width, height, spec, (left, top)))
     seen = inside.any(axis=(1, 2))  # a box may lie outside what was cut out
     pairs = kept.iloc[np.flatnonzero(seen)].reset_index(drop=True)
     return Marked(pairs[["finding", "position"]], inside[seen], len(known))
@@ -79,7 +79,7 @@ def list_positives(test: Predictions) -> pd.DataFrame:
     return cases.assign(finding=names, column=columns, position=positions)
 
 
-def cover(mask: NDArray[np.bool_], boxes: pd.DataFrame) -> None:
+def cover_pixels(mask: NDArray[np.bool_], boxes: pd.DataFrame) -> None:
     """Mark the pixels of a square whose centres lie in one of the boxes [px of the square]."""
     centres = np.arange(len(mask)) + 0.5
     for x, y, width, height in boxes[["x", "y", "width", "height"]].to_numpy():
@@ -88,7 +88,7 @@ def cover(mask: NDArray[np.bool_], boxes: pd.DataFrame) -> None:
         mask |= down[:, None] & across
 
 
-def peak(values: NDArray[np.float32], size: int) -> tuple[int, int] | None:
+def find_peak(values: NDArray[np.float32], size: int) -> tuple[int, int] | None:
     """Return row and column, in the square, of the centre of the largest cell; None of a map of zeros.
 
     Enlarged bilinearly, the map has its maximum there too.
@@ -99,7 +99,7 @@ def peak(values: NDArray[np.float32], size: int) -> tuple[int, int] | None:
     return int((row + 0.5) * size / values.shape[0]), int((column + 0.5) * size / values.shape[1])
 
 
-def score(maps: Mapping[str, NDArray[np.float32]], marked: Marked) -> dict[str, Any] | None:
+def score_pointing(maps: Mapping[str, NDArray[np.float32]], marked: Marked) -> dict[str, Any] | None:
     """Count the maps of each arm whose largest value lies in a box; None if there are none.
 
     Returns
@@ -113,7 +113,7 @@ def score(maps: Mapping[str, NDArray[np.float32]], marked: Marked) -> dict[str, 
         return None
     size = marked.inside.shape[1]
     names = marked.pairs["finding"]
-    peaks = {arm: [peak(each, size) for each in values] for arm, values in maps.items()}
+    peaks = {arm: [find_peak(each, size) for each in values] for arm, values in maps.items()}
     hits = {
         arm: np.array([at is not None and mask[at] for at, mask in zip(found, marked.inside, strict=True)])
         for arm, found in peaks.items()

@@ -1,7 +1,7 @@
-"""Predictions -> the cases worth a look: the surest, right and wrong, and those on which the arms disagree.
+"""Predictions -> the cases shown: the most certain, right and wrong, and those on which the arms disagree.
 
-All of it goes by order, not by probability: a weighted loss shifts every probability, but not the order of
-the cases. A threshold is not needed, and a finding that no threshold calls has its cases too.
+All of it depends on order, not on probability: a weighted loss shifts every probability, but not the order of
+the cases. No threshold is needed, so a finding that is flagged at none has cases too.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ DISAGREEMENT = "disagreement"
 COLUMNS = ["finding", "kind", "arm", "position"]
 
 
-def choose(arms: Mapping[str, Predictions], wanted: int) -> pd.DataFrame:
+def choose_cases(arms: Mapping[str, Predictions], wanted: int) -> pd.DataFrame:
     """Choose cases of each kind for each finding: of different patients, equal ones in their order.
 
     Parameters
@@ -43,12 +43,12 @@ def choose(arms: Mapping[str, Predictions], wanted: int) -> pd.DataFrame:
     lines = []
     for j, finding in enumerate(first.targets):
         logits = {arm: each.logits[:, j] for arm, each in arms.items()}
-        for kind, arm, order in orders(first.labels[:, j], logits, wanted, patients):
+        for kind, arm, order in order_cases(first.labels[:, j], logits, wanted, patients):
             lines += [(finding, kind, arm, int(position)) for position in order]
     return pd.DataFrame(lines, columns=COLUMNS)
 
 
-def orders(
+def order_cases(
     labels: NDArray[np.float32],
     logits: Mapping[str, NDArray[np.float32]],
     wanted: int,
@@ -59,16 +59,18 @@ def orders(
         used = np.zeros(len(labels), bool)
         for kind, (label, highest) in KINDS.items():
             order = np.argsort(-values if highest else values, kind="stable")
-            chosen = first_of_each(order[(labels == label)[order] & ~used[order]], patients, wanted)
+            chosen = keep_first_per_patient(order[(labels == label)[order] & ~used[order]], patients, wanted)
             used[chosen] = True
             yield kind, arm, chosen
     if len(logits) > 1:
-        apart = disagree(labels, logits)
+        apart = measure_disagreement(labels, logits)
         order = np.argsort(-apart, kind="stable")
-        yield DISAGREEMENT, "", first_of_each(order[apart[order] > 0], patients, wanted)
+        yield DISAGREEMENT, "", keep_first_per_patient(order[apart[order] > 0], patients, wanted)
 
 
-def disagree(labels: NDArray[np.float32], logits: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float64]:
+def measure_disagreement(
+    labels: NDArray[np.float32], logits: Mapping[str, NDArray[np.float32]]
+) -> NDArray[np.float64]:
     """Measure by how much the arms order a case differently.
 
     Returns
@@ -76,14 +78,14 @@ def disagree(labels: NDArray[np.float32], logits: Mapping[str, NDArray[np.float3
     (cases,) float64
         |ln(place by one arm / place by the other)|, 0 where the label is unknown. Third against three
         hundredth counts as much as first against hundredth, and far more than the same distance among the
-        many cases that both arms hold for healthy.
+        many cases that both arms predict to be negative.
     """
-    logarithms = [np.log(places(labels, values)) for values in logits.values()]
+    logarithms = [np.log(rank_cases(labels, values)) for values in logits.values()]
     apart: NDArray[np.float64] = np.nan_to_num(np.ptp(logarithms, axis=0))
     return apart
 
 
-def places(labels: NDArray[np.float32], logits: NDArray[np.float32]) -> NDArray[np.float64]:
+def rank_cases(labels: NDArray[np.float32], logits: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return the place of each case with a known label, 1 for the highest logit; NaN for the others.
 
     Equal logits share the better place.
@@ -94,13 +96,13 @@ def places(labels: NDArray[np.float32], logits: NDArray[np.float32]) -> NDArray[
     return found
 
 
-def first_of_each(order: NDArray[np.intp], patients: pd.Series, wanted: int) -> NDArray[np.intp]:
+def keep_first_per_patient(order: NDArray[np.intp], patients: pd.Series, wanted: int) -> NDArray[np.intp]:
     """Keep the first case of each patient, and of these the first ones."""
     repeated = patients.iloc[order].duplicated().to_numpy()
     return order[~repeated][:wanted]
 
 
-def describe(
+def describe_cases(
     arms: Mapping[str, Predictions], shown: pd.DataFrame, pairs: pd.DataFrame
 ) -> dict[str, dict[str, Any]]:
     """Gather what is known of the chosen cases, finding by finding.
@@ -108,18 +110,16 @@ def describe(
     Parameters
     ----------
     shown
-        From `choose`.
+        From `choose_cases`.
     pairs : DataFrame
         finding and position of each case once; its index is the place of the map.
     """
     first = next(iter(arms.values()))
-    rows = first.cases["row"].to_numpy()
     described = {}
     for j, finding in enumerate(first.targets):
         labels = first.labels[:, j]
-        order = {arm: places(labels, each.logits[:, j]) for arm, each in arms.items()}
-        mine = pairs[pairs["finding"] == finding]
         groups = shown[shown["finding"] == finding].groupby(["kind", "arm"], sort=False)["position"]
+        rows = first.cases["row"].to_numpy()
         described[finding] = {
             "known": int((~np.isnan(labels)).sum()),
             "positives": int((labels == 1).sum()),
@@ -127,17 +127,26 @@ def describe(
                 {"kind": kind, "arm": arm, "rows": rows[positions].tolist()}
                 for (kind, arm), positions in groups
             ],
-            "cases": [
-                {
-                    "row": int(rows[position]),
-                    "label": int(labels[position]),
-                    "map": place,
-                    "probability": {
-                        arm: round(float(sigmoid(each.logits[position, j])), 6) for arm, each in arms.items()
-                    },
-                    "place": {arm: int(each[position]) for arm, each in order.items()},
-                }
-                for place, position in zip(mine.index.to_list(), mine["position"], strict=True)
-            ],
+            "cases": _describe_finding(arms, j, pairs[pairs["finding"] == finding]["position"]),
         }
     return described
+
+
+def _describe_finding(
+    arms: Mapping[str, Predictions], j: int, positions: "pd.Series[int]"
+) -> list[dict[str, Any]]:
+    """Return what is known of the chosen cases of one finding; the index of `positions` counts the maps."""
+    first = next(iter(arms.values()))
+    ranks = {arm: rank_cases(each.labels[:, j], each.logits[:, j]) for arm, each in arms.items()}
+    return [
+        {
+            "row": int(first.cases["row"].iloc[position]),
+            "label": int(first.labels[position, j]),
+            "map": place,
+            "probability": {
+                arm: round(float(sigmoid(each.logits[position, j])), 6) for arm, each in arms.items()
+            },
+            "place": {arm: int(rank[position]) for arm, rank in ranks.items()},
+        }
+        for place, position in positions.items()
+    ]

@@ -13,13 +13,13 @@ from radpipe.config.runs import RunName, format_run_name, parse_run_name
 from radpipe.errors import ConfigError
 from radpipe.evaluation import single_run
 from radpipe.evaluation.comparison import result
+from radpipe.evaluation.comparison.headline_metrics import select_headline_metrics
 from radpipe.evaluation.competition_scores.box_tables import score_boxes
 from radpipe.explanation import pointing
-from radpipe.explanation.cases import Drawn
-from radpipe.explanation.cases import explain as explain_cases
+from radpipe.explanation.cases import NetworkMaps
+from radpipe.explanation.cases import build_cases as explain_cases
 from radpipe.outputs import read_json, whole, write_json, write_table
-from radpipe.predictions import ROUND
-from radpipe.predictions import read as read_predictions
+from radpipe.predictions import ROUND, read_predictions
 from radpipe.report.page import write_report
 from radpipe.tools.external import analysis
 from radpipe.tracking import recording
@@ -50,7 +50,7 @@ def evaluate(
         raise ConfigError("give --predictions, with --labels unless they hold them, or --boxes with --labels")
     if dataset is None:
         models = analysis.Models([predictions], labels)
-        analysis.evaluate(models, output, analysis.choose(spec, None, params, like))
+        analysis.evaluate(models, output, analysis.choose_analysis(spec, None, params, like))
         return
     if spec is None:
         raise ConfigError("--dataset needs --spec, as in the workflow; without --dataset a page is written")
@@ -85,7 +85,7 @@ def compare(
     """
     if metrics is None:
         models = analysis.Models(predictions, labels, names)
-        analysis.compare(models, output, analysis.choose(spec, plan, params, like))
+        analysis.compare(models, output, analysis.choose_analysis(spec, plan, params, like))
         return
     if spec is None or plan is None:
         raise ConfigError(
@@ -94,7 +94,7 @@ def compare(
     runs = {parse_run_name(path.parent.name): read_predictions(path) for path in predictions}
     found = result.compare(runs, spec, plan, read_origin(predictions, weights, images))
     write_json(output, found)
-    write_json(metrics, result.flatten(found))
+    write_json(metrics, select_headline_metrics(found))
 
 
 def read_origin(predictions: list[Path], weights: Path | None, images: Path | None) -> result.Origin:
@@ -134,13 +134,13 @@ def explain(
     cases = arms[losses[0]].cases.merge(packed[["row", "pixel_row"]], on="row", validate="one_to_one")
     places = cases[[name for name in ("pixel_row", ROUND) if name in cases]]
 
-    def draw(arm: str, pairs: pd.DataFrame) -> Drawn:
+    def draw(arm: str, pairs: pd.DataFrame) -> NetworkMaps:
         from radpipe.explanation import gradcam  # noqa: PLC0415 (no case wanted: no Keras)
 
         placed = pairs.join(places, on="position")
-        return gradcam.draw(folders[arm] / "model.keras", pack / "pixels.npy", placed)
+        return gradcam.draw_maps(folders[arm] / "model.keras", pack / "pixels.npy", placed)
 
-    marked = pointing.mark(arms[losses[0]], packed, pd.read_parquet(index / "boxes.parquet"), image)
+    marked = pointing.mark_boxes(arms[losses[0]], packed, pd.read_parquet(index / "boxes.parquet"), image)
     found, maps = explain_cases(arms, spec.cases, marked, draw)
     with whole(output / "maps.npy") as draft:
         np.save(draft, maps)

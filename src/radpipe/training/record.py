@@ -43,7 +43,7 @@ def write(
     with whole(output) as draft:
         saved = save(draft, model)
         write_table(draft / "history.csv", pd.DataFrame(history).astype({"epoch": int}))
-        predictions.write(draft / "predictions.parquet", predict(training, saved))
+        predictions.write_predictions(draft / "predictions.parquet", predict(training, saved))
         description = describe(training) | describe_round(training, history)
         write_json(draft / "training.json", description | {"key": resume.compute_key(training)} | in_force)
 
@@ -82,7 +82,7 @@ def write_rounds(
             predict(training, ensemble.find_member(saved, number))
             for number, training in enumerate(trainings)
         ]
-        predictions.write(draft / "predictions.parquet", join(found))
+        predictions.write_predictions(draft / "predictions.parquet", join(found))
         key = {"key": resume.combine_keys(trainings)}
         write_json(draft / "training.json", {**describe(trainings[0]), **key, **shared, "rounds": rounds})
 

@@ -8,7 +8,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from radpipe.errors import DataError
-from radpipe.evaluation.metrics import macro_auroc
+from radpipe.evaluation.metrics import compute_macro_auroc
 from radpipe.training.batches.pixels import open_pixels
 from radpipe.training.batches.samples import select
 from radpipe.training.batches.sequence import Batches
@@ -74,7 +74,7 @@ def score(training: Training, labels: NDArray[np.float32], logits: NDArray[np.fl
     rates.update_state(ops.convert_to_tensor(labels), ops.convert_to_tensor(logits))
     return {
         "val_loss": float(training.loss_function(labels, logits)),
-        "val_auroc": macro_auroc(labels, logits) if np.isfinite(logits).all() else float("nan"),
+        "val_auroc": compute_macro_auroc(labels, logits) if np.isfinite(logits).all() else float("nan"),
         **{f"val_{name}": float(value) for name, value in rates.result().items()},
     }
 
@@ -103,7 +103,7 @@ def check_splits(inputs: Inputs, monitor: str, which: str = "") -> None:
                 f"split: no image in the part {split}{which}, expected some; check the section split"
             )
     labels = inputs.of_split("val")[1]
-    if monitor == "auroc" and np.isnan(macro_auroc(labels, np.zeros_like(labels))):
+    if monitor == "auroc" and np.isnan(compute_macro_auroc(labels, np.zeros_like(labels))):
         raise DataError(
             "train.monitor: auroc, but no target has both a positive and a negative in the validation"
             f" part{which}; enlarge it (split.val, or fewer split.folds) or set train.monitor to loss"

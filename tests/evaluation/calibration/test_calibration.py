@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from specs import comparing
 
 from radpipe.data.class_weights import compute_weights, to_json
-from radpipe.evaluation.calibration.variants import calibration, recalibrate
+from radpipe.evaluation.calibration.variants import compute_calibration, recalibrate
 from radpipe.evaluation.metrics import sigmoid
 from radpipe.phantoms.chest.population import NAMES, draw_population
 from radpipe.predictions import Predictions
@@ -64,7 +64,7 @@ def test_both_ways_lead_back_to_the_true_probabilities_of_the_phantom(phantom):
 def test_measures_improve_as_the_probabilities_do(phantom):
     predictions, weights, _ = phantom
     trainings = {("wbce", 0): train_counts("wbce", weights)}
-    arm = calibration({("wbce", 0): predictions}, PLAN, weights, trainings)["arms"]["wbce"]
+    arm = compute_calibration({("wbce", 0): predictions}, PLAN, weights, trainings)["arms"]["wbce"]
     for variant in ("undone", "platt"):
         for name in NAMES:
             before, after = arm["trained"]["findings"][name], arm[variant]["findings"][name]
@@ -81,7 +81,7 @@ def test_undoing_a_plain_loss_changes_nothing(phantom):
 
 
 def test_predictions_of_another_model_are_scaled_and_a_note_says_what_is_missing():
-    found = calibration({("bce", 0): draw(2)}, PLAN, None, {})
+    found = compute_calibration({("bce", 0): draw(2)}, PLAN, None, {})
     assert list(found["variants"]) == ["trained", "platt"]
     assert "not undone" in found["notes"][0]
     json.dumps(found, allow_nan=False)
@@ -90,7 +90,7 @@ def test_predictions_of_another_model_are_scaled_and_a_note_says_what_is_missing
 def test_a_finding_without_a_class_on_validation_is_not_scaled():
     labels = [[1, 0], [0, 0], [1, 0], [0, 0], [1, 1], [0, 0], [0, 1], [1, 0]]
     logits = np.array([[1, 1], [0.5, 0], [0, 1], [0.8, 2]] * 2)
-    found = calibration({("bce", 0): make(labels, logits)}, PLAN, None, {})["arms"]["bce"]
+    found = compute_calibration({("bce", 0): make(labels, logits)}, PLAN, None, {})["arms"]["bce"]
     assert found["platt"]["curves"]["b"] is None
     assert found["platt"]["findings"]["b"]["brier"] is None
     assert found["platt"]["macro"]["brier"]["over"] == 1
@@ -99,8 +99,8 @@ def test_a_finding_without_a_class_on_validation_is_not_scaled():
 
 def test_curves_join_the_seeds_and_measures_are_their_mean():
     runs = {("bce", 0): draw(0), ("bce", 1): draw(1)}
-    both = calibration(runs, PLAN, None, {})["arms"]["bce"]["trained"]
-    each = [calibration({run: runs[run]}, PLAN, None, {})["arms"]["bce"]["trained"] for run in runs]
+    both = compute_calibration(runs, PLAN, None, {})["arms"]["bce"]["trained"]
+    each = [compute_calibration({run: runs[run]}, PLAN, None, {})["arms"]["bce"]["trained"] for run in runs]
     assert sum(both["curves"]["a"]["cases"]) == 2 * sum(each[0]["curves"]["a"]["cases"]) == 600
     assert both["findings"]["a"]["ece"] == np.mean([one["findings"]["a"]["ece"] for one in each])
 
@@ -118,5 +118,5 @@ def test_classes_are_undone_within_their_grade():
     training = {"loss": "wbce", "effective": {name: {"positives": 1, "negatives": 1} for name in targets}}
     undone = sigmoid(recalibrate(given, weights, training)["undone"])
     assert undone[0] == pytest.approx([0.2 / 0.6, 0.3 / 0.6, 0.1 / 0.6], abs=1e-6)
-    notes = calibration({("wbce", 0): given}, PLAN, weights, {("wbce", 0): training})["notes"]
+    notes = compute_calibration({("wbce", 0): given}, PLAN, weights, {("wbce", 0): training})["notes"]
     assert "classes" in notes[0]

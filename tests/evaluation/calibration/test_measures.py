@@ -8,10 +8,10 @@ from threadpoolctl import threadpool_limits
 from radpipe.evaluation.calibration.measures import (
     MEASURES,
     bin_cases,
-    expected_error,
+    compute_expected_error,
+    compute_measures,
     find_shift,
     fit_line,
-    measure,
 )
 from radpipe.evaluation.metrics import sigmoid
 
@@ -30,7 +30,7 @@ def test_bins_hold_equal_numbers_and_the_error_is_their_mean_distance():
     assert table["cases"].tolist() == [2, 2, 2]
     assert table["predicted"].tolist() == pytest.approx([0.2, 0.5, 0.85])
     assert table["observed"].tolist() == [0, 0.5, 1]
-    assert expected_error(table) == pytest.approx((0.2 + 0 + 0.15) / 3)
+    assert compute_expected_error(table) == pytest.approx((0.2 + 0 + 0.15) / 3)
 
 
 def test_equal_probabilities_share_a_bin_whatever_the_order_of_the_cases():
@@ -38,7 +38,7 @@ def test_equal_probabilities_share_a_bin_whatever_the_order_of_the_cases():
     for order in ([0, 1, 2, 3], [3, 2, 1, 0]):
         table = bin_cases(truth[order], probabilities, 2)
         assert table["cases"].tolist() == [4]
-        assert expected_error(table) == 0
+        assert compute_expected_error(table) == 0
 
 
 def test_bins_agree_with_scikit_learn_where_no_probabilities_are_equal():
@@ -71,20 +71,22 @@ def test_calibration_in_the_large_moves_the_mean_to_the_prevalence():
 
 def test_true_probabilities_are_calibrated():
     truth, logits = draw()
-    found = measure(truth, logits, 10)
+    found = compute_measures(truth, logits, 10)
     assert found["slope"] == pytest.approx(1, abs=0.1)
     assert found["intercept"] == pytest.approx(0, abs=0.1)
     assert found["ece"] < 0.02
     assert found["brier"] == pytest.approx(brier_score_loss(truth, sigmoid(logits)))
-    assert measure(truth, 2 * logits, 10)["slope"] == pytest.approx(found["slope"] / 2, abs=1e-4)
+    assert compute_measures(truth, 2 * logits, 10)["slope"] == pytest.approx(found["slope"] / 2, abs=1e-4)
 
 
 def test_separated_classes_have_no_slope_and_one_class_has_no_measure():
     truth, logits = np.array([0, 0, 1, 1, np.nan]), np.array([-2.0, -1, 1, 2, 9])
-    found = measure(truth, logits, 2)
+    found = compute_measures(truth, logits, 2)
     assert np.isnan(found["slope"])
     assert not np.isnan(found["brier"])
-    assert np.isnan(list(measure(truth[:2], logits[:2], 2).values())).tolist() == [True] * len(MEASURES)
+    assert np.isnan(list(compute_measures(truth[:2], logits[:2], 2).values())).tolist() == [True] * len(
+        MEASURES
+    )
 
 
 @pytest.mark.parametrize("far", [-1000, -100, 100, 1000])

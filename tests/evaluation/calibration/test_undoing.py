@@ -6,7 +6,7 @@ from runs_drawn import make
 from scipy.optimize import minimize
 from scipy.special import log_softmax, logit, softmax
 
-from radpipe.evaluation.calibration.undoing import case_offsets, offsets, undo
+from radpipe.evaluation.calibration.undoing import compute_case_offsets, compute_offsets, subtract_offsets
 from radpipe.evaluation.metrics import sigmoid
 
 CELLS = np.array([[60, 4], [30, 9], [10, 12], [55, 1]], float)  # training images: without, with the finding
@@ -44,8 +44,8 @@ def test_undoing_is_exact_for_a_saturated_model(loss, repeats):
     entry = weights["targets"]["a"]
     present, absent = (entry["present"], entry["absent"]) if loss == "wbce" else (1, 1)
     fitted = fit(effective, present, absent)[:, None]
-    offset = offsets(weights, training, ["a"])
-    undone = sigmoid(undo(fitted, offset, ["a"], "binary"))[:, 0]
+    offset = compute_offsets(weights, training, ["a"])
+    undone = sigmoid(subtract_offsets(fitted, offset, ["a"], "binary"))[:, 0]
     assert undone == pytest.approx(CELLS[:, 1] / CELLS.sum(axis=1), abs=1e-6)
     if (loss, repeats) == ("bce", 1):
         assert offset == pytest.approx(0)
@@ -56,8 +56,8 @@ def test_undoing_is_exact_for_a_saturated_model(loss, repeats):
 def test_offset_by_hand():
     weights, training = facts(np.array([[90.0, 10.0]]), np.array([[90.0, 20.0]]), "wbce")
     # w1 / w0 = 9, effective odds twice the true ones
-    assert offsets(weights, training, ["a"]) == pytest.approx([np.log(18)])
-    assert offsets(weights, {**training, "loss": "bce"}, ["a"]) == pytest.approx([np.log(2)])
+    assert compute_offsets(weights, training, ["a"]) == pytest.approx([np.log(18)])
+    assert compute_offsets(weights, {**training, "loss": "bce"}, ["a"]) == pytest.approx([np.log(2)])
 
 
 def test_the_network_of_each_round_has_its_own_offset():
@@ -66,16 +66,18 @@ def test_the_network_of_each_round_has_its_own_offset():
     training = {"loss": "wbce", "rounds": [{"effective": facts["effective"]} for _, facts in rounds]}
     part = make([[1], [0], [1]], [[0], [0], [0]])
     part = type(part)(part.cases.assign(round=[1, 0, 1]), ("a",), part.labels, part.logits)
-    offset = case_offsets(weights, training, part)
+    offset = compute_case_offsets(weights, training, part)
     np.testing.assert_allclose(offset[:, 0], np.log([4, 9, 4]))
-    np.testing.assert_allclose(undo(part.logits, offset, ["a"], "binary")[:, 0], -np.log([4, 9, 4]))
-    single = case_offsets(rounds[0][0], rounds[0][1], part)
+    np.testing.assert_allclose(
+        subtract_offsets(part.logits, offset, ["a"], "binary")[:, 0], -np.log([4, 9, 4])
+    )
+    single = compute_case_offsets(rounds[0][0], rounds[0][1], part)
     np.testing.assert_allclose(single, np.log([9]))
 
 
 def test_targets_of_another_model_have_no_offset():
     weights, training = facts(CELLS, CELLS, "wbce")
-    assert offsets(weights, training, ["a", "b"]) is None
+    assert compute_offsets(weights, training, ["a", "b"]) is None
 
 
 @pytest.mark.parametrize("loss", ["bce", "wbce"])
@@ -98,6 +100,6 @@ def test_undoing_is_exact_for_a_saturated_softmax(loss):
         return -np.sum(applied * repeated * log_softmax(z.reshape(3, 3), axis=1))
 
     fitted = softmax(minimize(mean_loss, np.zeros(9), options={"gtol": 1e-9}).x.reshape(3, 3), axis=1)
-    offset = offsets(weights, {"loss": loss, "effective": effective}, targets)
-    undone = sigmoid(undo(logit(fitted), offset, targets, "categorical"))
+    offset = compute_offsets(weights, {"loss": loss, "effective": effective}, targets)
+    undone = sigmoid(subtract_offsets(logit(fitted), offset, targets, "categorical"))
     assert undone == pytest.approx(counts / counts.sum(axis=1, keepdims=True), abs=1e-6)

@@ -7,7 +7,7 @@ from specs import comparing, evaluating
 
 from radpipe.config.runs import parse_run_name
 from radpipe.errors import DataError
-from radpipe.evaluation.comparison.flat import flatten
+from radpipe.evaluation.comparison.headline_metrics import select_headline_metrics
 from radpipe.evaluation.comparison.result import compare
 from radpipe.evaluation.comparison.values import MATCHED
 from radpipe.evaluation.single_run import evaluate
@@ -48,8 +48,8 @@ def test_one_arm_gives_means_and_no_differences():
     found = compare({("bce", 0): draw(0)}, SPEC, PLAN)
     assert found["macro"]["auroc"]["difference"] is None
     assert found["sentence"].startswith("No comparison")
-    assert "all/macro/auroc/bce" in flatten(found)
-    assert "all/macro/auroc/difference" not in flatten(found)
+    assert "all/macro/auroc/bce" in select_headline_metrics(found)
+    assert "all/macro/auroc/difference" not in select_headline_metrics(found)
 
 
 def test_any_two_models_are_compared_in_the_order_given():
@@ -90,7 +90,7 @@ def test_runs_on_other_cases_are_refused():
 
 
 def test_flat_metrics_sort_the_endpoint_and_the_averages_before_the_findings():
-    flat = list(flatten(compare({("bce", 0): draw(0), ("wbce", 0): draw(2)}, SPEC, PLAN)))
+    flat = list(select_headline_metrics(compare({("bce", 0): draw(0), ("wbce", 0): draw(2)}, SPEC, PLAN)))
     assert flat[:5] == [f"all/endpoint/auroc/{what}" for what in ("bce", "wbce", "difference", "low", "high")]
     assert flat[5] == "all/macro/auroc/bce"
     groups = ["/".join(name.split("/")[:2]) for name in flat]
@@ -108,7 +108,7 @@ def test_the_score_is_of_the_test_part_and_leads_the_flat_metrics():
     # of p = 3/4: (log 4/3 + log 4) / 2
     expected = (2 * np.log(4) - np.log(3)) / 2 - np.log(2)
     assert comparison["score"]["hemorrhage"]["difference"] == pytest.approx(expected)
-    scores = [name for name in flatten(comparison) if name.startswith("all/score/")]
+    scores = [name for name in select_headline_metrics(comparison) if name.startswith("all/score/")]
     assert scores[:2] == ["all/score/hemorrhage/bce", "all/score/hemorrhage/wbce"]
     assert "all/score/any/difference" in scores
     assert compare({("bce", 0): run}, SPEC, PLAN)["score"] is None

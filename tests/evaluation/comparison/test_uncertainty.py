@@ -6,12 +6,12 @@ from runs_drawn import draw, make
 from specs import comparing, evaluating
 
 from radpipe.errors import DataError
-from radpipe.evaluation.comparison.flat import flatten
+from radpipe.evaluation.comparison.headline_metrics import select_headline_metrics
 from radpipe.evaluation.comparison.result import compare
-from radpipe.evaluation.comparison.scores import score_values
-from radpipe.evaluation.competition_scores.predicted import score
+from radpipe.evaluation.comparison.values import compute_score_values
+from radpipe.evaluation.competition_scores.predicted import compute_score
 from radpipe.evaluation.estimates import resample
-from radpipe.evaluation.intervals.limits import around, effective_patients
+from radpipe.evaluation.intervals.limits import compute_limits_from_error, count_effective_patients
 from radpipe.predictions import Predictions
 
 SPEC = evaluating(specificities=(0.9,))
@@ -105,8 +105,10 @@ def test_delong_is_that_of_all_pairs_and_of_auroc_alone():
     order = scores[labels == 1][:, None] - scores[labels == 0][None, :]
     order = (order > 0) + (order == 0) / 2
     variance = sum(np.var(order.mean(axis=k), ddof=1) / order.shape[1 - k] for k in (0, 1))
-    patients = effective_patients(labels, np.arange(len(labels)))
-    expected = around(order.mean(), np.sqrt(variance), 0.95, bounded=True, patients=patients)
+    patients = count_effective_patients(labels, np.arange(len(labels)))
+    expected = compute_limits_from_error(
+        order.mean(), np.sqrt(variance), 0.95, bounded=True, patients=patients
+    )
     entry = found["findings"]["a"]["auroc"]
     assert entry["interval"]["bce"] == pytest.approx(expected)
     assert found["macro"]["auroc"]["interval"]["difference"] == found["endpoint"]["interval"]
@@ -141,7 +143,7 @@ def test_the_endpoint_is_the_macro_value_of_its_metric():
     entry = found["macro"]["recall@matched_fpr"]
     assert found["endpoint"]["interval"] == entry["interval"]["difference"]
     assert found["endpoint"]["difference"] == entry["difference"]
-    flat = flatten(found)
+    flat = select_headline_metrics(found)
     ends = [flat[f"all/endpoint/recall@matched_fpr/{end}"] for end in ("low", "high")]
     assert ends == found["endpoint"]["interval"]
 
@@ -150,11 +152,11 @@ def test_a_resample_has_the_haemorrhage_score_of_its_images():
     run = dataclasses.replace(draw(0), targets=("any", "subdural", "epidural"))
     test = run.of_split("test")
     part = resample(test, comparing().intervals, offset=0)
-    values = score_values("hemorrhage", test, part)
+    values = compute_score_values("hemorrhage", test, part)
     for row in (0, 1, 9):
         cases = np.repeat(np.arange(len(test.cases)), part.multiplicities[row][part.codes])
         drawn = Predictions(test.cases.iloc[cases], test.targets, test.labels[cases], test.logits[cases])
-        expected = score("hemorrhage", drawn)
+        expected = compute_score("hemorrhage", drawn)
         assert values["hemorrhage"][row] == pytest.approx(expected["value"], abs=1e-12)
         assert values["subdural"][row] == pytest.approx(expected["parts"]["subdural"], abs=1e-12)
     low, high = compare({("bce", 0): run}, evaluating(score="hemorrhage"), comparing())["score"]["any"][

@@ -6,8 +6,8 @@ from runs_drawn import draw
 from sklearn import metrics as sk
 from specs import comparing, evaluating
 
-from radpipe.evaluation.comparison.tabulation import tabulate
-from radpipe.evaluation.comparison.values import MATCHED, average
+from radpipe.evaluation.comparison.entries import tabulate
+from radpipe.evaluation.comparison.values import MATCHED, average_table
 from radpipe.evaluation.estimates import resample
 from radpipe.evaluation.metrics import sigmoid
 from radpipe.evaluation.single_run import evaluate
@@ -93,5 +93,5 @@ def test_a_finding_that_a_resample_lacks_leaves_its_mean():
         "c": {"auroc": np.array([0.0, 0.0])},
         "pooled": {"auroc": np.zeros(2)},
     }
-    assert average(table, ["a", "b"])["auroc"] == pytest.approx([0.7, 0.6])
-    assert np.isnan(average(table, [])["auroc"]).all()
+    assert average_table(table, ["a", "b"])["auroc"] == pytest.approx([0.7, 0.6])
+    assert np.isnan(average_table(table, [])["auroc"]).all()

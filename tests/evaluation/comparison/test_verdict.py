@@ -1,7 +1,7 @@
 import pytest
 from specs import comparing
 
-from radpipe.evaluation.comparison.verdict import decide, judge
+from radpipe.evaluation.comparison.verdict import compute_endpoint, decide
 
 PLAN = comparing()
 SLIGHTLY = ", but by less than the margin"
@@ -29,7 +29,7 @@ def test_the_interval_and_the_margin_decide(low, high, verdict):
 
 def judged(ends, arms=("bce", "wbce"), **intervals):
     entry = {"bce": 0.8, "wbce": 0.802, "difference": 0.002, "interval": {"difference": ends}}
-    return judge({"auroc": entry}, arms, PLAN, ALONE | intervals)
+    return compute_endpoint({"auroc": entry}, arms, PLAN, ALONE | intervals)
 
 
 def test_the_sentence_names_all_that_the_verdict_rests_on():
@@ -47,7 +47,7 @@ def test_the_sentence_names_all_that_the_verdict_rests_on():
 def test_the_level_is_not_rounded_to_whole_percents():
     plan = PLAN.model_copy(update={"intervals": PLAN.intervals.model_copy(update={"level": 0.975})})
     entry = {"bce": 0.8, "wbce": 0.802, "difference": 0.002, "interval": {"difference": [0, 0.01]}}
-    assert "(97.5% interval" in judge({"auroc": entry}, ("bce", "wbce"), plan, ALONE)["sentence"]
+    assert "(97.5% interval" in compute_endpoint({"auroc": entry}, ("bce", "wbce"), plan, ALONE)["sentence"]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_each_verdict_has_its_words(ends, beginning):
 
 def test_other_models_are_called_by_their_names():
     entry = {"old": 0.8, "new": 0.9, "difference": 0.1, "interval": {"difference": [0.05, 0.15]}}
-    found = judge({"auroc": entry}, ("old", "new"), PLAN, ALONE)
+    found = compute_endpoint({"auroc": entry}, ("old", "new"), PLAN, ALONE)
     assert found["sentence"].startswith("new is better than old. Macro AUROC")
 
 
@@ -81,13 +81,13 @@ def test_without_an_interval_or_a_value_there_is_no_verdict():
     assert found["sentence"].endswith("No verdict: its interval was not computed.")
     few = ALONE | {"without": {"macro": "no finding has an interval"}}
     entry = {"bce": 0.8, "wbce": 0.9, "difference": 0.1, "interval": {"difference": None}}
-    found = judge({"auroc": entry}, ("bce", "wbce"), PLAN, few)
+    found = compute_endpoint({"auroc": entry}, ("bce", "wbce"), PLAN, few)
     assert found["sentence"].endswith("No verdict: no finding has enough patients for an interval.")
     entry = {"bce": None, "wbce": 0.8, "difference": None, "interval": {"difference": None}}
-    found = judge({"auroc": entry}, ("bce", "wbce"), PLAN, ALONE)
+    found = compute_endpoint({"auroc": entry}, ("bce", "wbce"), PLAN, ALONE)
     assert found["verdict"] is None
     assert found["sentence"] == "No verdict: the macro AUROC is undefined on one side or on both."
 
 
 def test_one_arm_has_no_endpoint():
-    assert judge({}, ("bce",), PLAN, ALONE) is None
+    assert compute_endpoint({}, ("bce",), PLAN, ALONE) is None

@@ -6,9 +6,9 @@ import pytest
 
 from radpipe.evaluation.competition_scores.boxes import (
     THRESHOLDS,
-    box_score,
-    image_scores,
-    overlaps,
+    compute_box_score,
+    compute_image_scores,
+    compute_overlaps,
 )
 
 SQUARE = (0.0, 0.0, 10.0, 10.0)
@@ -20,7 +20,7 @@ def boxes(*rows, confidence=None):
 
 
 def score(truth, predicted, images="abc"):
-    return box_score(pd.Index(list(images)), truth, predicted)
+    return compute_box_score(pd.Index(list(images)), truth, predicted)
 
 
 def independent(truth, predicted, threshold):
@@ -43,18 +43,18 @@ def independent(truth, predicted, threshold):
 def test_overlap_is_intersection_over_union():
     # shifted by half: 50 of 150; inside: 25 of 100; touching: nothing
     others = np.array([(5.0, 0.0, 10.0, 10.0), (0.0, 0.0, 5.0, 5.0), (10.0, 0.0, 10.0, 10.0)])
-    np.testing.assert_allclose(overlaps(np.array([SQUARE]), others), [[1 / 3, 1 / 4, 0]])
+    np.testing.assert_allclose(compute_overlaps(np.array([SQUARE]), others), [[1 / 3, 1 / 4, 0]])
 
 
 def test_a_hit_has_to_overlap_by_more_than_the_threshold():
     # 60 of 100: a hit at .40, .45, .50 and .55 but not at .60
-    scores = image_scores(np.array([SQUARE]), np.array([(0.0, 0.0, 6.0, 10.0)]))
+    scores = compute_image_scores(np.array([SQUARE]), np.array([(0.0, 0.0, 6.0, 10.0)]))
     assert scores.tolist() == [1, 1, 1, 1, 0, 0, 0, 0]
     assert THRESHOLDS.tolist() == [0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75]
 
 
 def test_a_second_box_on_the_same_place_is_a_false_positive():
-    assert image_scores(np.array([SQUARE]), np.array([SQUARE, SQUARE])).tolist() == [0.5] * 8
+    assert compute_image_scores(np.array([SQUARE]), np.array([SQUARE, SQUARE])).tolist() == [0.5] * 8
 
 
 def test_the_more_confident_box_chooses_first():
@@ -97,4 +97,4 @@ def test_the_score_is_that_of_plain_loops():
         corners = random.uniform(0, 6, (true + found, 2))
         drawn = np.hstack([corners, random.uniform(6, 12, (true + found, 2))])
         expected = [independent(drawn[:true].tolist(), drawn[true:].tolist(), cut) for cut in THRESHOLDS]
-        assert image_scores(drawn[:true], drawn[true:]).tolist() == pytest.approx(expected)
+        assert compute_image_scores(drawn[:true], drawn[true:]).tolist() == pytest.approx(expected)

@@ -5,9 +5,9 @@ from sklearn.metrics import log_loss
 
 from radpipe.evaluation.competition_scores.lumbar import (
     SEVERITIES,
-    lumbar_score,
+    compute_lumbar_score,
+    compute_weighted_log_loss,
     renormalise,
-    weighted_log_loss,
 )
 
 SPINAL, LEFT, RIGHT, SUBARTICULAR = (
@@ -36,7 +36,7 @@ def draw(studies=40):
 def test_severe_places_weigh_four_and_moderate_ones_two():
     probabilities = np.array([[0.5, 0.25, 0.25], [0.5, 0.25, 0.25], [0.25, 0.25, 0.5]])
     # (1 log 2 + 2 log 4 + 4 log 2) / 7
-    assert weighted_log_loss(np.array([0, 1, 2]), probabilities) == pytest.approx(9 / 7 * np.log(2))
+    assert compute_weighted_log_loss(np.array([0, 1, 2]), probabilities) == pytest.approx(9 / 7 * np.log(2))
 
 
 def test_the_trivial_constants_are_those_of_the_published_counts():
@@ -44,8 +44,10 @@ def test_the_trivial_constants_are_those_of_the_published_counts():
     severity = np.repeat(np.arange(3), counts)
     best = counts * [1, 2, 4] / np.sum(counts * [1, 2, 4])
     third = np.full((len(severity), 3), 1 / 3)
-    assert weighted_log_loss(severity, third) == pytest.approx(1.0986, abs=5e-5)
-    assert weighted_log_loss(severity, np.tile(best, (len(severity), 1))) == pytest.approx(0.975, abs=2e-3)
+    assert compute_weighted_log_loss(severity, third) == pytest.approx(1.0986, abs=5e-5)
+    assert compute_weighted_log_loss(severity, np.tile(best, (len(severity), 1))) == pytest.approx(
+        0.975, abs=2e-3
+    )
 
 
 def test_predictions_are_renormalised():
@@ -54,7 +56,7 @@ def test_predictions_are_renormalised():
 
 
 def test_the_score_worked_out_by_hand():
-    found = lumbar_score(
+    found = compute_lumbar_score(
         grades(
             ("a", SPINAL, 0, 0.5, 0.25, 0.25),
             ("a", SPINAL, 2, 0.25, 0.25, 0.5),  # study a: severe, predicted 1/2, weight 4
@@ -85,12 +87,12 @@ def test_the_score_is_that_of_scikit_learns_log_loss():
     spinal = known[known["condition"] == SPINAL].assign(label=lambda rows: rows["severity"] == 2)
     studies = spinal.groupby("study_id")[["label", "severe", "weight"]].max()
     losses.append(log_loss(studies["label"], studies["severe"], sample_weight=studies["weight"]))
-    assert list(lumbar_score(table).values()) == pytest.approx([*losses, np.mean(losses)], rel=1e-12)
+    assert list(compute_lumbar_score(table).values()) == pytest.approx([*losses, np.mean(losses)], rel=1e-12)
 
 
 def test_a_group_without_a_grade_is_undefined_and_left_out():
-    found = lumbar_score(grades(("a", LEFT, 0, 0.5, 0.25, 0.25)))
+    found = compute_lumbar_score(grades(("a", LEFT, 0, 0.5, 0.25, 0.25)))
     assert np.isnan(found["spinal"])
     assert np.isnan(found["any_severe_spinal"])
     assert found["score"] == pytest.approx(np.log(2))
-    assert np.isnan(lumbar_score(grades())["score"])
+    assert np.isnan(compute_lumbar_score(grades())["score"])

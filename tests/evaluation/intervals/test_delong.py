@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from radpipe.evaluation.intervals.delong import delong
+from radpipe.evaluation.intervals.delong import compute_delong
 
 
 def compare_all_pairs(labels, *scores):
@@ -26,31 +26,31 @@ def drawn():
 
 def test_by_hand():
     # positives 3 and 1, negatives 2 and 0: the positives beat 2/2 and 1/2, area 3/4
-    area, errors = delong(np.array([1.0, 1, 0, 0]), np.array([3.0, 1, 2, 0]))
+    area, errors = compute_delong(np.array([1.0, 1, 0, 0]), np.array([3.0, 1, 2, 0]))
     assert area == 3 / 4
     assert errors == pytest.approx(np.array([0.25, -0.25, -0.25, 0.25]) / np.sqrt(2))
 
 
 def test_variances_and_covariance_are_those_of_the_definition(drawn):
     labels, first, second = drawn
-    errors = np.stack([delong(labels, score)[1] for score in (first, second)])
+    errors = np.stack([compute_delong(labels, score)[1] for score in (first, second)])
     np.testing.assert_allclose(errors @ errors.T, compare_all_pairs(labels, first, second), rtol=1e-12)
 
 
 def test_the_area_is_that_of_scikit_learn(drawn):
     labels, *scores = drawn
     for score in scores:
-        assert delong(labels, score)[0] == pytest.approx(roc_auc_score(labels, score), abs=1e-12)
+        assert compute_delong(labels, score)[0] == pytest.approx(roc_auc_score(labels, score), abs=1e-12)
 
 
 def test_unknown_labels_contribute_nothing(drawn):
     labels, first, _ = drawn
-    area, errors = delong(np.append(labels, np.nan), np.append(first, 99.0))
+    area, errors = compute_delong(np.append(labels, np.nan), np.append(first, 99.0))
     assert errors[-1] == 0
-    np.testing.assert_array_equal(errors[:-1], delong(labels, first)[1])
-    assert area == delong(labels, first)[0]
+    np.testing.assert_array_equal(errors[:-1], compute_delong(labels, first)[1])
+    assert area == compute_delong(labels, first)[0]
 
 
 def test_one_positive_has_no_variance():
-    area, errors = delong(np.array([1.0, 0, 0]), np.arange(3.0))
+    area, errors = compute_delong(np.array([1.0, 0, 0]), np.arange(3.0))
     assert np.isnan([area, *errors]).all()

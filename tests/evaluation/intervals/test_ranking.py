@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
-from radpipe.evaluation.intervals.ranking import auroc_draws, ranking_draws
+from radpipe.evaluation.intervals.ranking import compute_auroc_draws, compute_ranking_draws
 from radpipe.evaluation.intervals.resampling import draw_multiplicities
 
 PATIENTS = 60
@@ -30,17 +30,19 @@ def weigh(drawn):
 
 
 def read_recalls(labels, scores, codes, multiplicities, rate):
-    return ranking_draws(labels, scores, codes, multiplicities, [rate])["recalls"][0]
+    return compute_ranking_draws(labels, scores, codes, multiplicities, [rate])["recalls"][0]
 
 
 def test_each_resample_has_the_auroc_of_scikit_learn(drawn):
     expected = [roc_auc_score(y, s, sample_weight=w) for y, s, w in weigh(drawn)]
-    np.testing.assert_allclose(auroc_draws(*drawn), expected, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(compute_auroc_draws(*drawn), expected, rtol=0, atol=1e-12)
 
 
 def test_each_resample_has_the_average_precision_of_scikit_learn(drawn):
     expected = [average_precision_score(y, s, sample_weight=w) for y, s, w in weigh(drawn)]
-    np.testing.assert_allclose(ranking_draws(*drawn)["average_precision"], expected, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(
+        compute_ranking_draws(*drawn)["average_precision"], expected, rtol=0, atol=1e-12
+    )
 
 
 @pytest.mark.parametrize("rate", [0, 0.137, 0.5, 1])
@@ -54,7 +56,7 @@ def test_the_curve_is_read_between_its_points():
     everybody = np.ones((1, 4), np.uint16)
     labels, scores = np.array([1.0, 0, 1, 0]), np.array([4.0, 3, 2, 1])
     # points (0, 0) (0, .5) (.5, .5) (.5, 1) (1, 1)
-    found = ranking_draws(labels, scores, np.arange(4), everybody, [0, 0.25, 0.5, 0.75, 1])
+    found = compute_ranking_draws(labels, scores, np.arange(4), everybody, [0, 0.25, 0.5, 0.75, 1])
     assert found["recalls"][:, 0].tolist() == [0.5, 0.5, 1, 1, 1]
     tied = read_recalls(np.array([1.0, 0.0]), np.zeros(2), np.arange(2), everybody[:, :2], 0.3)
     assert tied == pytest.approx([0.3])
@@ -78,14 +80,14 @@ def test_a_rate_on_a_rise_is_read_at_its_upper_end_however_it_is_written():
 def test_a_resample_without_a_class_has_no_value():
     labels, scores, codes = np.array([1.0, 0]), np.array([1.0, 0]), np.arange(2)
     multiplicities = np.array([[1, 1], [2, 0], [0, 2]], np.uint16)
-    draws = ranking_draws(labels, scores, codes, multiplicities, [0.5])
+    draws = compute_ranking_draws(labels, scores, codes, multiplicities, [0.5])
     for found in (draws["auroc"], draws["average_precision"], draws["recalls"][0]):
         assert found == pytest.approx([1, np.nan, np.nan], nan_ok=True)
 
 
 @pytest.mark.parametrize("label", [0, 1, np.nan])
 def test_a_finding_with_one_class_has_no_value(label):
-    draws = auroc_draws(np.full(3, label), np.arange(3.0), np.arange(3), np.ones((2, 3), np.uint16))
+    draws = compute_auroc_draws(np.full(3, label), np.arange(3.0), np.arange(3), np.ones((2, 3), np.uint16))
     assert np.isnan(draws).all()
 
 

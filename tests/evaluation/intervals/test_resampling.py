@@ -4,11 +4,11 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from radpipe.evaluation.intervals.resampling import (
-    blocks,
+    divide_into_blocks,
     draw_multiplicities,
-    encode,
-    resample_sums,
+    encode_patients,
     sum_by_patient,
+    sum_by_resample,
 )
 
 
@@ -32,18 +32,18 @@ def test_the_seed_alone_decides():
 
 
 def test_patients_are_numbered_in_order_of_first_appearance():
-    assert encode(pd.Series(["p", "a", "p", "z"])).tolist() == [0, 1, 0, 2]
+    assert encode_patients(pd.Series(["p", "a", "p", "z"])).tolist() == [0, 1, 0, 2]
 
 
 def test_sums_go_over_the_cases_of_the_drawn_patients():
     sums = sum_by_patient(np.array([[1.0, 0], [2, 1], [4, 1]]), np.array([0, 1, 0]))
     assert sums.tolist() == [[5, 1], [2, 1]]
     drawn = np.array([[2, 0], [1, 1]], np.uint16)
-    assert resample_sums(drawn, sums).tolist() == [[10, 2], [7, 2]]
+    assert sum_by_resample(drawn, sums).tolist() == [[10, 2], [7, 2]]
 
 
 def test_blocks_cover_all_rows_once():
-    found = blocks(10, 1_000_000)
+    found = divide_into_blocks(10, 1_000_000)
     assert [k for part in found for k in range(part.start, part.stop)] == list(range(10))
     assert [part.stop - part.start for part in found] == [4, 4, 2]
 
@@ -52,7 +52,7 @@ def test_sums_of_resamples_have_the_same_digits_whatever_the_number_of_threads()
     drawn = draw_multiplicities(1700, 300, 0)
     sums = np.random.default_rng(0).random((1700, 12))
     with threadpool_limits(1):
-        alone = resample_sums(drawn, sums)
+        alone = sum_by_resample(drawn, sums)
     with threadpool_limits(2):
-        assert (resample_sums(drawn, sums) == alone).all()
+        assert (sum_by_resample(drawn, sums) == alone).all()
     assert alone == pytest.approx(drawn.astype(float) @ sums, rel=1e-12)

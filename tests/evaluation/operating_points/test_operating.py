@@ -6,7 +6,11 @@ from runs_drawn import draw, make
 from specs import comparing, evaluating
 
 from radpipe.evaluation.metrics import sigmoid
-from radpipe.evaluation.operating_points.points import CHOICES, choose_all, operating_points
+from radpipe.evaluation.operating_points.points import (
+    CHOICES,
+    choose_all_thresholds,
+    compute_operating_points,
+)
 from radpipe.evaluation.single_run import evaluate
 
 SPEC = evaluating(threshold="youden")
@@ -14,7 +18,7 @@ RUNS = {("bce", 0): draw(0, count=1200), ("wbce", 0): draw(2, count=1200)}
 
 
 def find(runs, plan, spec=SPEC):
-    return operating_points(runs, choose_all(runs, spec, plan), spec, plan)
+    return compute_operating_points(runs, choose_all_thresholds(runs, spec, plan), spec, plan)
 
 
 def test_points_are_those_of_the_evaluation():
@@ -50,7 +54,7 @@ def test_the_interval_holds_the_choice_of_the_threshold():
     entry = find(RUNS, plan)["choices"]["youden"]["findings"]["b"]["recall"]
     low, high = entry["interval"]["bce"]
     test = RUNS["bce", 0].of_split("test")
-    flagged = sigmoid(test.logits[:, 1]) >= choose_all(RUNS, SPEC, plan)["bce", 0]["b"][0, 0]
+    flagged = sigmoid(test.logits[:, 1]) >= choose_all_thresholds(RUNS, SPEC, plan)["bce", 0]["b"][0, 0]
     share, positives = flagged[test.labels[:, 1] == 1].mean(), (test.labels[:, 1] == 1).sum()
     assert low < entry["bce"] < high
     # wider than that of a threshold known beforehand

@@ -8,8 +8,8 @@ from sklearn.metrics import roc_auc_score
 from specs import comparing, evaluating
 
 from radpipe.errors import DataError
-from radpipe.evaluation.operating_points.points import choose_all
-from radpipe.evaluation.subgroups.differences import subgroups
+from radpipe.evaluation.operating_points.points import choose_all_thresholds
+from radpipe.evaluation.subgroups.differences import compute_subgroups
 from radpipe.phantoms.chest.population import NAMES, draw_population
 from radpipe.predictions import Predictions
 
@@ -24,7 +24,7 @@ def plan(**changes):
 
 def find(runs, images, chosen=None):
     chosen = chosen or plan()
-    return subgroups(runs, choose_all(runs, SPEC, chosen), images, SPEC, chosen)
+    return compute_subgroups(runs, choose_all_thresholds(runs, SPEC, chosen), images, SPEC, chosen)
 
 
 @pytest.fixture(scope="module")

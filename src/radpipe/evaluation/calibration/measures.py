@@ -1,4 +1,4 @@
-"""How far probabilities are from frequencies: Brier score, calibration error, slope and intercept."""
+"""Measures of calibration: Brier score, expected calibration error, slope and intercept."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize
 from scipy.special import logit
 
-from radpipe.evaluation.metrics import UNKNOWN, sigmoid, undefined_because
+from radpipe.evaluation.metrics import UNKNOWN, find_missing_class, sigmoid
 
 Floats = NDArray[np.float64]
 MEASURES = ("brier", "ece", "slope", "intercept", "in_the_large")
 
 
-def measure(labels: NDArray[Any], logits: NDArray[Any], bins: int) -> dict[str, float]:
+def compute_measures(labels: NDArray[Any], logits: NDArray[Any], bins: int) -> dict[str, float]:
     """Compute `MEASURES` of one finding over its known labels; NaN where a class is missing.
 
     Parameters
@@ -26,19 +26,20 @@ def measure(labels: NDArray[Any], logits: NDArray[Any], bins: int) -> dict[str, 
     Returns
     -------
     dict
-        brier: mean squared difference of probability and label. ece: `expected_error`. slope, intercept:
-        `fit_line`; 1 and 0 are ideal, a slope below 1 says too extreme. in_the_large: `find_shift`; below 0
-        says that the probabilities are too high on average.
+        brier: mean squared difference of probability and label. ece: `compute_expected_error`. slope and
+        intercept: `fit_line`; 1 and 0 are ideal, below a slope of 1 probabilities are too extreme.
+        in_the_large: `find_shift`; below 0 the probabilities are too high on average.
     """
     known = ~np.isnan(labels)
-    truth, odds = labels[known].astype(np.float64), logits[known].astype(np.float64)
-    if undefined_because(truth):
+    truth = labels[known].astype(np.float64)
+    odds = logits[known].astype(np.float64)
+    if find_missing_class(truth):
         return dict.fromkeys(MEASURES, UNKNOWN)
     probabilities = sigmoid(odds)
     slope, intercept = fit_line(truth, odds)
     return {
         "brier": float(np.mean((probabilities - truth) ** 2)),
-        "ece": expected_error(bin_cases(truth, probabilities, bins)),
+        "ece": compute_expected_error(bin_cases(truth, probabilities, bins)),
         "slope": slope,
         "intercept": intercept,
         "in_the_large": find_shift(truth, odds),
@@ -61,7 +62,7 @@ def bin_cases(truth: Floats, probabilities: Floats, bins: int) -> pd.DataFrame:
     return means.assign(cases=table.groupby("bin").size()).reset_index(drop=True)
 
 
-def expected_error(table: pd.DataFrame) -> float:
+def compute_expected_error(table: pd.DataFrame) -> float:
     """Average the distance of observed from predicted over the bins, by their cases.
 
     References
@@ -83,13 +84,15 @@ def fit_line(truth: Floats, logits: Floats) -> tuple[float, float]:
     ----------
     Cox, Biometrika 45, 1958; Platt 1999 fits the same line to recalibrate.
     """
-    positive, negative = logits[truth == 1], logits[truth == 0]
+    positive = logits[truth == 1]
+    negative = logits[truth == 0]
     apart = positive.min() >= negative.max() or positive.max() <= negative.min()
     if apart:
         return UNKNOWN, UNKNOWN
     # Standardised: the optimiser then needs no more steps for log odds far from 0.
-    mean, deviation = logits.mean(), logits.std()
-    intercept, slope = _descend(truth, (logits - mean) / deviation)
+    mean = logits.mean()
+    deviation = logits.std()
+    intercept, slope = _minimise_log_loss(truth, (logits - mean) / deviation)
     return slope / deviation, intercept - slope / deviation * mean
 
 
@@ -104,30 +107,35 @@ def find_shift(truth: Floats, logits: Floats) -> float:
     # The farthest shifts that bring the highest, and the lowest, of the probabilities to the prevalence.
     ends = logit(observed) - np.array([logits.max() + 1, logits.min() - 1])
 
-    def excess(shift: float) -> float:
+    def compute_excess(shift: float) -> float:
         return float(sigmoid(logits + shift).mean() - observed)
 
-    return float(brentq(excess, *ends, xtol=1e-10))
+    return float(brentq(compute_excess, *ends, xtol=1e-10))
 
 
-def _descend(truth: Floats, values: Floats) -> tuple[float, float]:
+def _minimise_log_loss(truth: Floats, values: Floats) -> tuple[float, float]:
     """Minimise the log loss of a line by Newton steps; sums, not products: threads change no digit."""
 
-    def loss(line: Floats) -> float:
+    def compute_loss(line: Floats) -> float:
         odds = line[0] + line[1] * values
         return float(np.mean(np.logaddexp(0, odds) - truth * odds))
 
-    def gradient(line: Floats) -> Floats:
+    def compute_gradient(line: Floats) -> Floats:
         excess = sigmoid(line[0] + line[1] * values) - truth
         return np.array([excess.mean(), (excess * values).mean()])
 
-    def curvature(line: Floats) -> Floats:
+    def compute_curvature(line: Floats) -> Floats:
         found = sigmoid(line[0] + line[1] * values)
         weights = found * (1 - found)
         mixed = (weights * values).mean()
         return np.array([[weights.mean(), mixed], [mixed, (weights * values**2).mean()]])
 
     found = minimize(
-        loss, np.zeros(2), method="trust-exact", jac=gradient, hess=curvature, options={"gtol": 1e-12}
+        compute_loss,
+        np.zeros(2),
+        method="trust-exact",
+        jac=compute_gradient,
+        hess=compute_curvature,
+        options={"gtol": 1e-12},
     )
     return float(found.x[0]), float(found.x[1])

@@ -10,7 +10,7 @@ Its minimum is at::
 
     z = logit q(x) + log(w1 / w0) + log(r1 / r0)
 
-and the last two terms are subtracted. With the odds o of the finding in the training part, and o_eff those
+and the last two terms are subtracted. With the odds o of the finding in the training set, and o_eff those
 in an epoch, repeats included, ``r1 / r0 = o_eff / o``. This is exact as long as the repeats depend on this
 finding alone; where an image without it is repeated for the sake of another finding that it shows, r0 is
 the mean over such images. A network that is regularised, or stopped early, has not reached the
@@ -37,7 +37,9 @@ from radpipe.predictions import ROUND, Predictions
 Floats = NDArray[np.float64]
 
 
-def offsets(weights: Mapping[str, Any], training: Mapping[str, Any], targets: Sequence[str]) -> Floats | None:
+def compute_offsets(
+    weights: Mapping[str, Any], training: Mapping[str, Any], targets: Sequence[str]
+) -> Floats | None:
     """Compute how much the training adds to the log odds of each target, or to the log of each class.
 
     Parameters
@@ -52,15 +54,17 @@ def offsets(weights: Mapping[str, Any], training: Mapping[str, Any], targets: Se
     Returns
     -------
     (targets,) float64
-        None where a target is not among them, as in predictions of another model.
+        None where a target is not among them, as in external predictions.
     """
-    counted, effective = weights.get("targets", {}), training.get("effective", {})
+    counted = weights.get("targets", {})
+    effective = training.get("effective", {})
     if not set(targets) <= set(counted) & set(effective):
         return None
     categorical = weights["kind"] == "categorical"
     found = []
     for target in targets:
-        before, after = counted[target], effective[target]
+        before = counted[target]
+        after = effective[target]
         factor = after["positives"] / before["positives"]
         if not categorical:
             factor *= before["negatives"] / after["negatives"]
@@ -70,25 +74,27 @@ def offsets(weights: Mapping[str, Any], training: Mapping[str, Any], targets: Se
     return np.log(np.array(found, np.float64)).astype(np.float64)
 
 
-def case_offsets(weights: Mapping[str, Any], training: Mapping[str, Any], part: Predictions) -> Floats | None:
-    """Compute the offsets of some predictions; the networks of a cross-validation have each their own.
+def compute_case_offsets(
+    weights: Mapping[str, Any], training: Mapping[str, Any], split: Predictions
+) -> Floats | None:
+    """Compute the offsets of some predictions; in a cross-validation each network has its own.
 
     Returns
     -------
     (targets,) or (cases, targets) float64
-        See `offsets`.
+        See `compute_offsets`.
     """
     if "rounds" not in training:
-        return offsets(weights, training, part.targets)
+        return compute_offsets(weights, training, split.targets)
     found = [
-        offsets({**weights, "targets": weighed}, {**training, **facts}, part.targets)
+        compute_offsets({**weights, "targets": weighed}, {**training, **facts}, split.targets)
         for weighed, facts in zip(weights.get("rounds", ()), training["rounds"], strict=True)
     ]
     known = [each for each in found if each is not None]
-    return np.array(known)[part.cases[ROUND]] if len(known) == len(found) else None
+    return np.array(known)[split.cases[ROUND]] if len(known) == len(found) else None
 
 
-def undo(logits: NDArray[Any], offset: Floats, targets: Sequence[str], kind: str) -> Floats:
+def subtract_offsets(logits: NDArray[Any], offset: Floats, targets: Sequence[str], kind: str) -> Floats:
     """Subtract the offsets.
 
     Parameters
@@ -96,7 +102,7 @@ def undo(logits: NDArray[Any], offset: Floats, targets: Sequence[str], kind: str
     logits : (cases, targets) floating
         Log odds, of a class too.
     offset : (targets,) or (cases, targets) float64
-        See `case_offsets`.
+        See `compute_case_offsets`.
     kind
         binary, or categorical.
 

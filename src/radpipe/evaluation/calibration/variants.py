@@ -1,4 +1,4 @@
-"""Calibration of the test part: as predicted, after undoing the class weights, after Platt scaling."""
+"""Calibration of the test set: as predicted, after undoing the class weights, after Platt scaling."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,14 +8,12 @@ from numpy.typing import NDArray
 
 from radpipe.config.evaluation import CompareSpec
 from radpipe.config.runs import RunName
-from radpipe.evaluation.arms import in_order
-from radpipe.evaluation.calibration.measures import MEASURES, bin_cases, fit_line, measure
-from radpipe.evaluation.calibration.undoing import case_offsets, offsets, undo
+from radpipe.evaluation.arms import list_arms
+from radpipe.evaluation.calibration.measures import MEASURES, bin_cases, compute_measures, fit_line
+from radpipe.evaluation.calibration.undoing import compute_case_offsets, subtract_offsets
 from radpipe.evaluation.estimates import Runs
-from radpipe.evaluation.metrics import sigmoid, undefined_because
+from radpipe.evaluation.metrics import average_known, find_missing_class, nan_to_none, sigmoid
 from radpipe.predictions import Predictions
-
-__all__ = ["calibration", "case_offsets", "offsets", "recalibrate", "scale", "undo"]
 
 VARIANTS = {
     "trained": "as predicted",
@@ -31,11 +29,13 @@ ONE_AGAINST_THE_REST = (
     "the scaled probabilities of a grade need not add up to 1."
 )
 Floats = NDArray[np.float64]
-Facts = Mapping[str, Any]
 
 
-def calibration(
-    runs: Runs, plan: CompareSpec, weights: Facts | None, trainings: Mapping[RunName, Facts]
+def compute_calibration(
+    runs: Runs,
+    plan: CompareSpec,
+    weights: Mapping[str, Any] | None,
+    trainings: Mapping[RunName, Mapping[str, Any]],
 ) -> dict[str, Any]:
     """Compute the section calibration of compare.json.
 
@@ -59,35 +59,44 @@ def calibration(
     variants = {run: recalibrate(each, weights, trainings.get(run)) for run, each in runs.items()}
     tests = {run: each.of_split("test") for run, each in runs.items()}
     known = [key for key in VARIANTS if all(key in each for each in variants.values())]
-    categorical = weights is not None and weights["kind"] == "categorical"
+    notes = []
+    if "undone" not in known:
+        notes.append(UNKNOWN_TRAINING)
+    if weights is not None and weights["kind"] == "categorical":
+        notes.append(ONE_AGAINST_THE_REST)
+
+    def describe_arm(arm: str) -> dict[str, Any]:
+        seeds = [run for run in runs if run[0] == arm]
+        return {
+            key: describe_variant([(tests[run], variants[run][key]) for run in seeds], plan.bins)
+            for key in known
+        }
+
     return {
         "bins": plan.bins,
         "variants": {key: VARIANTS[key] for key in known},
-        "notes": [UNKNOWN_TRAINING] * ("undone" not in known) + [ONE_AGAINST_THE_REST] * categorical,
-        "arms": {
-            arm: {
-                key: describe([(tests[run], variants[run][key]) for run in runs if run[0] == arm], plan.bins)
-                for key in known
-            }
-            for arm in in_order(arm for arm, _ in runs)
-        },
+        "notes": notes,
+        "arms": {arm: describe_arm(arm) for arm in list_arms(runs)},
     }
 
 
-def recalibrate(predictions: Predictions, weights: Facts | None, training: Facts | None) -> dict[str, Floats]:
-    """Compute the log odds of the test part in each variant, (cases, targets) float64."""
-    test, val = predictions.of_split("test"), predictions.of_split("val")
+def recalibrate(
+    predictions: Predictions, weights: Mapping[str, Any] | None, training: Mapping[str, Any] | None
+) -> dict[str, Floats]:
+    """Compute the log odds of the test set in each variant, (cases, targets) float64."""
+    test = predictions.of_split("test")
+    val = predictions.of_split("val")
     found = {"trained": test.logits.astype(np.float64)}
-    offset = case_offsets(weights, training, test) if weights and training else None
+    offset = compute_case_offsets(weights, training, test) if weights and training else None
     if weights and offset is not None:
-        found["undone"] = undo(test.logits, offset, test.targets, weights["kind"])
+        found["undone"] = subtract_offsets(test.logits, offset, test.targets, weights["kind"])
     if len(val.cases):
-        found["platt"] = scale(val, test)
+        found["platt"] = apply_platt_scaling(val, test)
     return found
 
 
-def scale(val: Predictions, test: Predictions) -> Floats:
-    """Fit Platt's line to each finding of the validation part, and apply it to the test part.
+def apply_platt_scaling(val: Predictions, test: Predictions) -> Floats:
+    """Fit Platt's line to each finding of the validation set, and apply it to the test set.
 
     Returns
     -------
@@ -102,31 +111,41 @@ def scale(val: Predictions, test: Predictions) -> Floats:
     for j in range(len(test.targets)):
         known = ~np.isnan(val.labels[:, j])
         truth = val.labels[known, j].astype(np.float64)
-        if not undefined_because(truth):
+        if not find_missing_class(truth):
             slope, intercept = fit_line(truth, val.logits[known, j].astype(np.float64))
             scaled[:, j] = intercept + slope * test.logits[:, j]
     return scaled
 
 
-def describe(seeds: list[tuple[Predictions, Floats]], bins: int) -> dict[str, Any]:
-    """Measure one variant of one arm; `seeds` holds the test part and the log odds of each seed."""
+def describe_variant(seeds: list[tuple[Predictions, Floats]], bins: int) -> dict[str, Any]:
+    """Measure one variant of one arm; `seeds` are the test set and the log odds of each seed."""
     targets = seeds[0][0].targets
     findings = {
-        target: _mean([measure_finding(test.labels[:, j], odds[:, j], bins) for test, odds in seeds])
+        target: _average_seeds([measure_logits(test.labels[:, j], odds[:, j], bins) for test, odds in seeds])
         for j, target in enumerate(targets)
     }
-    curves = {target: trace(seeds, j, bins) for j, target in enumerate(targets)}
-    return {"findings": findings, "macro": _macro(findings), "curves": curves}
+    macro = {}
+    for name in MEASURES:
+        mean, over = average_known([means[name] for means in findings.values()])
+        macro[name] = {"value": nan_to_none(mean), "over": over}
+    return {
+        "findings": {
+            target: {name: nan_to_none(mean) for name, mean in means.items()}
+            for target, means in findings.items()
+        },
+        "macro": macro,
+        "curves": {target: bin_finding(seeds, j, bins) for j, target in enumerate(targets)},
+    }
 
 
-def measure_finding(labels: NDArray[Any], logits: Floats, bins: int) -> dict[str, float]:
+def measure_logits(labels: NDArray[Any], logits: Floats, bins: int) -> dict[str, float]:
     """Compute the measures of one finding; NaN where it could not be recalibrated."""
     if np.isnan(logits).any():
         return dict.fromkeys(MEASURES, float("nan"))
-    return measure(labels, logits, bins)
+    return compute_measures(labels, logits, bins)
 
 
-def trace(seeds: list[tuple[Predictions, Floats]], j: int, bins: int) -> dict[str, list[float]] | None:
+def bin_finding(seeds: list[tuple[Predictions, Floats]], j: int, bins: int) -> dict[str, list[float]] | None:
     """Bin the known cases of one finding, of all seeds together; None if it could not be recalibrated."""
     labels = np.concatenate([test.labels[:, j] for test, _ in seeds]).astype(np.float64)
     logits = np.concatenate([odds[:, j] for _, odds in seeds])
@@ -137,17 +156,5 @@ def trace(seeds: list[tuple[Predictions, Floats]], j: int, bins: int) -> dict[st
     return {str(name): table[name].tolist() for name in ("cases", "predicted", "observed")}
 
 
-def _mean(seeds: list[dict[str, float]]) -> dict[str, float | None]:
-    return {name: _null(float(np.mean([each[name] for each in seeds]))) for name in MEASURES}
-
-
-def _macro(findings: Mapping[str, Mapping[str, float | None]]) -> dict[str, dict[str, Any]]:
-    macro = {}
-    for name in MEASURES:
-        values = [value for entry in findings.values() if (value := entry[name]) is not None]
-        macro[name] = {"value": float(np.mean(values)) if values else None, "over": len(values)}
-    return macro
-
-
-def _null(value: float) -> float | None:
-    return None if np.isnan(value) else value
+def _average_seeds(seeds: list[dict[str, float]]) -> dict[str, float]:
+    return {name: float(np.mean([measures[name] for measures in seeds])) for name in MEASURES}

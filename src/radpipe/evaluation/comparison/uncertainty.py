@@ -1,4 +1,4 @@
-"""Who carries the intervals, which findings get none, and DeLong's intervals where they may stand."""
+"""Which findings have an interval, of how many patients, and DeLong's intervals of the AUROC."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,81 +9,84 @@ from numpy.typing import NDArray
 from radpipe.config.evaluation import IntervalsSpec
 from radpipe.config.runs import RunName
 from radpipe.errors import DataError
-from radpipe.evaluation.arms import in_order
+from radpipe.evaluation.arms import group_by_arm
 from radpipe.evaluation.comparison.values import AVERAGES
-from radpipe.evaluation.estimates import Resampled, Runs, lacking
-from radpipe.evaluation.intervals.delong import delong
-from radpipe.evaluation.intervals.limits import around, effective_patients, widen
+from radpipe.evaluation.estimates import Resampled, Runs, find_shortages
+from radpipe.evaluation.intervals.delong import compute_delong
+from radpipe.evaluation.intervals.limits import compute_limits_from_error, count_effective_patients, widen
 from radpipe.predictions import Predictions
 
 Floats = NDArray[np.float64]
 
 
-def explain_without(test: Predictions, part: Resampled, least: int) -> dict[str, str]:
-    """Say of each finding with, or without which there are too few patients why it has no interval.
+def find_without_interval(test: Predictions, resampled: Resampled, least: int) -> dict[str, str]:
+    """Return the findings with, or without which there are too few patients for an interval, and why.
 
     If that is so of all findings, their averages have none either.
     """
-    reasons = {target: lacking(test.labels[:, j], part.codes, least) for j, target in enumerate(test.targets)}
-    without = {target: reason for target, reason in reasons.items() if reason}
+    without = find_shortages(test, resampled.codes, least)
     if len(without) == len(test.targets):
         without |= dict.fromkeys(AVERAGES, "no finding has an interval")
     return without
 
 
-def count_carriers(test: Predictions, part: Resampled, usable: list[str]) -> dict[str, float]:
+def tabulate_effective_patients(
+    test: Predictions, resampled: Resampled, usable: list[str]
+) -> dict[str, float]:
     """Return the effective number of patients behind each finding, the macro and the pooled values."""
     columns = [test.targets.index(target) for target in usable]
-    found = {
-        target: effective_patients(test.labels[:, j], part.codes) for j, target in enumerate(test.targets)
-    }
+    codes = resampled.codes
+    pooled_codes = np.repeat(codes, len(test.targets))
     return {
-        **found,
-        "macro": effective_patients(test.labels[:, columns], part.codes),
-        "pooled": effective_patients(test.labels.ravel(), np.repeat(part.codes, len(test.targets))),
+        **{
+            target: count_effective_patients(test.labels[:, j], codes)
+            for j, target in enumerate(test.targets)
+        },
+        "macro": count_effective_patients(test.labels[:, columns], codes),
+        "pooled": count_effective_patients(test.labels.ravel(), pooled_codes),
     }
 
 
 def describe_intervals(
-    spec: IntervalsSpec, part: Resampled, seeds: int, without: Mapping[str, str]
+    spec: IntervalsSpec, resampled: Resampled, seeds: int, without: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Say how the intervals were made, for compare.json."""
+    """Return the section intervals of compare.json: how they were computed."""
     return {
         **spec.model_dump(mode="json", exclude={"seed"}),
-        "resamples": len(part.multiplicities) - 1,
-        "patients": part.multiplicities.shape[1],
+        "resamples": len(resampled.multiplicities) - 1,
+        "patients": resampled.multiplicities.shape[1],
         "seeds": seeds,
         "training_variance": spec.method != "none" and seeds > 1,
         "without": dict(without),
     }
 
 
-def refuse_delong(part: Resampled) -> None:
-    """Refuse DeLong's method where it would take several images of one person for several persons.
+def refuse_delong(resampled: Resampled) -> None:
+    """Refuse DeLong's method where cases are not independent.
 
     Raises
     ------
     DataError
-        If a patient of the test part has several cases.
+        If a patient of the test set has several cases.
     """
-    several = int((np.bincount(part.codes) > 1).sum()) if len(part.codes) else 0
+    several = int((np.bincount(resampled.codes) > 1).sum()) if len(resampled.codes) else 0
     if several:
         raise DataError(
             f"compare.intervals.method: delong takes every image for another person, but {several} of "
-            f"{part.multiplicities.shape[1]} patients of the test part have several; use bootstrap"
+            f"{resampled.multiplicities.shape[1]} patients of the test part have several; use bootstrap"
         )
 
 
-def delong_intervals(
-    runs: Runs, findings: Mapping[str, list[str]], carriers: Mapping[str, float], level: float
+def compute_delong_intervals(
+    runs: Runs, findings: Mapping[str, list[str]], patients: Mapping[str, float], level: float
 ) -> dict[str, dict[str, list[float] | None]]:
-    """Make the intervals of the AUROC: of each arm, and of their difference.
+    """Compute the intervals of the AUROC: of each arm, and of their difference.
 
     Parameters
     ----------
     findings
-        A name, and the findings whose mean AUROC it stands for.
-    carriers
+        A name, and the findings whose mean AUROC it is of.
+    patients
         The effective number of patients behind each name.
 
     Returns
@@ -93,40 +96,45 @@ def delong_intervals(
     """
     tests = {run: predictions.of_split("test") for run, predictions in runs.items()}
     return {
-        name: _of_mean(
-            {run: _contribute(test, targets) for run, test in tests.items()}, carriers[name], level
+        name: _compute_intervals(
+            {run: _compute_contributions(test, targets) for run, test in tests.items()}, patients[name], level
         )
         for name, targets in findings.items()
     }
 
 
-def _contribute(test: Predictions, targets: list[str]) -> tuple[float, Floats]:
+def _compute_contributions(test: Predictions, targets: list[str]) -> tuple[float, Floats]:
     """Return the mean AUROC of some findings, and what each case contributes to its error."""
     columns = [test.targets.index(target) for target in targets]
     if not columns:
         return float("nan"), np.full(len(test.labels), np.nan)
-    found = [delong(test.labels[:, j], test.logits[:, j]) for j in columns]
+    found = [compute_delong(test.labels[:, j], test.logits[:, j]) for j in columns]
     return float(np.mean([area for area, _ in found])), np.mean([errors for _, errors in found], axis=0)
 
 
-def _of_mean(
+def _compute_intervals(
     found: Mapping[RunName, tuple[float, Floats]], patients: float, level: float
 ) -> dict[str, list[float] | None]:
-    arms = in_order(arm for arm, _ in found)
-    groups = {arm: [found[run] for run in sorted(found) if run[0] == arm] for arm in arms}  # seed by seed
+    groups = group_by_arm(found)
+    arms = list(groups)
     if len(arms) > 1:
         pairs = zip(*groups.values(), strict=True)
         groups["difference"] = [(right[0] - left[0], right[1] - left[1]) for left, right in pairs]
-    none: dict[str, list[float] | None] = {"difference": None}
-    ends = none | {name: _interval(group, name, patients, level) for name, group in groups.items()}
-    return ends | (none if all(ends[arm] is None for arm in arms) else {})  # as `estimates.pair`
+    ends: dict[str, list[float] | None] = {"difference": None}
+    for name, group in groups.items():
+        ends[name] = _compute_interval(group, patients, level, bounded=name != "difference")
+    if all(ends[arm] is None for arm in arms):
+        ends["difference"] = None  # as `estimates.pair`
+    return ends
 
 
-def _interval(
-    seeds: list[tuple[float, Floats]], name: str, patients: float, level: float
+def _compute_interval(
+    seeds: list[tuple[float, Floats]], patients: float, level: float, *, bounded: bool
 ) -> list[float] | None:
-    areas, errors = [area for area, _ in seeds], np.mean([errors for _, errors in seeds], axis=0)
-    point, bounded = float(np.mean(areas)), name != "difference"
-    ends = around(point, float(np.sqrt((errors**2).sum())), level, bounded=bounded, patients=patients)
+    areas = [area for area, _ in seeds]
+    errors = np.mean([errors for _, errors in seeds], axis=0)
+    error = float(np.sqrt((errors**2).sum()))
+    point = float(np.mean(areas))
+    ends = compute_limits_from_error(point, error, level, bounded=bounded, patients=patients)
     low, high = np.clip(widen(point, ends, areas, level), 0 if bounded else -1, 1)
     return None if np.isnan(low) else [float(low), float(high)]

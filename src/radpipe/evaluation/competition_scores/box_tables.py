@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from radpipe.errors import DataError
-from radpipe.evaluation.competition_scores.boxes import CORNER, box_score
+from radpipe.evaluation.competition_scores.boxes import CORNER, compute_box_score
 
 PREDICTED = ("patientId", "PredictionString")
 TRUE = ("patientId", *CORNER, "Target")
@@ -26,7 +26,7 @@ def score_boxes(predictions: Path, labels: Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        See `box_score`.
+        See `compute_box_score`.
 
     Raises
     ------
@@ -38,12 +38,12 @@ def score_boxes(predictions: Path, labels: Path) -> dict[str, Any]:
     absent = int((~images.isin(true["image_id"])).sum())
     if absent:
         raise DataError(f"{predictions}: {absent} of {len(images)} patientIds are not in {labels}")
-    return box_score(images, true[true["image_id"].isin(images) & true["x"].notna()], predicted)
+    return compute_box_score(images, true[true["image_id"].isin(images) & true["x"].notna()], predicted)
 
 
 def read_submission(path: Path) -> tuple[pd.Index, pd.DataFrame]:
     """Read the images of a submission, and their boxes: image_id, confidence, x, y, width, height."""
-    table = _read(path, PREDICTED)
+    table = _read_columns(path, PREDICTED)
     repeated = table["patientId"][table["patientId"].duplicated()]
     if len(repeated):
         raise DataError(f"{path}: {len(repeated)} patientIds stand twice, expected one row per image")
@@ -56,20 +56,20 @@ def read_submission(path: Path) -> tuple[pd.Index, pd.DataFrame]:
     images = zip(table["patientId"], words, strict=True)
     rows = [(image, *text[k : k + 5]) for image, text in images for k in range(0, len(text), 5)]
     boxes = pd.DataFrame(rows, columns=["image_id", *BOX])
-    return pd.Index(table["patientId"]), _checked(path, boxes, BOX)
+    return pd.Index(table["patientId"]), _parse_boxes(path, boxes, BOX)
 
 
 def read_boxes(path: Path) -> pd.DataFrame:
     """Read the true boxes: image_id, x, y, width, height; a row without numbers is an image without one."""
-    table = _read(path, TRUE).rename(columns={"patientId": "image_id"})
+    table = _read_columns(path, TRUE).rename(columns={"patientId": "image_id"})
     boxed = table[CORNER].notna().any(axis=1)
     if (boxed != (table["Target"] == "1")).any():
         raise DataError(f"{path}: expected a box in each row of Target 1, and in no row of Target 0")
-    filled = _checked(path, table.loc[boxed, ["image_id", *CORNER]], CORNER)
+    filled = _parse_boxes(path, table.loc[boxed, ["image_id", *CORNER]], CORNER)
     return pd.concat([filled, table.loc[~boxed, ["image_id"]]], ignore_index=True)
 
 
-def _checked(path: Path, boxes: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+def _parse_boxes(path: Path, boxes: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     numbers = boxes[columns].apply(pd.to_numeric, errors="coerce").astype("float64")
     wrong = numbers.isna().any(axis=1) | (numbers[["width", "height"]] <= 0).any(axis=1)
     if wrong.any():
@@ -77,7 +77,7 @@ def _checked(path: Path, boxes: pd.DataFrame, columns: list[str]) -> pd.DataFram
     return boxes[["image_id"]].join(numbers)
 
 
-def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
+def _read_columns(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     try:
         table = pd.read_csv(path, dtype=str)
     except FileNotFoundError:

@@ -11,13 +11,13 @@ THRESHOLDS = np.arange(40, 80, 5) / 100  # .40, .45, ... .75
 CORNER = ["x", "y", "width", "height"]
 
 
-def box_score(images: pd.Index, truth: pd.DataFrame, predicted: pd.DataFrame) -> dict[str, Any]:
+def compute_box_score(images: pd.Index, truth: pd.DataFrame, predicted: pd.DataFrame) -> dict[str, Any]:
     """Average the scores of all images that have a true or a predicted box.
 
     Parameters
     ----------
     images
-        The images that were looked at.
+        All images of the submission.
     truth, predicted
         One row per box: image_id, x, y, width, height [px]; (x, y) is the top left corner. `predicted`
         has a confidence, too.
@@ -34,11 +34,13 @@ def box_score(images: pd.Index, truth: pd.DataFrame, predicted: pd.DataFrame) ->
     box scores 0 if a box is predicted, and is left out if none is.
     """
     ordered = predicted.sort_values("confidence", ascending=False, kind="stable")
-    true, found = ({key: rows[CORNER].to_numpy(np.float64) for key, rows in table.groupby("image_id")}
-                   for table in (truth, ordered))  # fmt: skip
+    true, found = (
+        {key: rows[CORNER].to_numpy(np.float64) for key, rows in table.groupby("image_id")}
+        for table in (truth, ordered)
+    )
     none = np.empty((0, 4))
     boxed = [image for image in images.unique() if image in true or image in found]
-    scores = [image_scores(true.get(image, none), found.get(image, none)) for image in boxed]
+    scores = [compute_image_scores(true.get(image, none), found.get(image, none)) for image in boxed]
     means = np.mean(scores, axis=0) if scores else None
     return {
         "score": None if means is None else float(means.mean()),
@@ -48,7 +50,7 @@ def box_score(images: pd.Index, truth: pd.DataFrame, predicted: pd.DataFrame) ->
     }
 
 
-def image_scores(truth: Floats, predicted: Floats) -> NDArray[np.float64]:
+def compute_image_scores(truth: Floats, predicted: Floats) -> NDArray[np.float64]:
     """Return TP / (TP + FP + FN) of one image at each threshold.
 
     Parameters
@@ -61,7 +63,7 @@ def image_scores(truth: Floats, predicted: Floats) -> NDArray[np.float64]:
     (8,) float64
         At an overlap of more than .40, .45, ... .75.
     """
-    overlap = overlaps(truth, predicted)
+    overlap = compute_overlaps(truth, predicted)
     hits = np.array([count_hits(overlap, cut) for cut in THRESHOLDS])
     return np.asarray(hits / (len(truth) + len(predicted) - hits), np.float64)
 
@@ -84,7 +86,7 @@ def count_hits(overlap: Floats, threshold: float) -> int:
     return int((~free).sum())
 
 
-def overlaps(truth: Floats, predicted: Floats) -> NDArray[np.float64]:
+def compute_overlaps(truth: Floats, predicted: Floats) -> NDArray[np.float64]:
     """Return intersection over union of each pair of boxes.
 
     Parameters
@@ -96,7 +98,8 @@ def overlaps(truth: Floats, predicted: Floats) -> NDArray[np.float64]:
     -------
     (true boxes, predicted boxes) float64
     """
-    one, other = truth[:, None], predicted[None]
+    one = truth[:, None]
+    other = predicted[None]
     ends = np.minimum(one[..., :2] + one[..., 2:], other[..., :2] + other[..., 2:])
     shared = (ends - np.maximum(one[..., :2], other[..., :2])).clip(0).prod(axis=-1)
     areas = one[..., 2:].prod(axis=-1) + other[..., 2:].prod(axis=-1)

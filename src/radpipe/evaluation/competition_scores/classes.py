@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 Whole = NDArray[np.integer[Any]]
 
 
-def accuracy(truth: Whole, predicted: Whole) -> float:
-    """Share of the cases whose class is right; NaN without a case.
+def compute_accuracy(truth: Whole, predicted: Whole) -> float:
+    """Return the share of the cases whose class is right; NaN without a case.
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ def accuracy(truth: Whole, predicted: Whole) -> float:
     return float(np.mean(truth == predicted)) if len(truth) else float("nan")
 
 
-def confusion(truth: Whole, predicted: Whole, classes: int) -> NDArray[np.int64]:
+def count_confusion(truth: Whole, predicted: Whole, classes: int) -> NDArray[np.int64]:
     """Count the cases by their true and their predicted class.
 
     Parameters
@@ -38,8 +38,8 @@ def confusion(truth: Whole, predicted: Whole, classes: int) -> NDArray[np.int64]
     return np.bincount(pairs, minlength=classes**2).astype(np.int64).reshape(classes, classes)
 
 
-def macro_f1(truth: Whole, predicted: Whole) -> float:
-    """Mean of the F1 of the classes, ``2 tp / (2 tp + fp + fn)``, each class counting the same.
+def compute_macro_f1(truth: Whole, predicted: Whole) -> float:
+    """Return the mean of the F1 of the classes, ``2 tp / (2 tp + fp + fn)``, unweighted.
 
     Parameters
     ----------
@@ -60,5 +60,6 @@ def macro_f1(truth: Whole, predicted: Whole) -> float:
     if not len(truth):
         return float("nan")
     classes = np.union1d(truth, predicted)[:, None]
-    true, found = truth == classes, predicted == classes
+    true = truth == classes
+    found = predicted == classes
     return float(np.mean(2 * (true & found).sum(axis=1) / (true.sum(axis=1) + found.sum(axis=1))))

@@ -18,7 +18,7 @@ WEIGHTS = {
 CLIP = 1e-5
 
 
-def losses(labels: Floats, probabilities: Floats) -> NDArray[np.float64]:
+def compute_losses(labels: Floats, probabilities: Floats) -> NDArray[np.float64]:
     """Return ``-log(p)`` where present, ``-log(1 - p)`` where absent, NaN where unknown.
 
     Parameters
@@ -31,14 +31,14 @@ def losses(labels: Floats, probabilities: Floats) -> NDArray[np.float64]:
     return np.where(np.isnan(labels), np.nan, given)
 
 
-def log_loss(labels: Floats, probabilities: Floats) -> float:
-    """Mean of the `losses` of one target, (cases,); NaN if no label is known."""
+def compute_log_loss(labels: Floats, probabilities: Floats) -> float:
+    """Return the mean of the `compute_losses` of one target, (cases,); NaN if no label is known."""
     known = ~np.isnan(labels)
-    return float(losses(labels[known], probabilities[known]).mean()) if known.any() else float("nan")
+    return float(compute_losses(labels[known], probabilities[known]).mean()) if known.any() else float("nan")
 
 
-def weighted_log_loss(losses: Mapping[str, float]) -> float:
-    """Average the log losses of the targets, `any` weighing 2 and each subtype 1.
+def average_log_losses(losses: Mapping[str, float]) -> float:
+    """Average the log losses of the targets, `any` with the weight 2 and each subtype with 1.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The score of the 2024 lumbar competition: log losses of three severities, the severe ones weighing 4."""
+"""The score of the 2024 lumbar competition: log losses of three severities, the severe ones with weight 4."""
 
 from typing import Any
 
@@ -6,22 +6,24 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from radpipe.evaluation.metrics import average_known
+
 Floats = NDArray[np.floating[Any]]
 SEVERITIES = ("normal_mild", "moderate", "severe")
-ROW_WEIGHTS = np.array([1.0, 2.0, 4.0])  # of a grade that is normal or mild, moderate, severe
+ROW_WEIGHTS = np.array([1.0, 2.0, 4.0])  # of normal or mild, moderate, severe
 GROUPS = ("spinal", "foraminal", "subarticular")  # left and right of one group count together
 ANY_SEVERE = "any_severe_spinal"
 GRADES = 25  # five conditions at five levels
 CLIP = float(np.finfo(np.float64).eps)  # as scikit-learn's log_loss, which the competition calls
 
 
-def lumbar_score(grades: pd.DataFrame) -> dict[str, float]:
+def compute_lumbar_score(grades: pd.DataFrame) -> dict[str, float]:
     """Compute the four losses and their mean.
 
     Parameters
     ----------
     grades
-        One row per graded place: study_id; condition (a name that holds `spinal`, `foraminal` or
+        One row per graded place: study_id; condition (a name with `spinal`, `foraminal` or
         `subarticular`); severity 0, 1, 2 or NaN = not graded, which does not count; and the predicted
         normal_mild, moderate and severe, which need not add up to 1.
 
@@ -39,14 +41,15 @@ def lumbar_score(grades: pd.DataFrame) -> dict[str, float]:
     known = grades[grades["severity"].notna()]
     predicted = renormalise(known[list(SEVERITIES)].to_numpy(np.float64))
     severity = known["severity"].to_numpy(np.int64)
-    group = known["condition"].map(group_of).to_numpy()
-    losses = {name: weighted_log_loss(severity[group == name], predicted[group == name]) for name in GROUPS}
+    group = known["condition"].map(find_group).to_numpy()
+    losses = {
+        name: compute_weighted_log_loss(severity[group == name], predicted[group == name]) for name in GROUPS
+    }
     spinal = group == "spinal"
-    losses[ANY_SEVERE] = any_severe(
+    losses[ANY_SEVERE] = compute_any_severe_loss(
         known["study_id"].to_numpy()[spinal], severity[spinal], predicted[spinal, 2]
     )
-    defined = [value for value in losses.values() if not np.isnan(value)]
-    return {**losses, "score": float(np.mean(defined)) if defined else float("nan")}
+    return {**losses, "score": average_known(losses.values())[0]}
 
 
 def renormalise(probabilities: Floats) -> NDArray[np.float64]:
@@ -63,7 +66,7 @@ def renormalise(probabilities: Floats) -> NDArray[np.float64]:
     return shares
 
 
-def weighted_log_loss(severity: NDArray[np.int64], probabilities: Floats) -> float:
+def compute_weighted_log_loss(severity: NDArray[np.int64], probabilities: Floats) -> float:
     """Return ``sum(w * -log(p of the true severity)) / sum(w)``, w = 1, 2, 4 by the true severity.
 
     Parameters
@@ -85,8 +88,8 @@ def weighted_log_loss(severity: NDArray[np.int64], probabilities: Floats) -> flo
     return float(np.average(-np.log(chosen), weights=ROW_WEIGHTS[severity]))
 
 
-def any_severe(study_id: NDArray[Any], severity: NDArray[np.int64], severe: Floats) -> float:
-    """Ask of each study whether any spinal level is severe: weighted binary log loss.
+def compute_any_severe_loss(study_id: NDArray[Any], severity: NDArray[np.int64], severe: Floats) -> float:
+    """Return the weighted binary log loss of whether any spinal level of a study is severe.
 
     Parameters
     ----------
@@ -102,6 +105,6 @@ def any_severe(study_id: NDArray[Any], severity: NDArray[np.int64], severe: Floa
     return float(np.average(-np.log(np.where(studies["severity"] == 2, p, 1 - p)), weights=studies["weight"]))
 
 
-def group_of(condition: str) -> str:
+def find_group(condition: str) -> str:
     """Return the group that a condition is scored in."""
     return next(name for name in GROUPS if name in condition)

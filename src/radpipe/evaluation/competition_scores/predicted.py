@@ -10,15 +10,16 @@ from numpy.typing import NDArray
 from radpipe.config.targets import group
 from radpipe.errors import ConfigError
 from radpipe.evaluation.competition_scores import classes, hemorrhage, lumbar
-from radpipe.evaluation.metrics import sigmoid
+from radpipe.evaluation.metrics import nan_to_none, sigmoid
 from radpipe.predictions import Predictions
 
 Score = dict[str, Any]
-LOWER, HIGHER = "lower", "higher"
+LOWER = "lower"
+HIGHER = "higher"
 FLOOR = 1e-3  # [probability]; costs an answer that is sure and right at most 0.002, caps a wrong one at 6.9
 
 
-def score(name: str, predictions: Predictions) -> Score | None:
+def compute_score(name: str, predictions: Predictions) -> Score | None:
     """Compute the score of a data set.
 
     Parameters
@@ -47,19 +48,19 @@ def score(name: str, predictions: Predictions) -> Score | None:
         raise ConfigError(
             f"evaluate.score: {name} knows none of the targets {list(predictions.targets)}; set it to none"
         )
-    parts = {part: _null(value) for part, value in found["parts"].items()}
-    return {"name": name, **found, "value": _null(found["value"]), "parts": parts}
+    parts = {part: nan_to_none(value) for part, value in found["parts"].items()}
+    return {"name": name, **found, "value": nan_to_none(found["value"]), "parts": parts}
 
 
 def score_hemorrhage(predictions: Predictions) -> Score:
-    """Weighted log loss; the parts are the log losses of the targets."""
+    """Compute the weighted log loss; the parts are the log losses of the targets."""
     probabilities = sigmoid(predictions.logits)
     losses = {
-        name: hemorrhage.log_loss(predictions.labels[:, j], probabilities[:, j])
+        name: hemorrhage.compute_log_loss(predictions.labels[:, j], probabilities[:, j])
         for j, name in enumerate(predictions.targets)
         if name in hemorrhage.WEIGHTS
     }
-    value = hemorrhage.weighted_log_loss(losses)
+    value = hemorrhage.average_log_losses(losses)
     return {
         "value": value,
         "better": LOWER,
@@ -70,29 +71,33 @@ def score_hemorrhage(predictions: Predictions) -> Score:
 
 
 def score_lumbar(predictions: Predictions) -> Score:
-    """Mean of the four weighted log losses; the parts are these, accuracy and macro F1 of the severities.
+    """Compute the mean of four weighted log losses; the parts are these, accuracy and macro F1.
 
-    A study's prediction is the mean over its images that carry the grade.
+    A study's prediction is the mean over its images with the grade.
     """
     grades = tabulate_grades(predictions)
-    parts = lumbar.lumbar_score(grades)
+    parts = lumbar.compute_lumbar_score(grades)
     value = parts.pop("score")
     truth = grades["severity"].to_numpy(np.int64)
     chosen = grades[list(lumbar.SEVERITIES)].to_numpy().argmax(axis=1)
-    rates = {"accuracy": classes.accuracy(truth, chosen), "macro_f1": classes.macro_f1(truth, chosen)}
+    rates = {
+        "accuracy": classes.compute_accuracy(truth, chosen),
+        "macro_f1": classes.compute_macro_f1(truth, chosen),
+    }
     return {
         "value": value,
         "better": LOWER,
         "over": grades["grade"].nunique(),
         "of": lumbar.GRADES,
         "parts": parts | rates,
-        "confusion": _confuse(truth, chosen, lumbar.SEVERITIES),
+        "confusion": _describe_confusion(truth, chosen, lumbar.SEVERITIES),
     }
 
 
 def score_classes(predictions: Predictions) -> Score:
-    """Macro F1 of the most probable class, all grades as one list; the part is accuracy."""
-    truth, chosen = (np.empty(0, np.int64) for _ in range(2))
+    """Compute macro F1 of the most probable class, all grades as one list; the part is accuracy."""
+    truth = np.empty(0, np.int64)
+    chosen = np.empty(0, np.int64)
     grades = {grade: at for grade, at in group(predictions.targets).items() if len(at) > 1}
     words = predictions.targets
     names = {tuple(words[j].removeprefix(f"{grade}:") for j in at) for grade, at in grades.items()}
@@ -101,9 +106,16 @@ def score_classes(predictions: Predictions) -> Score:
         known = (labels == 1).sum(axis=1) == 1
         truth = np.append(truth, labels[known].argmax(axis=1))
         chosen = np.append(chosen, predictions.logits[known][:, at].argmax(axis=1))
-    value, parts = classes.macro_f1(truth, chosen), {"accuracy": classes.accuracy(truth, chosen)}
-    found = {"value": value, "better": HIGHER, "over": len(grades), "of": len(grades), "parts": parts}
-    return found | {"confusion": _confuse(truth, chosen, names.pop())} if len(names) == 1 else found
+    found: Score = {
+        "value": classes.compute_macro_f1(truth, chosen),
+        "better": HIGHER,
+        "over": len(grades),
+        "of": len(grades),
+        "parts": {"accuracy": classes.compute_accuracy(truth, chosen)},
+    }
+    if len(names) == 1:
+        found["confusion"] = _describe_confusion(truth, chosen, names.pop())
+    return found
 
 
 def tabulate_grades(predictions: Predictions) -> pd.DataFrame:
@@ -120,13 +132,13 @@ def tabulate_grades(predictions: Predictions) -> pd.DataFrame:
     tables = [
         table
         for grade, at in group(predictions.targets).items()
-        if (table := _tabulate(predictions, grade, at)) is not None
+        if (table := _tabulate_one_grade(predictions, grade, at)) is not None
     ]
     columns = ["study_id", "grade", "condition", "severity", *lumbar.SEVERITIES]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
 
-def _tabulate(predictions: Predictions, grade: str, at: list[int]) -> pd.DataFrame | None:
+def _tabulate_one_grade(predictions: Predictions, grade: str, at: list[int]) -> pd.DataFrame | None:
     names = [predictions.targets[j].removeprefix(f"{grade}:") for j in at]
     if set(names) not in ({*lumbar.SEVERITIES}, {*lumbar.SEVERITIES[1:]}):
         return None
@@ -138,12 +150,12 @@ def _tabulate(predictions: Predictions, grade: str, at: list[int]) -> pd.DataFra
     # Counted from the last class: the severity is how many cumulative targets hold, or which class does.
     cumulative = len(at) < len(lumbar.SEVERITIES)
     severity = labels.sum(axis=1) if cumulative else labels.argmax(axis=1)
-    three = repair(means.to_numpy()) if cumulative else means.to_numpy()
+    three = repair_cumulative(means.to_numpy()) if cumulative else means.to_numpy()
     table = pd.DataFrame(three, columns=list(lumbar.SEVERITIES)).assign(severity=severity, grade=grade)
     return table.assign(study_id=means.index, condition=grade.rsplit("_", 2)[0])
 
 
-def repair(cumulative: NDArray[np.floating]) -> NDArray[np.float64]:
+def repair_cumulative(cumulative: NDArray[np.floating]) -> NDArray[np.float64]:
     """Turn P(moderate or worse) and P(severe) into the probabilities of the three classes.
 
     Two outputs that are learned apart can contradict each other: severe cannot be likelier than moderate
@@ -168,13 +180,11 @@ def repair(cumulative: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.asarray(three / three.sum(axis=-1, keepdims=True), np.float64)
 
 
-def _confuse(truth: NDArray[np.int64], chosen: NDArray[np.int64], names: Sequence[str]) -> dict[str, Any]:
-    counts = classes.confusion(truth, chosen, len(names))
+def _describe_confusion(
+    truth: NDArray[np.int64], chosen: NDArray[np.int64], names: Sequence[str]
+) -> dict[str, Any]:
+    counts = classes.count_confusion(truth, chosen, len(names))
     return {"classes": list(names), "counts": counts.tolist()}
-
-
-def _null(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
 
 
 SCORES: dict[str, Callable[[Predictions], Score]] = {

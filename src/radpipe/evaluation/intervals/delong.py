@@ -7,7 +7,7 @@ from radpipe.evaluation.intervals.levels import Labels
 from radpipe.evaluation.intervals.resampling import Floats
 
 
-def delong(labels: Labels, scores: Labels) -> tuple[float, Floats]:
+def compute_delong(labels: Labels, scores: Labels) -> tuple[float, Floats]:
     """Compute the AUROC, and what each case contributes to its error.
 
     Parameters
@@ -29,8 +29,10 @@ def delong(labels: Labels, scores: Labels) -> tuple[float, Floats]:
     DeLong et al., Biometrics 44, 1988. Sun and Xu, IEEE Signal Processing Letters 21, 2014: by ranks, in
     O(cases log cases).
     """
-    positive, negative = labels == 1, labels == 0
-    m, n = np.count_nonzero(positive), np.count_nonzero(negative)
+    positive = labels == 1
+    negative = labels == 0
+    m = np.count_nonzero(positive)
+    n = np.count_nonzero(negative)
     if min(m, n) < 2:
         return float("nan"), np.full(len(labels), np.nan)
     known = positive | negative

@@ -1,7 +1,7 @@
 """The ROC curves of resamples, at the scores of the positives.
 
-These scores cut the scores into levels. Between two levels a ROC curve only goes to the right, so a
-resample is known by the weight of its positives at each level and of its negatives at and between the
+These scores divide the scores into levels. Between two levels a ROC curve only goes to the right, so a
+resample is determined by the weight of its positives at each level and of its negatives at and between the
 levels. These are sums over the patients drawn: one sparse product for a block of resamples.
 """
 
@@ -58,28 +58,31 @@ class Curve:
 
 
 def find_levels(labels: Labels, scores: Labels, codes: NDArray[np.intp], patients: int) -> Levels:
-    """Sort the cases of each patient into the levels; parameters as of `auroc_draws`."""
-    positive, negative = labels == 1, labels == 0
+    """Sort the cases of each patient into the levels; parameters as of `compute_auroc_draws`."""
+    positive = labels == 1
+    negative = labels == 0
     levels = np.unique(scores[positive])[::-1]
     at = np.searchsorted(-levels, -scores)  # how many levels are higher
     tied = negative & (np.append(levels, np.nan)[at] == scores)
     exact = np.float32 if 16 * len(labels) < MOST_EXACT else np.float64  # no resample is 16 times as large
 
-    def count(chosen: NDArray[np.bool_], rows: int) -> csr_array:
+    def count_cases(chosen: NDArray[np.bool_], rows: int) -> csr_array:
         ones = np.ones(np.count_nonzero(chosen), exact)
         return csr_array((ones, (at[chosen], codes[chosen])), shape=(rows, patients))
 
     return Levels(
-        positive=count(positive, len(levels)),
-        tied=count(tied, len(levels)),
-        above=count(negative & ~tied, len(levels) + 1),
+        positive=count_cases(positive, len(levels)),
+        tied=count_cases(tied, len(levels)),
+        above=count_cases(negative & ~tied, len(levels) + 1),
     )
 
 
-def climb(levels: Levels, multiplicities: Counts) -> Curve:
+def compute_curve(levels: Levels, multiplicities: Counts) -> Curve:
     """Return the curves of a block of resamples, (resamples, patients)."""
     drawn = multiplicities.T.astype(levels.positive.dtype, order="C")
-    found, tied, above = levels.positive @ drawn, levels.tied @ drawn, np.cumsum(levels.above @ drawn, axis=0)
+    found = levels.positive @ drawn
+    tied = levels.tied @ drawn
+    above = np.cumsum(levels.above @ drawn, axis=0)
     ties = np.cumsum(tied, axis=0)
     after = above[:-1] + ties
     return Curve(

@@ -1,9 +1,9 @@
 """Values of all resamples -> the ends of an interval.
 
 The standard error is that of the resamples. What lies between 0 and 1 gets its interval on the scale of
-log odds, where it is nearly symmetric; a difference as it is. The quantile is Student's, by the number of
-patients that carry the estimate: with few of them resamples vary too little. `docs/intervals.md` shows
-what this covers, and what other intervals do.
+log odds, where it is nearly symmetric; a difference as it is. The quantile is Student's, by the effective
+number of patients: with few of them resamples vary too little. `docs/intervals.md` has the coverage of these
+and of other intervals.
 """
 
 from collections.abc import Sequence
@@ -19,10 +19,10 @@ UNKNOWN = (float("nan"), float("nan"))
 MOST_UNDEFINED = 0.05  # share of the resamples without a value
 
 
-def limits(
+def compute_limits(
     point: float, draws: Floats, level: float, *, bounded: bool = False, patients: float = np.inf
 ) -> Ends:
-    """Find the ends of the interval around a point estimate.
+    """Compute the ends of the interval around a point estimate.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def limits(
     bounded
         Whether the estimate lies between 0 and 1: its interval then does, too.
     patients
-        The effective number of patients behind it, of `effective_patients`; infinite: many.
+        The effective number of patients behind it, of `count_effective_patients`; infinite: many.
 
     Returns
     -------
@@ -46,13 +46,15 @@ def limits(
     known = draws[~np.isnan(draws)]
     if len(known) < max(2.0, (1 - MOST_UNDEFINED) * len(draws)):
         return UNKNOWN
-    return around(point, float(known.std(ddof=1)), level, bounded=bounded, patients=patients)
+    return compute_limits_from_error(
+        point, float(known.std(ddof=1)), level, bounded=bounded, patients=patients
+    )
 
 
-def around(
+def compute_limits_from_error(
     point: float, error: float, level: float, *, bounded: bool = False, patients: float = np.inf
 ) -> Ends:
-    """Make an interval from a standard error; the other parameters are those of `limits`.
+    """Compute an interval from a standard error; the other parameters are those of `compute_limits`.
 
     A bounded point is ``expit(logit(p) -+ t * error / (p (1 - p)))``, any other ``p -+ t * error``, t with
     `patients` - 1 degrees of freedom.
@@ -64,7 +66,7 @@ def around(
     """
     if np.isnan(point) or np.isnan(error) or patients < 2 or (bounded and not 0 < point < 1):
         return UNKNOWN
-    reach = quantile(level, patients) * error
+    reach = compute_quantile(level, patients) * error
     if not bounded:
         return point - reach, point + reach
     low, high = expit(logit(point) + np.array([-1, 1]) * reach / (point * (1 - point)))
@@ -91,13 +93,13 @@ def widen(point: float, ends: Ends, per_seed: Sequence[float], level: float) -> 
     """
     if len(per_seed) < 2:
         return ends
-    training = quantile(level, len(per_seed)) * np.std(per_seed, ddof=1) / np.sqrt(len(per_seed))
+    training = compute_quantile(level, len(per_seed)) * np.std(per_seed, ddof=1) / np.sqrt(len(per_seed))
     low, high = np.hypot(np.subtract(ends, point), training) * [-1, 1] + point
     return float(low), float(high)
 
 
-def effective_patients(labels: NDArray[np.floating], codes: NDArray[np.intp]) -> float:
-    """Count the patients that carry an estimate: many images of one count as few of several.
+def count_effective_patients(labels: NDArray[np.floating], codes: NDArray[np.intp]) -> float:
+    """Count the patients behind an estimate: many images of one count as few of several.
 
     ``(sum m)^2 / sum m^2`` over the positives m of each patient; the same of the negatives; the smaller.
 
@@ -127,7 +129,7 @@ def effective_patients(labels: NDArray[np.floating], codes: NDArray[np.intp]) ->
     return float(min(counts))
 
 
-def quantile(level: float, patients: float) -> float:
+def compute_quantile(level: float, patients: float) -> float:
     """Return Student's quantile with `patients` - 1 degrees of freedom; the normal one of infinitely many."""
     share = (1 + level) / 2
     return float(ndtri(share) if np.isinf(patients) else stdtrit(patients - 1, share))

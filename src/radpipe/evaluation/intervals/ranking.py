@@ -5,14 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from radpipe.evaluation.intervals.levels import Curve, Labels, climb, find_levels
-from radpipe.evaluation.intervals.resampling import Counts, Floats, blocks
+from radpipe.evaluation.intervals.levels import Curve, Labels, compute_curve, find_levels
+from radpipe.evaluation.intervals.resampling import Counts, Floats, divide_into_blocks
 
 SLACK = 1e-6  # in cases: a rate of 1/10, written as 1 - 0.9, is one case of ten
 
 
-def auroc_draws(labels: Labels, scores: Labels, codes: NDArray[np.intp], multiplicities: Counts) -> Floats:
-    """AUROC of each resample.
+def compute_auroc_draws(
+    labels: Labels, scores: Labels, codes: NDArray[np.intp], multiplicities: Counts
+) -> Floats:
+    """Compute the AUROC of each resample.
 
     Parameters
     ----------
@@ -27,17 +29,17 @@ def auroc_draws(labels: Labels, scores: Labels, codes: NDArray[np.intp], multipl
     (resamples,) float64
         NaN where a resample lacks a class.
     """
-    return ranking_draws(labels, scores, codes, multiplicities)["auroc"]
+    return compute_ranking_draws(labels, scores, codes, multiplicities)["auroc"]
 
 
-def ranking_draws(
+def compute_ranking_draws(
     labels: Labels,
     scores: Labels,
     codes: NDArray[np.intp],
     multiplicities: Counts,
     rates: Sequence[Floats | float] = (),
 ) -> dict[str, Floats]:
-    """All three in one pass; parameters as of `auroc_draws`.
+    """Compute AUROC, average precision and recalls in one pass; parameters as of `compute_auroc_draws`.
 
     Parameters
     ----------
@@ -64,30 +66,30 @@ def ranking_draws(
         return draws
     levels = find_levels(labels, scores, codes, patients)
     with np.errstate(invalid="ignore"):  # 0 / 0: a resample without a class
-        for rows in blocks(resamples, max(patients, levels.above.shape[0])):
-            curve = climb(levels, multiplicities[rows])
-            draws["auroc"][rows] = _area(curve)
-            draws["average_precision"][rows] = _average_precision(curve)
+        for rows in divide_into_blocks(resamples, max(patients, levels.above.shape[0])):
+            curve = compute_curve(levels, multiplicities[rows])
+            draws["auroc"][rows] = _compute_area(curve)
+            draws["average_precision"][rows] = _compute_average_precision(curve)
             for place, rate in enumerate(wanted):
-                draws["recalls"][place, rows] = _read(curve, rate[rows])
+                draws["recalls"][place, rows] = _read_recall(curve, rate[rows])
     return draws
 
 
-def _area(curve: Curve) -> Floats:
+def _compute_area(curve: Curve) -> Floats:
     """Sum, over the levels, positives x negatives below; a tie counts half."""
     below = curve.negatives - (curve.before + curve.after) / 2
     pairs = np.einsum("ij,ij->j", curve.found, below, dtype=np.float64)
     return np.asarray(pairs / (curve.found.sum(axis=0, dtype=np.float64) * curve.negatives))
 
 
-def _average_precision(curve: Curve) -> Floats:
+def _compute_average_precision(curve: Curve) -> Floats:
     flagged = np.asarray(curve.reached + curve.after, np.float64)
     gained = np.einsum("ij,ij->j", curve.found, curve.reached / np.maximum(flagged, 1))
     defined = np.where(curve.negatives > 0, curve.found.sum(axis=0, dtype=np.float64), np.nan)
     return np.asarray(gained / defined)
 
 
-def _read(curve: Curve, rates: Floats) -> Floats:
+def _read_recall(curve: Curve, rates: Floats) -> Floats:
     """Read each curve at its rate: straight between its points, at the upper end of a rise."""
     allowed = rates * curve.negatives
     passed = np.count_nonzero(curve.before <= allowed + SLACK, axis=0)

@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 
 Counts = NDArray[np.unsignedinteger[Any]]
 Floats = NDArray[np.float64]
-BLOCK = 4_000_000  # numbers worked on at a time: memory stays flat
+BLOCK = 4_000_000  # numbers in memory at a time
 
 
 def draw_multiplicities(patients: int, resamples: int, seed: int) -> Counts:
@@ -26,15 +26,15 @@ def draw_multiplicities(patients: int, resamples: int, seed: int) -> Counts:
     """
     random = np.random.default_rng(seed)
     drawn = np.empty((resamples, patients), np.uint16)
-    for rows in blocks(resamples, patients):
+    for rows in divide_into_blocks(resamples, patients):
         count = rows.stop - rows.start
         places = random.integers(0, patients, (count, patients)) + np.arange(count)[:, None] * patients
         drawn[rows] = np.bincount(places.ravel(), minlength=count * patients).reshape(count, patients)
     return drawn
 
 
-def encode(patient_id: pd.Series) -> NDArray[np.intp]:
-    """Give the patients the numbers 0, 1, ... in order of first appearance.
+def encode_patients(patient_id: pd.Series) -> NDArray[np.intp]:
+    """Return the patients as numbers 0, 1, ... in order of first appearance.
 
     Returns
     -------
@@ -62,7 +62,7 @@ def sum_by_patient(values: Floats, codes: NDArray[np.intp]) -> Floats:
     return np.asarray(csr_array((np.ones(len(codes)), (codes, cases))) @ values)
 
 
-def resample_sums(multiplicities: Counts, sums: Floats) -> Floats:
+def sum_by_resample(multiplicities: Counts, sums: Floats) -> Floats:
     """Sum over the patients of each resample: `multiplicities @ sums`, a block of resamples at a time.
 
     Parameters
@@ -76,13 +76,13 @@ def resample_sums(multiplicities: Counts, sums: Floats) -> Floats:
     (resamples, k) float64
     """
     totals = np.empty((len(multiplicities), sums.shape[1]))
-    for rows in blocks(*multiplicities.shape):
+    for rows in divide_into_blocks(*multiplicities.shape):
         drawn = multiplicities[rows, : len(sums)].astype(np.float64)
         totals[rows] = np.einsum("rp,pk->rk", drawn, sums)  # BLAS would round by the number of threads
     return totals
 
 
-def blocks(rows: int, width: int) -> list[slice]:
+def divide_into_blocks(rows: int, width: int) -> list[slice]:
     """Divide rows of some width into blocks of at most `BLOCK` numbers, and of one row at least."""
     step = max(1, BLOCK // max(width, 1))
     return [slice(start, min(start + step, rows)) for start in range(0, rows, step)]

@@ -1,4 +1,4 @@
-"""What an operating point means: of the ill and the well, of those flagged, and for the workload."""
+"""The rates of an operating point: sensitivity, specificity, predictive values, share flagged."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
-def describe(counts: Mapping[str, Floats], prevalence: float | None) -> dict[str, Floats]:
+def compute_operating_rates(counts: Mapping[str, Floats], prevalence: float | None) -> dict[str, Floats]:
     """Compute the rates of a threshold; NaN for 0 / 0.
 
     Parameters
@@ -17,7 +17,7 @@ def describe(counts: Mapping[str, Floats], prevalence: float | None) -> dict[str
     counts
         tp, fn, fp, tn, of any one shape.
     prevalence
-        A stated one; None: none.
+        A stated prevalence, or None.
 
     Returns
     -------
@@ -31,7 +31,8 @@ def describe(counts: Mapping[str, Floats], prevalence: float | None) -> dict[str
     """
     tp, fn, fp, tn = (counts[name] for name in ("tp", "fn", "fp", "tn"))
     with np.errstate(invalid="ignore"):
-        recall, specificity = tp / (tp + fn), tn / (tn + fp)
+        recall = tp / (tp + fn)
+        specificity = tn / (tn + fp)
         rates = {
             "recall": recall,
             "specificity": specificity,
@@ -39,16 +40,18 @@ def describe(counts: Mapping[str, Floats], prevalence: float | None) -> dict[str
             "ppv": tp / (tp + fp),
             "npv": tn / (tn + fn),
         }
-    return rates if prevalence is None else rates | at_prevalence(recall, specificity, prevalence)
+    return rates if prevalence is None else rates | apply_prevalence(recall, specificity, prevalence)
 
 
-def at_prevalence(recall: Any, specificity: Any, prevalence: float) -> dict[str, Any]:
+def apply_prevalence(recall: Any, specificity: Any, prevalence: float) -> dict[str, Any]:
     """Apply Bayes' theorem to a prevalence other than the data's; NaN where nothing, or all, is flagged.
 
     ``ppv = r p / (r p + (1 - s) (1 - p))``, ``npv = s (1 - p) / (s (1 - p) + (1 - r) p)`` for recall r,
     specificity s and prevalence p.
     """
-    hits, alarms = recall * prevalence, (1 - specificity) * (1 - prevalence)
-    clear, missed = specificity * (1 - prevalence), (1 - recall) * prevalence
+    hits = recall * prevalence
+    alarms = (1 - specificity) * (1 - prevalence)
+    clear = specificity * (1 - prevalence)
+    missed = (1 - recall) * prevalence
     with np.errstate(invalid="ignore"):
         return {"ppv_stated": hits / (hits + alarms), "npv_stated": clear / (clear + missed)}

@@ -1,7 +1,7 @@
-"""Subgroups of the test part: what each arm finds in them, and how far that is from the rest.
+"""Subgroups of the test set: the metrics of each arm in them, and their differences to the rest.
 
 The difference of two groups is of the same resamples: a patient who is drawn counts in both. Thresholds are
-those of all cases. The comparisons are many and nothing corrects for that: they say where to look.
+those of all cases. The comparisons are exploratory, not corrected for multiple comparisons.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,17 +13,15 @@ import pandas as pd
 from radpipe.config.evaluation import CompareSpec, EvaluateSpec
 from radpipe.config.runs import RunName
 from radpipe.errors import DataError
-from radpipe.evaluation.estimates import Runs, Values, pair, resample
+from radpipe.evaluation.estimates import Runs, Values, average_findings, pair, resample
 from radpipe.evaluation.operating_points.points import CHOICES, HALF, Thresholds
 from radpipe.evaluation.subgroups.groups import divide
-from radpipe.evaluation.subgroups.measuring import METRICS, Context, Group, Mask, measure
-
-__all__ = ["METRICS", "subgroups"]
+from radpipe.evaluation.subgroups.measuring import METRICS, Context, Group, Mask, measure_group
 
 NO_WIDTH = 1e-12
 
 
-def subgroups(
+def compute_subgroups(
     runs: Runs, thresholds: Thresholds, images: pd.DataFrame, spec: EvaluateSpec, plan: CompareSpec
 ) -> dict[str, Any]:
     """Compute the section subgroups of compare.json.
@@ -31,9 +29,9 @@ def subgroups(
     Parameters
     ----------
     runs, thresholds
-        Predictions of all runs, and what `operating.choose_all` returns for them.
+        Predictions of all runs, and what `points.choose_all_thresholds` returns for them.
     images
-        index/images.parquet, which `row` of the predictions counts.
+        index/images.parquet; `row` of the predictions is its row number.
     spec, plan
         The rule of the thresholds; the columns, the edges of the age bands, and the fewest positives.
 
@@ -53,10 +51,11 @@ def subgroups(
     """
     tests = {run: each.of_split("test") for run, each in runs.items()}
     reference = next(iter(tests.values()))
-    known = look_up(reference.cases, images)
+    known = find_images(reference.cases, images)
     choices = [CHOICES.index(spec.threshold), CHOICES.index(HALF)]
     context = Context(tests, thresholds, resample(reference, plan.intervals, offset=0), choices, plan)
-    columns, absent = {}, {}
+    columns = {}
+    absent = {}
     for column in plan.subgroups.columns:
         if column not in known:
             absent[column] = "the data set has no such column"
@@ -69,8 +68,14 @@ def subgroups(
     return {"min_positives": plan.subgroups.min_positives, "absent": absent, "columns": columns}
 
 
-def look_up(cases: pd.DataFrame, images: pd.DataFrame) -> pd.DataFrame:
-    """Return what the tables know of each case, in the order of the cases."""
+def find_images(cases: pd.DataFrame, images: pd.DataFrame) -> pd.DataFrame:
+    """Return the row of the index of each case, in the order of the cases.
+
+    Raises
+    ------
+    DataError
+        If the predictions are of other images.
+    """
     rows = cases["row"].to_numpy()
     if len(rows) and rows.max() < len(images):
         known = images.iloc[rows].reset_index(drop=True)
@@ -83,21 +88,21 @@ def look_up(cases: pd.DataFrame, images: pd.DataFrame) -> pd.DataFrame:
 
 
 def describe_column(context: Context, masks: Mapping[str, Mask]) -> dict[str, Any]:
-    """Describe each group of a column, and hold it against the others."""
+    """Compute the metrics of each group of a column, and their differences to the other groups."""
     every = np.logical_or.reduce(list(masks.values()))
-    done: dict[bytes, dict[str, Group]] = {}
+    measured: dict[bytes, dict[str, Group]] = {}
 
-    def measured(mask: Mask) -> dict[str, Group]:
+    def measure(mask: Mask) -> dict[str, Group]:
         key = mask.tobytes()  # of two groups, each is the other's rest
-        if key not in done:
-            done[key] = measure(context, mask)
-        return done[key]
+        if key not in measured:
+            measured[key] = measure_group(context, mask)
+        return measured[key]
 
     groups = {
         name: {
             "cases": int(mask.sum()),
-            "patients": len(np.unique(context.part.codes[mask])),
-            **describe_group(measured(mask), measured(every & ~mask), context.plan.intervals.level),
+            "patients": len(np.unique(context.resampled.codes[mask])),
+            **describe_group(measure(mask), measure(every & ~mask), context.plan.intervals.level),
         }
         for name, mask in masks.items()
     }
@@ -111,30 +116,33 @@ def describe_group(here: Mapping[str, Group], rest: Mapping[str, Group], level: 
             "positives": group.positives,
             "negatives": group.negatives,
             "few": group.few,
-            **{metric: compare([(group, rest[target])], metric, level) for metric in METRICS},
+            **{metric: pair_means([(group, rest[target])], metric, level) for metric in METRICS},
         }
         for target, group in here.items()
     }
     pairs = [(group, rest[target]) for target, group in here.items() if not group.few]
     both = [pair for pair in pairs if not pair[1].few]
-    macro = {metric: compare(pairs, metric, level) for metric in METRICS}
+    macro = {metric: pair_means(pairs, metric, level) for metric in METRICS}
     return {"findings": findings, "macro": {"over": len(pairs), "to_rest_over": len(both), **macro}}
 
 
-def compare(pairs: list[tuple[Group, Group]], metric: str, level: float) -> dict[str, Any]:
+def pair_means(pairs: list[tuple[Group, Group]], metric: str, level: float) -> dict[str, Any]:
     """Pair the arms in the mean over findings, and in the mean of their differences to the rest."""
     usable = [here for here, _ in pairs if not here.few]
     both = [(here, rest) for here, rest in pairs if not here.few and not rest.few]
-    here = average([group.draws[metric] for group in usable])
-    gaps = average([subtract(group.draws[metric], rest.draws[metric]) for group, rest in both])
-    return {
-        "here": pair(here, level, bounded=True, patients=carriers(usable)) if here else None,
-        "to_rest": without_points(pair(gaps, level, patients=carriers(sum(both, ())))) if gaps else None,
-    }
+    entries: dict[str, Any] = {"here": None, "to_rest": None}
+    if usable:
+        means = average_runs([here.draws[metric] for here in usable])
+        entries["here"] = pair(means, level, bounded=True, patients=find_fewest_patients(usable))
+    if both:
+        gaps = average_runs([subtract(here.draws[metric], rest.draws[metric]) for here, rest in both])
+        patients = find_fewest_patients([group for groups in both for group in groups])
+        entries["to_rest"] = remove_zero_width(pair(gaps, level, patients=patients))
+    return entries
 
 
-def without_points(entry: dict[str, Any]) -> dict[str, Any]:
-    """Take away intervals without a width: where no resample varies, nothing is known of the error."""
+def remove_zero_width(entry: dict[str, Any]) -> dict[str, Any]:
+    """Replace intervals without a width by None: where no resample varies, nothing is known of the error."""
     known = {
         key: ends if ends and ends[1] - ends[0] > NO_WIDTH else None
         for key, ends in entry["interval"].items()
@@ -142,23 +150,17 @@ def without_points(entry: dict[str, Any]) -> dict[str, Any]:
     return entry | {"interval": known}
 
 
-def carriers(groups: Sequence[Group]) -> float:
-    """Return the smallest number of effective patients: the widest interval."""
-    return min(group.carriers for group in groups)
+def find_fewest_patients(groups: Sequence[Group]) -> float:
+    """Return the smallest effective number of patients: the widest interval."""
+    return min(group.patients for group in groups)
 
 
 def subtract(left: Mapping[RunName, Values], right: Mapping[RunName, Values]) -> dict[RunName, Values]:
-    """Subtract run by run; where one side has no resamples, neither has the difference."""
+    """Subtract run by run; where one side has no resamples, the difference has none."""
     shortest = {run: min(len(left[run]), len(right[run])) for run in left}
     return {run: left[run][:k] - right[run][:k] for run, k in shortest.items()}
 
 
-def average(findings: list[dict[RunName, Values]]) -> dict[RunName, Values]:
-    """Take the mean over findings, run by run; empty of none."""
-    if not findings:
-        return {}
-    runs = {run: [values[run] for values in findings] for run in findings[0]}
-    return {
-        run: np.mean([value[: min(map(len, values))] for value in values], axis=0)
-        for run, values in runs.items()
-    }
+def average_runs(findings: Sequence[Mapping[RunName, Values]]) -> dict[RunName, Values]:
+    """Return the mean over findings, run by run."""
+    return {run: average_findings([values[run] for values in findings]) for run in findings[0]}

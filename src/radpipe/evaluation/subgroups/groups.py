@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 AGE = "age"  # the column that is cut into bands
-MOST_GROUPS = 12  # values of any other column; more are no groups
+MOST_GROUPS = 12  # values of any other column
 Masks = dict[str, NDArray[np.bool_]]
 
 
@@ -42,7 +42,7 @@ def divide(values: pd.Series, age_edges: Sequence[float]) -> Masks | str:
 
 
 def divide_ages(ages: NDArray[np.float64], edges: Sequence[float]) -> Masks:
-    """Cut ages into bands, a band holds its lower edge; bands without a case are left out."""
+    """Divide ages into bands, each with its lower edge; bands without a case are left out."""
     bounds = [-np.inf, *edges, np.inf]
     bands = {name_band(low, high): (ages >= low) & (ages < high) for low, high in pairwise(bounds)}
     return {name: mask for name, mask in bands.items() if mask.any()}

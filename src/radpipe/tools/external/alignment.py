@@ -1,4 +1,4 @@
-"""Two models are compared on the same cases, findings and labels: different orders are brought into one."""
+"""Two models are compared on the same cases, findings and labels, brought into one order."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,12 +8,13 @@ import pandas as pd
 
 from radpipe.errors import DataError
 from radpipe.predictions import Predictions
-from radpipe.tools.external.outputs import findings_of
+from radpipe.tools.external.tables import list_findings
 
 
-def same_findings(first: Path, reference: pd.DataFrame, path: Path, frame: pd.DataFrame) -> tuple[str, ...]:
-    """Return the findings of the first file; order does not matter."""
-    targets, found = findings_of(reference), findings_of(frame)
+def match_findings(first: Path, reference: pd.DataFrame, path: Path, frame: pd.DataFrame) -> tuple[str, ...]:
+    """Return the findings of the first file, which those of the other must equal in any order."""
+    targets = list_findings(reference)
+    found = list_findings(frame)
     if set(targets) != set(found):
         lacking, more = (sorted(set(a) - set(b)) for a, b in ((targets, found), (found, targets)))
         raise DataError(
@@ -22,18 +23,19 @@ def same_findings(first: Path, reference: pd.DataFrame, path: Path, frame: pd.Da
     return targets
 
 
-def case_keys(path: Path, frame: pd.DataFrame) -> pd.MultiIndex:
-    """Name each case; in a cross-validation a case stands in both parts."""
+def build_case_keys(path: Path, frame: pd.DataFrame) -> pd.MultiIndex:
+    """Return the key of each case: id and split, as in a cross-validation a case is in both splits."""
     keys = pd.MultiIndex.from_frame(frame[["id", "split"]])
     if not keys.is_unique:
         raise DataError(f"{path}: {int(keys.duplicated().sum())} ids stand there twice, expected each once")
     return keys
 
 
-def in_order_of(first: Path, order: pd.MultiIndex, path: Path, frame: pd.DataFrame) -> pd.DataFrame:
+def reorder_cases(first: Path, order: pd.MultiIndex, path: Path, frame: pd.DataFrame) -> pd.DataFrame:
     """Bring the cases of one file into the order of the first, `order`."""
-    keys = case_keys(path, frame)
-    lacking, more = len(order.difference(keys)), len(keys.difference(order))
+    keys = build_case_keys(path, frame)
+    lacking = len(order.difference(keys))
+    more = len(keys.difference(order))
     if lacking or more:
         raise DataError(
             f"{path}: lacks {lacking} of the {len(order)} cases of {first} and holds {more} others: expected "
@@ -44,7 +46,7 @@ def in_order_of(first: Path, order: pd.MultiIndex, path: Path, frame: pd.DataFra
 
 
 def refuse_different_labels(paths: Sequence[Path], models: Sequence[Predictions]) -> None:
-    """Two models are judged by one truth."""
+    """Refuse models whose files have different labels."""
     for path, model in zip(paths, models, strict=True):
         same = np.isclose(model.labels, models[0].labels, equal_nan=True)
         if not same.all():

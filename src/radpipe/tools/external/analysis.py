@@ -1,4 +1,4 @@
-"""Anybody's predictions -> the same numbers and the same page as after a training, without one.
+"""External predictions -> the same numbers and the same page as after a training.
 
 The steps evaluate and compare call this for files that no rule of the workflow made.
 """
@@ -15,34 +15,37 @@ from radpipe.config.runs import RunName
 from radpipe.errors import ConfigError
 from radpipe.evaluation import single_run
 from radpipe.evaluation.comparison import result
+from radpipe.evaluation.comparison.headline_metrics import select_headline_metrics
 from radpipe.outputs import write_json, write_table
 from radpipe.report.arms import build_model_arm
 from radpipe.report.page import write_page
 from radpipe.report.results import Results, RunResults
 from radpipe.tools.external.reading import Given, read_given
 
-__all__ = ["Analysis", "Models", "choose", "compare", "evaluate"]
+__all__ = ["Analysis", "Models", "choose_analysis", "compare", "evaluate"]
 
-SEED = 0  # a model is one run; what its training varied by is not known
+SEED = 0  # a model is one run; its training variance is not known
 
 
 class Analysis(NamedTuple):
-    """What is computed."""
+    """Which numbers are computed: those of each model, and those of their comparison."""
 
     spec: EvaluateSpec
     plan: CompareSpec
 
 
 class Models(NamedTuple):
-    """Files of predictions, the reference first, their labels, and what the models are called."""
+    """Files of predictions, the reference first, their labels, and the names of the models."""
 
     predictions: Sequence[Path]
     labels: Path | None
     names: Sequence[str] | None = None
 
 
-def choose(spec: EvaluateSpec | None, plan: CompareSpec | None, params: Path, like: str | None) -> Analysis:
-    """Take what is given, and the rest from a dataset of params.yaml: `like`, or the first of `run`.
+def choose_analysis(
+    spec: EvaluateSpec | None, plan: CompareSpec | None, params: Path, like: str | None
+) -> Analysis:
+    """Return what is given, and the rest from a dataset of params.yaml: `like`, or the first of `run`.
 
     Raises
     ------
@@ -76,7 +79,7 @@ def compare(models: Models, output: Path, analysis: Analysis) -> None:
     given = read_given(models.predictions, models.labels, models.names)
     results = analyse(given, analysis)
     write_json(output / "compare.json", results.comparison)
-    write_json(output / "metrics.json", result.flatten(results.comparison))
+    write_json(output / "metrics.json", select_headline_metrics(results.comparison))
     write_json(output / "evaluations.json", {run.arm.name: run.metrics for run in results.runs})
     curves = [run.curves.assign(model=run.arm.name) for run in results.runs]
     write_table(output / "curves.parquet", pd.concat(curves, ignore_index=True))
@@ -84,12 +87,12 @@ def compare(models: Models, output: Path, analysis: Analysis) -> None:
 
 
 def analyse(given: Given, analysis: Analysis) -> Results:
-    """Compute all that the page shows; nothing is written."""
+    """Compute all that the page shows, without writing it."""
     spec, plan = analysis
     runs = {RunName(name, SEED): predictions for name, predictions in given.models.items()}
     found = result.compare(runs, spec, plan, result.Origin(images=given.metadata))
     return Results(
-        settings=settings_of(given, analysis),
+        settings=describe_settings(given, analysis),
         runs=tuple(
             RunResults(
                 arm=build_model_arm(name, position),
@@ -107,8 +110,8 @@ def analyse(given: Given, analysis: Analysis) -> Results:
     )
 
 
-def settings_of(given: Given, analysis: Analysis) -> Mapping[str, Any]:
-    """Return what the page says was asked for, in the form of a dataset's section of params.yaml."""
+def describe_settings(given: Given, analysis: Analysis) -> Mapping[str, Any]:
+    """Return the settings that the page shows, in the form of a dataset's section of params.yaml."""
     return {
         "evaluate": analysis.spec.model_dump(mode="json"),
         "compare": analysis.plan.model_dump(mode="json"),

@@ -1,7 +1,7 @@
 """Files of one or two models, and their labels -> predictions of the same cases in the same order.
 
-A file holds probabilities, as CSV or Parquet: id and one column per finding; or it is Parquet of format 1
-(see `radpipe.predictions`), which has labels of its own. A table of labels holds id and one column of 1, 0 or
+A file contains probabilities, as CSV or Parquet: id and one column per finding; or it is Parquet of format 1
+(see `radpipe.predictions`), which has labels of its own. A table of labels has id and one column of 1, 0 or
 nothing per finding, and optionally patient_id, split (val or test) and any metadata.
 """
 
@@ -13,22 +13,21 @@ import numpy as np
 import pandas as pd
 
 from radpipe.errors import ConfigError, DataError
-from radpipe.predictions import Predictions, checked
+from radpipe.predictions import Predictions, check_predictions
 from radpipe.tools.external.alignment import (
-    case_keys,
-    in_order_of,
+    build_case_keys,
+    match_findings,
     refuse_different_labels,
-    same_findings,
+    reorder_cases,
 )
-from radpipe.tools.external.outputs import findings_of, read_outputs
-from radpipe.tools.external.tables import read_table
+from radpipe.tools.external.tables import list_findings, read_outputs, read_table
 
 RESERVED = {"difference", "interval", "per_seed"}  # keys beside the models in compare.json
 NO_PATIENTS = (
     "No patient ids were given: every case counts as a patient of its own. Where a patient has several "
     "cases, all intervals on this page are too narrow. Add a column patient_id to the labels."
 )
-NO_PARTS = (
+NO_SPLITS = (
     "No parts were given: every case counts as a test case, and no threshold was chosen on validation cases. "
     "Add a column split (val or test) to the labels."
 )
@@ -61,24 +60,27 @@ def read_given(paths: Sequence[Path], labels: Path | None, names: Sequence[str] 
     ConfigError
         If the names do not fit the files.
     DataError
-        If a file is not what it should be, or the models hold different cases, findings or labels.
+        If a file is not what it should be, or the models have different cases, findings or labels.
     """
     called = name_models(paths, names)
     truth = None if labels is None else read_table(labels)
-    read = [_judged(path, labels, truth) for path in paths]
-    frames = [_filled(labels or path, frame) for path, frame in zip(paths, read, strict=True)]
-    order = case_keys(paths[0], frames[0])
+    read = [_read_with_labels(path, labels, truth) for path in paths]
+    frames = [_fill_in(labels or path, frame) for path, frame in zip(paths, read, strict=True)]
+    order = build_case_keys(paths[0], frames[0])
     models = {}
     for name, path, frame in zip(called, paths, frames, strict=True):
-        targets = same_findings(paths[0], frames[0], path, frame)
-        models[name] = checked(labels or path, in_order_of(paths[0], order, path, frame), targets, "logit")
+        targets = match_findings(paths[0], frames[0], path, frame)
+        models[name] = check_predictions(
+            labels or path, reorder_cases(paths[0], order, path, frame), targets, "logit"
+        )
     refuse_different_labels(paths, list(models.values()))
-    return Given(models, _metadata(frames[0], truth), _notices(read[0], truth))
+    return Given(models, _select_metadata(frames[0], truth), _list_notices(read[0], truth))
 
 
 def name_models(paths: Sequence[Path], names: Sequence[str] | None) -> list[str]:
-    """Name each model: as the user does, by its file, or by its folder where the files are named alike."""
-    files, folders = [path.stem for path in paths], [path.parent.name for path in paths]
+    """Name each model: as the user does, by its file, or by its folder where the files have the same name."""
+    files = [path.stem for path in paths]
+    folders = [path.parent.name for path in paths]
     choices = [list(names)] if names else [files, folders]
     for chosen in choices:
         if len(chosen) == len(paths) == len(set(chosen)) and all(chosen) and not RESERVED & set(chosen):
@@ -89,18 +91,18 @@ def name_models(paths: Sequence[Path], names: Sequence[str] | None) -> list[str]
     )
 
 
-def _judged(path: Path, labels: Path | None, truth: pd.DataFrame | None) -> pd.DataFrame:
-    """Read one file with its labels; those of the table of labels stand before those of the file."""
+def _read_with_labels(path: Path, labels: Path | None, truth: pd.DataFrame | None) -> pd.DataFrame:
+    """Read one file with its labels; those of the table of labels replace those of the file."""
     frame = read_outputs(path)
-    targets = findings_of(frame)
+    targets = list_findings(frame)
     if truth is not None and labels is not None:
-        return _labelled(path, frame, labels, truth, targets)
+        return _join_labels(path, frame, labels, truth, targets)
     if f"label/{targets[0]}" not in frame:
         raise DataError(f"{path}: probabilities need their labels: add --labels labels.csv")
     return frame
 
 
-def _filled(path: Path, frame: pd.DataFrame) -> pd.DataFrame:
+def _fill_in(path: Path, frame: pd.DataFrame) -> pd.DataFrame:
     """Make every case a patient, and a test case, where nothing else is known."""
     filled = pd.DataFrame({"patient_id": frame["id"], "split": "test"})
     filled[frame.columns] = frame
@@ -109,7 +111,7 @@ def _filled(path: Path, frame: pd.DataFrame) -> pd.DataFrame:
     return filled.assign(row=np.arange(len(filled)))
 
 
-def _labelled(
+def _join_labels(
     path: Path, frame: pd.DataFrame, labels: Path, truth: pd.DataFrame, targets: tuple[str, ...]
 ) -> pd.DataFrame:
     absent = [name for name in targets if name not in truth.columns]
@@ -124,20 +126,22 @@ def _labelled(
     return frame.drop(columns=replaced).merge(joined, on="id", how="left", validate="many_to_one")
 
 
-def _metadata(frame: pd.DataFrame, truth: pd.DataFrame | None) -> pd.DataFrame:
+def _select_metadata(frame: pd.DataFrame, truth: pd.DataFrame | None) -> pd.DataFrame:
     if truth is None:
         return frame[["patient_id"]]
-    beside = [name for name in truth if name not in {"id", "row", "patient_id", "split", *findings_of(frame)}]
+    beside = [
+        name for name in truth if name not in {"id", "row", "patient_id", "split", *list_findings(frame)}
+    ]
     joined = frame[["id", "patient_id"]].merge(truth[["id", *beside]], on="id", how="left")
     return joined[["patient_id", *beside]]
 
 
-def _notices(frame: pd.DataFrame, truth: pd.DataFrame | None) -> tuple[str, ...]:
+def _list_notices(frame: pd.DataFrame, truth: pd.DataFrame | None) -> tuple[str, ...]:
     notices = []
     if "patient_id" not in frame:
         notices.append(NO_PATIENTS)
     if "split" not in frame:
-        notices.append(NO_PARTS)
+        notices.append(NO_SPLITS)
     left_out = 0 if truth is None else int((~truth["id"].isin(frame["id"])).sum())
     if left_out:
         notices.append(f"{left_out:,} labelled cases without predictions are left out.")

@@ -1,17 +1,42 @@
-"""A user's table, CSV or Parquet, with one row per id."""
+"""Tables of the user, CSV or Parquet, one row per id; a model's outputs become columns logit/<finding>."""
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from radpipe.errors import DataError
+from radpipe.predictions import CASE_COLUMNS, FORMAT, SMALLEST, read_predictions
 
 TEXTS = ("id", "patient_id", "split")
 
 
+def read_outputs(path: Path) -> pd.DataFrame:
+    """Read one file of outputs: id, logit/<finding>, and the other columns of a file of format 1."""
+    if path.suffix == ".parquet" and _is_format_1(path):
+        known = read_predictions(path)
+        columns = {f"logit/{name}": known.logits[:, j] for j, name in enumerate(known.targets)}
+        columns |= {f"label/{name}": known.labels[:, j] for j, name in enumerate(known.targets)}
+        return known.cases.assign(**columns)
+    table = read_table(path)
+    targets = [name for name in table.columns if name not in CASE_COLUMNS]
+    if not targets:
+        raise DataError(f"{path}: no column beside the id, expected one of probabilities per finding")
+    logits = _compute_log_odds(path, table[targets])
+    return table[["id"]].assign(**{f"logit/{name}": logits[:, j] for j, name in enumerate(targets)})
+
+
+def list_findings(outputs: pd.DataFrame) -> tuple[str, ...]:
+    """Return the findings, in the order of their columns."""
+    names = map(str, outputs.columns)
+    return tuple(name.removeprefix("logit/") for name in names if name.startswith("logit/"))
+
+
 def read_table(path: Path) -> pd.DataFrame:
-    """Read a table whose column `id` holds a different text in each row.
+    """Read a table whose column `id` has a different text in each row.
 
     Raises
     ------
@@ -19,7 +44,7 @@ def read_table(path: Path) -> pd.DataFrame:
         If it is not readable, or has no such column.
     """
     try:
-        table = _read(path)
+        table = _read_file(path)
     except FileNotFoundError:
         raise DataError(f"{path}: not found") from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, pa.ArrowInvalid) as error:
@@ -31,9 +56,25 @@ def read_table(path: Path) -> pd.DataFrame:
     return table
 
 
-def _read(path: Path) -> pd.DataFrame:
+def _read_file(path: Path) -> pd.DataFrame:
     if path.suffix != ".parquet":
         return pd.read_csv(path, dtype=dict.fromkeys(TEXTS, str))
     table = pd.read_parquet(path)
     texts = [name for name in TEXTS if name in table]
     return table.assign(**{name: table[name].astype("string").astype(object) for name in texts})
+
+
+def _is_format_1(path: Path) -> bool:
+    try:
+        return (pq.read_schema(path).metadata or {}).get(b"radpipe.format") == FORMAT
+    except (OSError, pa.ArrowInvalid):
+        return False  # `read_table` names what is wrong with it
+
+
+def _compute_log_odds(path: Path, columns: pd.DataFrame) -> NDArray[np.float64]:
+    probabilities = columns.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
+    if not ((probabilities >= 0) & (probabilities <= 1)).all():
+        raise DataError(f"{path}: a probability is missing or outside 0..1")
+    inside = probabilities.clip(SMALLEST, 1 - SMALLEST)
+    odds: NDArray[np.float64] = np.log(inside / (1 - inside))
+    return odds

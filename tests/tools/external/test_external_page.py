@@ -1,4 +1,4 @@
-"""The two verbs on files that nobody trained here. Each page is drawn once: that takes a second."""
+"""Evaluate and compare on external predictions. Each page is drawn once: that takes a second."""
 
 import json
 
@@ -31,7 +31,7 @@ def write_files(folder):
 
 @pytest.fixture(scope="module")
 def given(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("foreign")
+    folder = tmp_path_factory.mktemp("external")
     return folder, write_files(folder)
 
 
@@ -72,7 +72,7 @@ def test_the_page_speaks_of_models_and_shows_no_training(compared):
     assert (compared / "figures/differences.png").exists()
 
 
-def test_one_model_without_patients_and_parts_is_warned_of(given):
+def test_one_model_without_patients_and_splits_is_warned_of(given):
     folder, _ = given
     files = ["--predictions", f"{folder}/0.csv", "--labels", f"{folder}/bare.csv"]
     assert main(["evaluate", *files, "--output", f"{folder}/one", "--params", str(PARAMS)]) == 0

@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 
 from radpipe.errors import ConfigError, DataError
-from radpipe.predictions import Predictions, write
-from radpipe.tools.external.reading import NO_PARTS, NO_PATIENTS, name_models, read_given
+from radpipe.predictions import Predictions, write_predictions
+from radpipe.tools.external.reading import NO_PATIENTS, NO_SPLITS, name_models, read_given
 
 LABELS = "id,Mass,Edema,patient_id,split,sex\nx,1,0,p,val,F\ny,,1,q,test,M\nz,0,0,q,test,M\n"
 
@@ -49,14 +49,14 @@ def test_parquet_of_probabilities_reads_like_the_same_csv(place, tmp_path):
     pd.testing.assert_frame_equal(a.cases, b.cases, check_dtype=False)
 
 
-def test_format_1_brings_labels_patients_and_parts(tmp_path):
+def test_format_1_brings_labels_patients_and_splits(tmp_path):
     cases = pd.DataFrame(
         {"id": ["x", "y"], "row": [3, 7], "patient_id": ["p", "q"], "split": ["val", "test"]}
     )
     model = Predictions(cases, ("Mass",), np.float32([[1], [0]]), np.float32([[2], [-1]]))
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-        write(tmp_path / name / "predictions.parquet", model)
+        write_predictions(tmp_path / name / "predictions.parquet", model)
     paths = [tmp_path / name / "predictions.parquet" for name in ("a", "b")]
     given = read_given(paths, None)
     assert list(given.models) == ["a", "b"]  # the files are named alike, their folders are not
@@ -67,7 +67,7 @@ def test_format_1_brings_labels_patients_and_parts(tmp_path):
 def test_what_is_not_known_is_said(place):
     labels = place("l.csv", "id,Mass\nx,1\ny,0\nw,0\n")
     given = read_given([place("p.csv", "id,Mass\nx,0.75\ny,0.1\n")], labels)
-    assert given.notices == (NO_PATIENTS, NO_PARTS, "1 labelled cases without predictions are left out.")
+    assert given.notices == (NO_PATIENTS, NO_SPLITS, "1 labelled cases without predictions are left out.")
     assert given.models["p"].cases["patient_id"].to_list() == ["x", "y"]
     assert set(given.models["p"].cases["split"]) == {"test"}
 
@@ -115,7 +115,7 @@ def test_one_truth_for_both_models(tmp_path):
     cases = pd.DataFrame({"id": ["x"], "row": [0], "patient_id": ["p"], "split": ["test"]})
     for name, label in (("a", 1), ("b", 0)):
         model = Predictions(cases, ("Mass",), np.float32([[label]]), np.float32([[0]]))
-        write(tmp_path / f"{name}.parquet", model)
+        write_predictions(tmp_path / f"{name}.parquet", model)
     with pytest.raises(DataError, match=r"b\.parquet: 1 labels differ from those of .*a\.parquet"):
         read_given([tmp_path / "a.parquet", tmp_path / "b.parquet"], None)
 

@@ -18,43 +18,45 @@ finding/<finding>/<metric>/<what>      the same metrics of one finding
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from radpipe.evaluation.comparison.tabulation import SCORE
+from radpipe.evaluation.comparison.entries import SCORE
 from radpipe.evaluation.comparison.values import AVERAGES, MATCHED
 
 METRICS = ("auroc", "average_precision", "brier", "recall@0.5", "specificity@0.5", MATCHED)
 Named = Iterator[tuple[str, float | None]]
 
 
-def flatten(comparison: Mapping[str, Any]) -> dict[str, float | None]:
-    """Choose and name the numbers of metrics.json."""
+def select_headline_metrics(comparison: Mapping[str, Any]) -> dict[str, float | None]:
+    """Return the numbers of metrics.json by their names."""
     arms = comparison["arms"]
     what = [*arms, "difference"] if len(arms) > 1 else arms
-    flat = dict(_endpoint(comparison["endpoint"], what))
+    flat = dict(_flatten_endpoint(comparison["endpoint"], what))
     for name in AVERAGES:
-        flat.update(_entries(f"all/{name}", comparison[name], METRICS, what))
+        flat.update(_flatten_entries(f"all/{name}", comparison[name], METRICS, what))
         if name == "macro":
-            flat.update(_calibration(comparison["calibration"]["arms"]))
+            flat.update(_flatten_calibration(comparison["calibration"]["arms"]))
     scores = comparison[SCORE] or {}
-    flat.update(_entries(f"all/{SCORE}", scores, tuple(scores), what))
+    flat.update(_flatten_entries(f"all/{SCORE}", scores, tuple(scores), what))
     for name, entries in comparison["findings"].items():
-        flat.update(_entries(f"finding/{name}", entries, METRICS, what))
+        flat.update(_flatten_entries(f"finding/{name}", entries, METRICS, what))
     return flat
 
 
-def _endpoint(endpoint: Mapping[str, Any] | None, what: list[str]) -> Named:
+def _flatten_endpoint(endpoint: Mapping[str, Any] | None, what: list[str]) -> Named:
     if endpoint is not None:
         low, high = endpoint["interval"] or (None, None)
         values = {**{key: endpoint[key] for key in what}, "low": low, "high": high}
         yield from ((f"all/endpoint/{endpoint['metric']}/{key}", value) for key, value in values.items())
 
 
-def _entries(prefix: str, entries: Mapping[str, Any], metrics: tuple[str, ...], what: list[str]) -> Named:
+def _flatten_entries(
+    prefix: str, entries: Mapping[str, Any], metrics: tuple[str, ...], what: list[str]
+) -> Named:
     for metric in metrics:
         if metric in entries:
             yield from ((f"{prefix}/{metric}/{key}", entries[metric][key]) for key in what)
 
 
-def _calibration(arms: Mapping[str, Any]) -> Named:
+def _flatten_calibration(arms: Mapping[str, Any]) -> Named:
     for arm, variants in arms.items():
         for variant, found in variants.items():
             yield f"all/macro/ece@{variant}/{arm}", found["macro"]["ece"]["value"]

@@ -8,4 +8,5 @@ evaluation   the sections on what is computed from predictions, and on what is s
 base         what all sections share
 targets      the names of targets: classes of one grade, left and right
 runs         the names of runs
+metrics      what is known of each metric: key, words, unit, places
 """

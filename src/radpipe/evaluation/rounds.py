@@ -16,8 +16,6 @@ import numpy as np
 from radpipe.evaluation.metrics import average_known, compute_ranking, nan_to_none
 from radpipe.predictions import ROUND, Predictions
 
-BY_ROUND = "auroc_by_round"
-
 
 def compute_auroc_by_round(predictions: Predictions) -> dict[str, Any] | None:
     """Compute the AUROC of each finding among the test cases of each round.

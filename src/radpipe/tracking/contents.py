@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from radpipe.config.metrics import select_metrics
 from radpipe.config.runs import format_mlflow_name, format_run_name
 from radpipe.outputs import read_json
 
@@ -19,7 +20,7 @@ FORBIDDEN = re.compile(r"[^\w\-. :/]")  # in names of metrics
 PREFIXES = {"val_": "val/", "": "train/"}  # prefixes in history.csv and in MLflow
 POSITION = ("round", "epoch")  # columns of history.csv that identify a line
 AVERAGES = ("macro", "pooled")  # logged among the findings, under their own names
-RANKED = ("auroc", "average_precision", "brier")
+RANKED = tuple(select_metrics("mlflow"))
 # What is logged of each threshold; metrics.json, which is kept with the run, contains all.
 CUTS = {
     "at_half": ("", ("recall", "specificity", "precision", "f1")),

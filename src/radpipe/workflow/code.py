@@ -13,7 +13,9 @@ PACKAGE = Path(__file__).parents[1]
 NAME = PACKAGE.name
 # What a step takes from them arrives as its parameters, or leaves as no output of a rule.
 APART = tuple(f"{NAME}.{room}" for room in ("config", "errors", "tools.external", "tracking"))
-NAMES = tuple(f"{NAME}.config.{module}" for module in ("runs", "targets"))  # rules of names: code, not values
+NAMES = tuple(
+    f"{NAME}.config.{module}" for module in ("metrics", "runs", "targets")
+)  # rules of names: code, not values
 
 
 def code(step: str) -> list[Path]:

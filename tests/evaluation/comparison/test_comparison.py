@@ -5,11 +5,11 @@ import pytest
 from runs_drawn import draw, make
 from specs import comparing, evaluating
 
+from radpipe.config.metrics import MATCHED
 from radpipe.config.runs import parse_run_name
 from radpipe.errors import DataError
 from radpipe.evaluation.comparison.headline_metrics import select_headline_metrics
 from radpipe.evaluation.comparison.result import compare
-from radpipe.evaluation.comparison.values import MATCHED
 from radpipe.evaluation.single_run import evaluate
 from radpipe.predictions import Predictions
 

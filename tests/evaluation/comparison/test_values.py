@@ -6,8 +6,9 @@ from runs_drawn import draw
 from sklearn import metrics as sk
 from specs import comparing, evaluating
 
+from radpipe.config.metrics import MATCHED
 from radpipe.evaluation.comparison.entries import tabulate
-from radpipe.evaluation.comparison.values import MATCHED, average_table
+from radpipe.evaluation.comparison.values import average_table
 from radpipe.evaluation.estimates import resample
 from radpipe.evaluation.metrics import sigmoid
 from radpipe.evaluation.single_run import evaluate

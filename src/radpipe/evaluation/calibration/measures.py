@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize
 from scipy.special import logit
 
+from radpipe.config.metrics import select_metrics
 from radpipe.evaluation.metrics import UNKNOWN, find_missing_class, sigmoid
 
 Floats = NDArray[np.float64]
-MEASURES = ("brier", "ece", "slope", "intercept", "in_the_large")
+MEASURES = tuple(select_metrics("calibration"))
 
 
 def compute_measures(labels: NDArray[Any], logits: NDArray[Any], bins: int) -> dict[str, float]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from radpipe.config.evaluation import CompareSpec, EvaluateSpec
+from radpipe.config.metrics import MATCHED
 from radpipe.config.runs import RunName
 from radpipe.evaluation.arms import list_arms
 from radpipe.evaluation.comparison.uncertainty import (
@@ -12,7 +13,6 @@ from radpipe.evaluation.comparison.uncertainty import (
     tabulate_effective_patients,
 )
 from radpipe.evaluation.comparison.values import (
-    MATCHED,
     Rates,
     Table,
     average_table,
@@ -22,11 +22,11 @@ from radpipe.evaluation.comparison.values import (
     compute_threshold_values,
 )
 from radpipe.evaluation.estimates import Resampled, Runs, Values, pair
+from radpipe.evaluation.metrics import RANKED
 from radpipe.evaluation.operating_points.points import CHOICES, Thresholds, find_usable
 from radpipe.predictions import Predictions
 
 SCORE = "score"  # is listed where a finding is
-ORDER = ("auroc", "average_precision", "brier")  # come first in every table
 Entries = dict[str, dict[str, dict[str, Any]]]  # finding -> metric -> what `estimates.pair` returns
 
 
@@ -164,4 +164,4 @@ def _join(test: Predictions, fixed: Table, curves: Table, by_round: Table) -> Ta
 
 
 def _sort_metrics(values: dict[str, Values]) -> dict[str, Values]:
-    return {name: values[name] for name in dict.fromkeys([*ORDER, *values])}
+    return {name: values[name] for name in dict.fromkeys([*RANKED, *values])}

@@ -18,10 +18,11 @@ finding/<finding>/<metric>/<what>      the same metrics of one finding
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from radpipe.config.metrics import select_metrics
 from radpipe.evaluation.comparison.entries import SCORE
-from radpipe.evaluation.comparison.values import AVERAGES, MATCHED
+from radpipe.evaluation.comparison.values import AVERAGES
 
-METRICS = ("auroc", "average_precision", "brier", "recall@0.5", "specificity@0.5", MATCHED)
+METRICS = tuple(select_metrics("headline_metrics"))
 Named = Iterator[tuple[str, float | None]]
 
 

@@ -11,13 +11,13 @@ from typing import Any
 import pandas as pd
 
 from radpipe.config.evaluation import CompareSpec, EvaluateSpec
+from radpipe.config.metrics import MATCHED
 from radpipe.config.runs import RunName, format_run_name
 from radpipe.errors import DataError
 from radpipe.evaluation.arms import format_arm, group_by_arm, list_arms
 from radpipe.evaluation.calibration.variants import compute_calibration
 from radpipe.evaluation.comparison.entries import SCORE, Entries, compute_entries
 from radpipe.evaluation.comparison.uncertainty import describe_intervals, find_without_interval
-from radpipe.evaluation.comparison.values import MATCHED
 from radpipe.evaluation.comparison.verdict import compute_endpoint
 from radpipe.evaluation.estimates import Runs, resample
 from radpipe.evaluation.operating_points.points import (

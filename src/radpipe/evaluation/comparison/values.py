@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from radpipe.config.metrics import BY_ROUND
 from radpipe.evaluation.competition_scores import hemorrhage
 from radpipe.evaluation.competition_scores.predicted import compute_score
 from radpipe.evaluation.estimates import Resampled, Values
@@ -15,10 +16,8 @@ from radpipe.evaluation.intervals.ranking import compute_auroc_draws, compute_ra
 from radpipe.evaluation.intervals.resampling import sum_by_patient, sum_by_resample
 from radpipe.evaluation.metrics import RATES, compute_rates, find_missing_class, sigmoid
 from radpipe.evaluation.operating_points.resampled import count_flagged
-from radpipe.evaluation.rounds import BY_ROUND
 from radpipe.predictions import ROUND, Predictions
 
-MATCHED = "recall@matched_fpr"
 AVERAGES = ("macro", "pooled")  # are listed where a finding is
 CELLS = ("tp", "fn", "fp", "tn")
 HALF = 0.5

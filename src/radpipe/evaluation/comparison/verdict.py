@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from radpipe.config.evaluation import CompareSpec
+from radpipe.config.metrics import select_metrics
 from radpipe.evaluation.arms import format_arm
-from radpipe.evaluation.comparison.values import MATCHED
 
 BETTER = "better"
 WORSE = "worse"
@@ -13,11 +13,6 @@ SLIGHTLY = ", but by less than the margin"
 EQUIVALENT = "no difference larger than the margin"
 OPEN = "inconclusive"
 MINUS = "\N{MINUS SIGN}"
-NAMES = {
-    "auroc": "AUROC",
-    "average_precision": "average precision",
-    MATCHED: "recall at the same false-positive rate",
-}
 EXPLORATORY = (
     "All other comparisons are exploratory: they were not named beforehand, and nothing corrects for how "
     "many they are."
@@ -99,7 +94,7 @@ def format_verdict(
 ) -> str:
     """Return the endpoint in words, with all that its verdict depends on."""
     first, second = arms
-    name = NAMES[plan.endpoint.metric]
+    name = select_metrics("endpoint")[plan.endpoint.metric].phrase
     if entry["difference"] is None:
         return f"No verdict: the macro {name} is undefined on one side or on both."
     numbers = (

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radpipe.config.evaluation import CompareSpec
+from radpipe.config.metrics import select_metrics
 from radpipe.config.runs import RunName
 from radpipe.evaluation.estimates import Resampled, Values, find_shortage
 from radpipe.evaluation.intervals.limits import count_effective_patients
@@ -15,7 +16,7 @@ from radpipe.evaluation.operating_points.points import Thresholds
 from radpipe.evaluation.operating_points.resampled import count_flagged
 from radpipe.predictions import Predictions
 
-METRICS = ("auroc", "recall@chosen", "recall@0.5")
+METRICS = tuple(select_metrics("subgroups"))
 Mask = NDArray[np.bool_]
 
 

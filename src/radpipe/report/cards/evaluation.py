@@ -3,17 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from radpipe.config.metrics import select_metrics
 from radpipe.report.cards.facts import Facts, format_quantity, join_words
 from radpipe.report.results import Results
 from radpipe.report.sections.outcomes import HEADLINES
 from radpipe.report.sections.values import format_macro_count
 from radpipe.report.tables import format_difference, format_percent
 
-ENDPOINTS = {
-    "auroc": "macro AUROC",
-    "average_precision": "macro average precision",
-    "recall@matched_fpr": "macro recall at the same false-positive rate",
-}
+ENDPOINTS = {key: f"macro {metric.phrase}" for key, metric in select_metrics("endpoint").items()}
 
 
 def collect_evaluation_facts(results: Results) -> Facts:

@@ -1,24 +1,20 @@
 """Figures of the test set: curves of both arms, and the differences between them."""
 
+import textwrap
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 
+from radpipe.config.metrics import select_metrics
 from radpipe.report.arms import Arm
 from radpipe.report.figures.canvas import INK, LINE, QUIET, Drawing, create_figure, label_rows, write_figure
 from radpipe.report.results import Results, RunResults
-from radpipe.report.sections.outcomes import MATCHED
 from radpipe.report.sections.values import compute_mean
 
 PANELS = 4  # side by side
-DIFFERENCES = {
-    "auroc": "AUROC",
-    "average_precision": "Average precision",
-    "recall@0.5": "Recall at 0.5",
-    MATCHED: "Recall, same\nfalse-positive rate",
-}
+TITLE_WIDTH = 20  # characters
 
 
 class Kind(NamedTuple):
@@ -61,20 +57,20 @@ def draw_differences(results: Results, folder: Path) -> Drawing | None:
         return None
     names = (*results.targets, "macro", "pooled")
     data = {**results.comparison["findings"], **{name: results.comparison[name] for name in names[-2:]}}
-    shown = {metric: title for metric, title in DIFFERENCES.items() if metric in data["pooled"]}
+    shown = {key: metric for key, metric in select_metrics("differences").items() if key in data["pooled"]}
     figure = create_figure(1.1 + 0.27 * len(names))
     panels = figure.subplots(1, len(shown), sharey=True, squeeze=False)[0]
-    for axes, (metric, title) in zip(panels, shown.items(), strict=True):
-        if metric == results.comparison["endpoint"]["metric"]:
+    for axes, metric in zip(panels, shown.values(), strict=True):
+        if metric.key == results.comparison["endpoint"]["metric"]:
             margin = results.comparison["endpoint"]["margin"]
             axes.axvspan(-margin, margin, color=LINE, alpha=0.6, lw=0)
         axes.axvline(0, color=QUIET, lw=1)
         axes.axhline(len(results.targets) - 0.5, color=LINE, lw=0.8)
         for position, name in enumerate(names):
             _draw_difference(
-                axes, data[name].get(metric) or {}, position, average=position >= len(results.targets)
+                axes, data[name].get(metric.key) or {}, position, average=position >= len(results.targets)
             )
-        axes.set_title(title)
+        axes.set_title(textwrap.fill(metric.title, TITLE_WIDTH, break_on_hyphens=False))
         axes.tick_params(axis="y", length=0)
         axes.set_xlim(*_compute_symmetric_limits(axes))
         axes.locator_params(axis="x", nbins=4, prune="both")

@@ -2,15 +2,13 @@
 
 from typing import Any
 
+from radpipe.config.metrics import select_metrics
 from radpipe.report.results import Results
 from radpipe.report.tables import Column, Row, Table, format_difference, format_share
 
 MEASURES = {
-    "brier": ("Brier", format_share),
-    "ece": ("ECE", format_share),
-    "slope": ("Slope", format_share),
-    "intercept": ("Intercept", format_difference),
-    "in_the_large": ("In the large", format_difference),
+    key: (metric.title, format_difference if metric.better == "zero" else format_share)
+    for key, metric in select_metrics("calibration").items()
 }
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from radpipe.config.metrics import select_metrics
 from radpipe.report.arms import Arm
 from radpipe.report.results import Results, RunResults
 from radpipe.report.sections.values import compute_mean, find_undefined, format_macro_count
@@ -18,13 +19,7 @@ from radpipe.report.tables import (
     format_share,
 )
 
-RATES = {
-    "recall": "Recall",
-    "specificity": "Specificity",
-    "precision": "Precision",
-    "f1": "F1",
-    "accuracy": "Accuracy",
-}
+RATES = {key: metric.label for key, metric in select_metrics("rates").items()}
 ELSEWHERE = "published, full NIH data, other network size"
 
 

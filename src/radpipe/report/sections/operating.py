@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from radpipe.config.metrics import select_metrics
 from radpipe.report.arms import Arm
 from radpipe.report.results import Results
 from radpipe.report.sections.values import format_average, format_interval_name
@@ -23,11 +24,10 @@ from radpipe.report.tables import (
 
 FLAGGED = "flagged"
 RATES: dict[str, tuple[str, Formatter, Formatter]] = {
-    "recall": ("Recall", format_share, format_interval),
-    "specificity": ("Specificity", format_share, format_interval),
-    FLAGGED: ("Flags per 1,000 images", format_count, format_count_interval),
-    "ppv": ("PPV", format_share, format_interval),
-    "npv": ("NPV", format_share, format_interval),
+    key: (metric.label, format_count, format_count_interval)
+    if key == FLAGGED
+    else (metric.label, format_share, format_interval)
+    for key, metric in select_metrics("operating").items()
 }
 SHORT = {"youden": "Youden", "recall": "Wanted recall", "specificity": "Wanted specificity", "cost": "Cost"}
 HALF = "half"

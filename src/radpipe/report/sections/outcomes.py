@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from radpipe.evaluation.rounds import BY_ROUND
+from radpipe.config.metrics import MATCHED, select_metrics
 from radpipe.report.results import Results
 from radpipe.report.sections.values import (
     find_undefined,
@@ -24,21 +24,7 @@ from radpipe.report.tables import (
     format_share,
 )
 
-OVER_ROUNDS = "AUROC, mean over the rounds"
-RANKED = {
-    "auroc": "AUROC",
-    BY_ROUND: OVER_ROUNDS,
-    "average_precision": "Average precision",
-    "brier": "Brier score",
-}
-MATCHED = "recall@matched_fpr"
-HEADLINES = {
-    "auroc": "AUROC",
-    BY_ROUND: OVER_ROUNDS,
-    "average_precision": "Average precision",
-    "recall@0.5": "Recall at threshold 0.5",
-    MATCHED: "Recall at the same false-positive rate",
-}
+HEADLINES = {key: metric.label for key, metric in select_metrics("headline").items()}
 
 
 def describe_summary(results: Results) -> dict[str, Any]:
@@ -136,12 +122,13 @@ def tabulate_comparisons(results: Results) -> list[Table]:
     """Return the tables of the score, ranking, recall, and recall at equal specificity."""
     wanted = [float(value) for value in results.settings["evaluate"]["specificities"]]
     equal = {f"recall@specificity{value:.2f}": f"Recall at specificity {value:.2f}" for value in wanted}
-    recalls = {"recall@0.5": "Recall at 0.5", "specificity@0.5": "Specificity at 0.5"}
-    matched = {MATCHED: f"Recall at the false-positive rate of {results.arms[-1].name}"}
+    ranking = {key: metric.label for key, metric in select_metrics("ranking").items()}
+    recalls = {key: metric.title for key, metric in select_metrics("recall").items()}
+    recalls[MATCHED] = f"Recall at the false-positive rate of {results.arms[-1].name}"
     return [
         *tabulate_scores(results),
-        tabulate_comparison(results, "ranking", "Ranking and calibration", RANKED),
-        tabulate_comparison(results, "recall", "What is found", {**recalls, **matched}),
+        tabulate_comparison(results, "ranking", "Ranking and calibration", ranking),
+        tabulate_comparison(results, "recall", "What is found", recalls),
         tabulate_comparison(results, "recall-specificity", "What is found at equal specificity", equal),
     ]
 

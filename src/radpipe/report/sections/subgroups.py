@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from radpipe.config.metrics import select_metrics
 from radpipe.report.results import Results
 from radpipe.report.sections.values import format_average, format_interval_name
 from radpipe.report.tables import (
@@ -16,11 +17,7 @@ from radpipe.report.tables import (
     format_share,
 )
 
-METRICS = {
-    "auroc": "AUROC",
-    "recall@chosen": "Recall, chosen threshold",
-    "recall@0.5": "Recall at 0.5",
-}
+METRICS = {key: metric.title for key, metric in select_metrics("subgroups").items()}
 MOST_LISTED = 12
 
 

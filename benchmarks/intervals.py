@@ -73,7 +73,7 @@ def main() -> None:
     runs = draw(parser.parse_args().images)
     shipped = parameters.read(PARAMETERS).datasets["nih_cxr14"]
     spec, plan = shipped.evaluate, shipped.compare
-    test = runs["bce", 0].of_split("test")
+    test = runs["bce", 0].select_split("test")
     print(
         f"{len(test.cases):,} test images of {test.cases['patient_id'].nunique():,} patients, "
         f"{len(test.targets)} findings, {plan.intervals.resamples:,} resamples, both arms"

@@ -52,6 +52,7 @@ MODULES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__in
 FACES = sorted(SOURCE.rglob("__init__.py"))
 LONGEST_FILE = 300
 LONGEST_FACE = 25
+LONGEST_FUNCTION = 30
 MOST_NAMES = 20
 
 
@@ -157,6 +158,20 @@ def test_a_face_lists_every_module_and_room_of_its_folder(path):
 @pytest.mark.parametrize("path", MODULES, ids=short)
 def test_files_are_not_too_long(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+
+
+def count_lines(function, lines):
+    """Lines of code of a function: without its docstring and blank lines."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return sum(bool(line.strip()) for line in lines[body[0].lineno - 1 : body[-1].end_lineno]) if body else 0
+
+
+@pytest.mark.parametrize("path", MODULES, ids=short)
+def test_functions_are_not_too_long(path):
+    text = path.read_text(encoding="utf-8")
+    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
+    lines = text.splitlines()
+    assert [each.name for each in functions if count_lines(each, lines) > LONGEST_FUNCTION] == []
 
 
 def test_the_picture_of_the_rooms_is_true():

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from radpipe.errors import DataError
-from radpipe.outputs import describe_file, read_json, whole, write_json, write_table
+from radpipe.outputs import describe_file, read_json, write_json, write_table, write_whole
 
 
 def test_a_failed_write_leaves_the_old_output_and_nothing_beside_it(tmp_path):
@@ -12,7 +12,7 @@ def test_a_failed_write_leaves_the_old_output_and_nothing_beside_it(tmp_path):
     write_json(path, {"x": 1})
 
     def fail():
-        with whole(path) as draft:
+        with write_whole(path) as draft:
             draft.write_text("half", encoding="utf-8")
             raise RuntimeError
 
@@ -31,7 +31,7 @@ def test_an_absent_json_is_named_with_what_was_expected(tmp_path):
 
 def test_a_folder_replaces_a_folder_whole(tmp_path):
     for name in ("old", "new"):
-        with whole(tmp_path / "run") as draft:
+        with write_whole(tmp_path / "run") as draft:
             draft.mkdir()
             (draft / name).touch()
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["new"]

@@ -38,8 +38,8 @@ def test_columns_are_the_documented_ones(predictions, tmp_path):
 
 
 def test_a_split_has_its_cases(predictions):
-    assert predictions.of_split("test").cases["id"].to_list() == ["y"]
-    assert predictions.of_split("test").logits.tolist() == [[3, 4]]
+    assert predictions.select_split("test").cases["id"].to_list() == ["y"]
+    assert predictions.select_split("test").logits.tolist() == [[3, 4]]
 
 
 def test_another_parquet_is_refused(tmp_path):

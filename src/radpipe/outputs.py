@@ -18,7 +18,7 @@ RECEIPT = "phantom.json"  # written last by every phantom
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
+def write_whole(path: Path) -> Iterator[Path]:
     """Yield a path to write a file or folder to; move it to `path` if nothing was raised, else remove it.
 
     The place keeps the suffix of `path`, because writers choose the format by it.
@@ -62,13 +62,13 @@ def read_json(path: Path, *, expected: str | None = None) -> Any:
 def write_json(path: Path, values: Any) -> None:
     """Write JSON without NaN: an unknown number is null."""
     text = json.dumps(values, indent=1, allow_nan=False, ensure_ascii=False)
-    with whole(path) as draft:
+    with write_whole(path) as draft:
         draft.write_text(text + "\n", encoding="utf-8")
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
     """Write a table as Parquet or, by its suffix, as CSV without the index."""
-    with whole(path) as draft:
+    with write_whole(path) as draft:
         if path.suffix == ".csv":
             table.to_csv(draft, index=False)
         else:

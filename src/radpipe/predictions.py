@@ -30,7 +30,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from radpipe.errors import DataError
-from radpipe.outputs import whole
+from radpipe.outputs import write_whole
 
 FORMAT = b"1"
 CASE_COLUMNS = ["id", "row", "patient_id", "split"]
@@ -59,7 +59,7 @@ class Predictions:
     labels: NDArray[np.float32]
     logits: NDArray[np.float32]
 
-    def of_split(self, split: str) -> "Predictions":
+    def select_split(self, split: str) -> "Predictions":
         """Return the cases of one split."""
         chosen = (self.cases["split"] == split).to_numpy()
         return Predictions(
@@ -75,7 +75,7 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
         for position, target in enumerate(predictions.targets):
             columns[f"{name}/{target}"] = np.ascontiguousarray(values[:, position], np.float32)
     table = pa.table(columns).replace_schema_metadata({b"radpipe.format": FORMAT})
-    with whole(path) as draft:
+    with write_whole(path) as draft:
         pq.write_table(table, draft)
 
 

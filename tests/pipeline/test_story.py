@@ -56,7 +56,7 @@ def test_undoing_the_weights_leads_back_to_the_true_probabilities(results, compa
         json.loads((results / "weights.json").read_text()),
     )
     variants = recalibrate(given, weights, json.loads((run / "training.json").read_text()))
-    test = given.of_split("test")
+    test = given.select_split("test")
     true = truth.loc[test.cases["id"], list(test.targets)].to_numpy()
     distance = {name: np.abs(sigmoid(odds) - true).mean() for name, odds in variants.items()}
     assert distance["undone"] < 0.6 * distance["trained"]
@@ -72,7 +72,7 @@ def test_the_planted_shortcut_is_found_among_the_subgroups(compared):
 def test_the_network_learns_and_does_not_beat_the_truth(results):
     truth = pd.read_csv(results.parents[1] / "data/phantom/chest/truth.csv", index_col="Image Index")
     for loss in ("bce", "wbce"):
-        test = read_predictions(results / "runs" / f"{loss}_s0" / "predictions.parquet").of_split("test")
+        test = read_predictions(results / "runs" / f"{loss}_s0" / "predictions.parquet").select_split("test")
         best = truth.loc[test.cases["id"]]
         for column, target in enumerate(test.targets):
             labels = test.labels[:, column]

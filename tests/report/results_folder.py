@@ -88,7 +88,7 @@ def write_folder(folder: Path, plan: Plan) -> dict:
         evaluation = folder / f"evaluations/{loss}_s{seed}"
         write_json(evaluation / "metrics.json", evaluate(predictions, SPEC))
         write_table(evaluation / "curves.parquet", trace_curves(predictions))
-    write_explained(folder, {loss: runs[loss, plan.seeds[0]].of_split("test") for loss in plan.losses})
+    write_explained(folder, {loss: runs[loss, plan.seeds[0]].select_split("test") for loss in plan.losses})
     write_json(folder / "compare.json", compare(runs, SPEC, comparing()))
     return settings_of(plan)
 

@@ -66,11 +66,11 @@ def finished(folds, short, kept):
 def test_every_case_is_tested_and_validated_once_by_a_network_that_has_not_seen_it(finished, folds):
     stored = predictions.read_predictions(finished[0] / "predictions.parquet")
     for split in ("val", "test"):
-        part = stored.of_split(split)
+        part = stored.select_split(split)
         assert part.cases["row"].to_list() == list(range(100, 136))
         for number, inputs in enumerate(folds):
             mine = part.cases.loc[part.cases["round"] == number, "id"].to_list()
-            assert mine == inputs.of_split(split)[0]["id"].to_list()
+            assert mine == inputs.select_split(split)[0]["id"].to_list()
         labels = folds[0].labels.to_numpy()
         np.testing.assert_array_equal(part.labels, labels)
     assert stored.cases["split"].to_list() == ["val"] * 36 + ["test"] * 36
@@ -78,7 +78,7 @@ def test_every_case_is_tested_and_validated_once_by_a_network_that_has_not_seen_
 
 def test_each_prediction_is_of_the_network_of_its_round(finished, folds):
     model = keras.saving.load_model(finished[0] / "model.keras", compile=False)
-    test = predictions.read_predictions(finished[0] / "predictions.parquet").of_split("test")
+    test = predictions.read_predictions(finished[0] / "predictions.parquet").select_split("test")
     pixels = np.load("pixels.npy")
     for number in range(FOLDS):
         mine = (test.cases["round"] == number).to_numpy()

@@ -62,7 +62,7 @@ class Metric:
         return self.label if self.label.isupper() else self.label[0].lower() + self.label[1:]
 
 
-def _places(*names: Place) -> frozenset[Place]:
+def _build_places(*names: Place) -> frozenset[Place]:
     return frozenset(names)
 
 
@@ -71,43 +71,43 @@ SHARE = "share of cases"
 METRICS = (
     Metric(
         "auroc", "AUROC", AREA, "higher",
-        _places("headline", "ranking", "differences", "subgroups", "endpoint", "headline_metrics", "mlflow"),
+        _build_places("headline", "ranking", "differences", "subgroups", "endpoint", "headline_metrics", "mlflow"),
     ),
-    Metric(BY_ROUND, "AUROC, mean over the rounds", AREA, "higher", _places("headline", "ranking")),
+    Metric(BY_ROUND, "AUROC, mean over the rounds", AREA, "higher", _build_places("headline", "ranking")),
     Metric(
         "average_precision", "Average precision", AREA, "higher",
-        _places("headline", "ranking", "differences", "endpoint", "headline_metrics", "mlflow"),
+        _build_places("headline", "ranking", "differences", "endpoint", "headline_metrics", "mlflow"),
     ),
     Metric(
         "brier", "Brier score", "squared probability", "lower",
-        _places("ranking", "calibration", "headline_metrics", "mlflow"), "Brier",
+        _build_places("ranking", "calibration", "headline_metrics", "mlflow"), "Brier",
     ),
-    Metric("recall@chosen", "Recall, chosen threshold", SHARE, "higher", _places("subgroups")),
+    Metric("recall@chosen", "Recall, chosen threshold", SHARE, "higher", _build_places("subgroups")),
     Metric(
         "recall@0.5", "Recall at threshold 0.5", SHARE, "higher",
-        _places("headline", "recall", "differences", "subgroups", "headline_metrics"), "Recall at 0.5",
+        _build_places("headline", "recall", "differences", "subgroups", "headline_metrics"), "Recall at 0.5",
     ),
     Metric(
         "specificity@0.5", "Specificity at threshold 0.5", SHARE, "higher",
-        _places("recall", "headline_metrics"), "Specificity at 0.5",
+        _build_places("recall", "headline_metrics"), "Specificity at 0.5",
     ),
     Metric(
         MATCHED, "Recall at the same false-positive rate", SHARE, "higher",
-        _places("headline", "recall", "differences", "endpoint", "headline_metrics"),
+        _build_places("headline", "recall", "differences", "endpoint", "headline_metrics"),
         "Recall, same false-positive rate",
     ),
-    Metric("recall", "Recall", SHARE, "higher", _places("rates", "operating")),
-    Metric("specificity", "Specificity", SHARE, "higher", _places("rates", "operating")),
-    Metric("flagged", "Flags per 1,000 images", "images per 1,000", "lower", _places("operating")),
-    Metric("ppv", "PPV", SHARE, "higher", _places("operating")),
-    Metric("npv", "NPV", SHARE, "higher", _places("operating")),
-    Metric("precision", "Precision", SHARE, "higher", _places("rates")),
-    Metric("f1", "F1", SHARE, "higher", _places("rates")),
-    Metric("accuracy", "Accuracy", SHARE, "higher", _places("rates")),
-    Metric("ece", "ECE", "probability", "lower", _places("calibration")),
-    Metric("slope", "Slope", "log odds per log odds", "one", _places("calibration")),
-    Metric("intercept", "Intercept", "log odds", "zero", _places("calibration")),
-    Metric("in_the_large", "In the large", "log odds", "zero", _places("calibration")),
+    Metric("recall", "Recall", SHARE, "higher", _build_places("rates", "operating")),
+    Metric("specificity", "Specificity", SHARE, "higher", _build_places("rates", "operating")),
+    Metric("flagged", "Flags per 1,000 images", "images per 1,000", "lower", _build_places("operating")),
+    Metric("ppv", "PPV", SHARE, "higher", _build_places("operating")),
+    Metric("npv", "NPV", SHARE, "higher", _build_places("operating")),
+    Metric("precision", "Precision", SHARE, "higher", _build_places("rates")),
+    Metric("f1", "F1", SHARE, "higher", _build_places("rates")),
+    Metric("accuracy", "Accuracy", SHARE, "higher", _build_places("rates")),
+    Metric("ece", "ECE", "probability", "lower", _build_places("calibration")),
+    Metric("slope", "Slope", "log odds per log odds", "one", _build_places("calibration")),
+    Metric("intercept", "Intercept", "log odds", "zero", _build_places("calibration")),
+    Metric("in_the_large", "In the large", "log odds", "zero", _build_places("calibration")),
 )  # fmt: skip
 
 

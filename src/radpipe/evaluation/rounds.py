@@ -27,7 +27,7 @@ def compute_auroc_by_round(predictions: Predictions) -> dict[str, Any] | None:
         and over, the rounds that it is over; macro: mean over the findings that have one, over. None for
         predictions outside a cross-validation.
     """
-    test = predictions.of_split("test")
+    test = predictions.select_split("test")
     if ROUND not in test.cases:
         return None
     number = test.cases[ROUND].to_numpy()

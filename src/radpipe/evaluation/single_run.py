@@ -33,8 +33,8 @@ MOST_POINTS = 500  # of a curve, for the page
 
 def evaluate(predictions: Predictions, spec: EvaluateSpec) -> dict[str, Any]:
     """Compute the content of metrics.json: per finding, macro, weighted, pooled, the score, the rounds."""
-    val = predictions.of_split("val")
-    test = predictions.of_split("test")
+    val = predictions.select_split("val")
+    test = predictions.select_split("test")
     thresholds = choose_thresholds(val, spec)
     ranked = pd.DataFrame(
         [compute_ranking(test.labels[:, j], test.logits[:, j]) for j in range(len(test.targets))]
@@ -143,7 +143,7 @@ def trace_curves(predictions: Predictions) -> pd.DataFrame:
         finding, curve (roc: x = false-positive rate, y = recall; pr: x = recall, y = precision),
         x, y, threshold [probability] float64; at most 500 points per curve, ends kept.
     """
-    test = predictions.of_split("test")
+    test = predictions.select_split("test")
     columns = {target: (test.labels[:, j], test.logits[:, j]) for j, target in enumerate(test.targets)}
     columns["pooled"] = (test.labels.ravel(), test.logits.ravel())
     curves = [

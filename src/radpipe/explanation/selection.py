@@ -115,11 +115,11 @@ def describe_cases(
         finding and position of each case once; its index is the place of the map.
     """
     first = next(iter(arms.values()))
+    rows = first.cases["row"].to_numpy()
     described = {}
     for j, finding in enumerate(first.targets):
         labels = first.labels[:, j]
         groups = shown[shown["finding"] == finding].groupby(["kind", "arm"], sort=False)["position"]
-        rows = first.cases["row"].to_numpy()
         described[finding] = {
             "known": int((~np.isnan(labels)).sum()),
             "positives": int((labels == 1).sum()),
@@ -132,21 +132,21 @@ def describe_cases(
     return described
 
 
-def _describe_finding(
-    arms: Mapping[str, Predictions], j: int, positions: "pd.Series[int]"
-) -> list[dict[str, Any]]:
+def _describe_finding(arms: Mapping[str, Predictions], j: int, positions: pd.Series) -> list[dict[str, Any]]:
     """Return what is known of the chosen cases of one finding; the index of `positions` counts the maps."""
     first = next(iter(arms.values()))
-    ranks = {arm: rank_cases(each.labels[:, j], each.logits[:, j]) for arm, each in arms.items()}
+    rows = first.cases["row"].to_numpy()
+    labels = first.labels[:, j]
+    ranks = {arm: rank_cases(labels, each.logits[:, j]) for arm, each in arms.items()}
     return [
         {
-            "row": int(first.cases["row"].iloc[position]),
-            "label": int(first.labels[position, j]),
+            "row": int(rows[position]),
+            "label": int(labels[position]),
             "map": place,
             "probability": {
                 arm: round(float(sigmoid(each.logits[position, j])), 6) for arm, each in arms.items()
             },
             "place": {arm: int(rank[position]) for arm, rank in ranks.items()},
         }
-        for place, position in positions.items()
+        for place, position in zip(positions.index.to_list(), positions, strict=True)
     ]

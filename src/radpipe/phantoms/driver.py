@@ -15,7 +15,7 @@ import pandas as pd
 
 from radpipe.config.data import PhantomSpec
 from radpipe.errors import ConfigError
-from radpipe.outputs import RECEIPT, describe_file, whole, write_json
+from radpipe.outputs import RECEIPT, describe_file, write_json, write_whole
 from radpipe.phantoms.shared.evidence import Table
 from radpipe.phantoms.shared.painting import Box
 from radpipe.phantoms.shared.population import Population
@@ -116,7 +116,7 @@ def make_phantom(phantom: Phantom[Any, Any], spec: PhantomSpec, output: Path, th
     """
     population = choose_population(phantom, spec)
     contents = Contents(spec, population, phantom.name_rows(population, spec))
-    with whole(output) as draft:
+    with write_whole(output) as draft:
         draft.mkdir()
         boxes = write_images(draft, phantom, contents, threads)
         found = phantom.write_tables(draft, contents, boxes)

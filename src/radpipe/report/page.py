@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from radpipe.outputs import whole
+from radpipe.outputs import write_whole
 from radpipe.report.arms import SPLIT_COLORS
 from radpipe.report.cards import layout
 from radpipe.report.results import Results, Settings
@@ -99,10 +99,10 @@ def write_page(results: Results, output: Path) -> None:
     # matplotlib takes a second to import: the steps that draw nothing do not need it.
     from radpipe.report.figures.drawers import draw_figures  # noqa: PLC0415
 
-    with whole(output.parent / "figures") as drafts:
+    with write_whole(output.parent / "figures") as drafts:
         drafts.mkdir()
         page = render_page(results, draw_figures(results, drafts))
-    with whole(output) as draft:
+    with write_whole(output) as draft:
         draft.write_text(page, encoding="utf-8")
 
 

@@ -18,7 +18,7 @@ from radpipe.evaluation.competition_scores.box_tables import score_boxes
 from radpipe.explanation import pointing
 from radpipe.explanation.cases import NetworkMaps
 from radpipe.explanation.cases import build_cases as explain_cases
-from radpipe.outputs import read_json, whole, write_json, write_table
+from radpipe.outputs import read_json, write_json, write_table, write_whole
 from radpipe.predictions import ROUND, read_predictions
 from radpipe.report.page import write_report
 from radpipe.tools.external import analysis
@@ -127,7 +127,7 @@ def explain(
     """Choose the test cases worth a look, and draw where in them the networks of one seed looked."""
     folders: dict[str, Path] = {loss: runs / format_run_name(loss, seed) for loss in losses}
     arms = {
-        arm: read_predictions(folder / "predictions.parquet").of_split("test")
+        arm: read_predictions(folder / "predictions.parquet").select_split("test")
         for arm, folder in folders.items()
     }
     packed = pd.read_parquet(pack / "rows.parquet")
@@ -142,7 +142,7 @@ def explain(
 
     marked = pointing.mark_boxes(arms[losses[0]], packed, pd.read_parquet(index / "boxes.parquet"), image)
     found, maps = explain_cases(arms, spec.cases, marked, draw)
-    with whole(output / "maps.npy") as draft:
+    with write_whole(output / "maps.npy") as draft:
         np.save(draft, maps)
     write_json(output / "cases.json", {"seed": seed, **found})
 

@@ -19,7 +19,7 @@ from radpipe.evaluation.metrics import sigmoid
 from radpipe.images.files.reading import read_image
 from radpipe.images.prepare.square import prepare
 from radpipe.images.problems import ImageProblem
-from radpipe.outputs import build_rejected_path, read_json, whole, write_table
+from radpipe.outputs import build_rejected_path, read_json, write_table, write_whole
 from radpipe.training import runtime
 
 BATCH = 32  # images in memory at a time
@@ -80,7 +80,7 @@ def predict(path: Path, folder: Path, output: Path, max_pixels: int = MAX_PIXELS
     trained = load(path)
     loaded = (load_image(file, folder, trained.image, max_pixels) for file in files)
     rejected: list[tuple[str, str]] = []
-    with whole(output) as draft, draft.open("w", newline="", encoding="utf-8") as stream:
+    with write_whole(output) as draft, draft.open("w", newline="", encoding="utf-8") as stream:
         table = csv.writer(stream, lineterminator="\n")
         table.writerow(["id", *trained.targets])
         while batch := list(islice(loaded, BATCH)):

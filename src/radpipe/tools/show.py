@@ -16,7 +16,7 @@ from radpipe.images.header_table import read_header_facts
 from radpipe.images.picture import Picture
 from radpipe.images.prepare.grey import apply_scale, scale_by_extremes, scale_by_file_window, to_eight_bits
 from radpipe.images.problems import ImageProblem
-from radpipe.outputs import whole
+from radpipe.outputs import write_whole
 
 LARGEST_IMAGE = 100_000_000  # px; a person who asks for one image may wait for it
 COLOURS = ((0, 215, 255), (255, 191, 0), (71, 99, 255), (127, 255, 0), (255, 105, 180))  # blue, green, red
@@ -141,7 +141,7 @@ def draw_image(path: str | os.PathLike[str], boxes: pd.DataFrame, output: Path, 
         If the image cannot be used.
     """
     picture = draw_boxes(scale_for_display(read_image(path, max_pixels)), boxes)
-    with whole(output) as draft:
+    with write_whole(output) as draft:
         draft.write_bytes(cv2.imencode(".png", picture)[1].tobytes())
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from radpipe.outputs import whole
+from radpipe.outputs import write_whole
 
 CONFIG = "config.json"
 METADATA = "metadata.json"
@@ -30,7 +30,7 @@ def save(model: keras.Model, path: Path) -> None:
     """
     bare = type(model).from_config(model.get_config())  # a compiled model would save its optimizer
     bare.set_weights(model.get_weights())
-    with whole(path) as draft:
+    with write_whole(path) as draft:
         bare.save(draft)
         with zipfile.ZipFile(draft) as archive:
             entries = {name: archive.read(name) for name in sorted(archive.namelist())}

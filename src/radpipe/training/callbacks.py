@@ -63,7 +63,7 @@ class EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
         self._phase = phase
         self._state = state
         self._images = images
-        self._labels = training.inputs.of_split("val")[1]
+        self._labels = training.inputs.select_split("val")[1]
         self._cases = validation.build_batches(training, "val")
         self._path = resume.build_state_path(training)
 

@@ -70,7 +70,7 @@ class Inputs:
         """Positions of the classes of each grade; none if every target is binary."""
         return tuple(map(tuple, group(self.targets).values())) if self.kind == "categorical" else ()
 
-    def of_split(self, split: str) -> tuple[pd.DataFrame, NDArray[np.float32]]:
+    def select_split(self, split: str) -> tuple[pd.DataFrame, NDArray[np.float32]]:
         """Return the cases of one split and their labels, (cases, targets) float32."""
         chosen = (self.cases["split"] == split).to_numpy()
         return self.cases[chosen], self.labels.to_numpy(np.float32)[chosen]

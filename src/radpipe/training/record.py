@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radpipe import predictions
-from radpipe.outputs import whole, write_json, write_table
+from radpipe.outputs import write_json, write_table, write_whole
 from radpipe.training import archive, resume, schedule, validation
 from radpipe.training.batches.samples import Samples
 from radpipe.training.inputs import Training
@@ -40,7 +40,7 @@ def write(
     in_force
         `in_force`, `count_effective` and `trainable_parameters` of training.json.
     """
-    with whole(output) as draft:
+    with write_whole(output) as draft:
         saved = save(draft, model)
         write_table(draft / "history.csv", pd.DataFrame(history).astype({"epoch": int}))
         predictions.write_predictions(draft / "predictions.parquet", predict(training, saved))
@@ -73,7 +73,7 @@ def write_rounds(
         for training, (history, in_force) in zip(trainings, finished, strict=True)
     ]
     shared = {name: value for name, value in finished[0][1].items() if name != "effective"}
-    with whole(output) as draft:
+    with write_whole(output) as draft:
         saved = save(draft, model)
         for number, history in enumerate(histories):
             history.insert(0, "round", number)
@@ -97,8 +97,8 @@ def save(draft: Path, model: keras.Model) -> keras.Model:
 def predict(training: Training, model: keras.Model) -> predictions.Predictions:
     """Predict the cases of the validation and test sets."""
     inputs = training.inputs
-    splits = [split for split in PREDICTED if len(inputs.of_split(split)[0])]
-    cases, labels = zip(*(inputs.of_split(split) for split in splits), strict=True)
+    splits = [split for split in PREDICTED if len(inputs.select_split(split)[0])]
+    cases, labels = zip(*(inputs.select_split(split) for split in splits), strict=True)
     logits = [validation.predict(model, validation.build_batches(training, split)) for split in splits]
     table = pd.concat(cases)[predictions.CASE_COLUMNS].reset_index(drop=True)
     return predictions.Predictions(table, inputs.targets, np.concatenate(labels), np.concatenate(logits))

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe.outputs import whole
+from radpipe.outputs import write_whole
 from radpipe.training.batches.pixels import open_pixels
 from radpipe.training.inputs import Training
 from radpipe.training.schedule import EpochLog
@@ -86,7 +86,7 @@ def save(path: Path, state: State) -> None:
         for group in GROUPS
         for position, array in enumerate(getattr(state, group))
     }
-    with whole(path) as draft:
+    with write_whole(path) as draft:
         np.savez(draft, rows=np.array(json.dumps(state.history)), **arrays)
 
 

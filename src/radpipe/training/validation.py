@@ -98,11 +98,11 @@ def check_splits(inputs: Inputs, monitor: str, which: str = "") -> None:
         has.
     """
     for split in ("train", "val"):
-        if not len(inputs.of_split(split)[0]):
+        if not len(inputs.select_split(split)[0]):
             raise DataError(
                 f"split: no image in the part {split}{which}, expected some; check the section split"
             )
-    labels = inputs.of_split("val")[1]
+    labels = inputs.select_split("val")[1]
     if monitor == "auroc" and np.isnan(compute_macro_auroc(labels, np.zeros_like(labels))):
         raise DataError(
             "train.monitor: auroc, but no target has both a positive and a negative in the validation"

@@ -66,7 +66,7 @@ def test_copies_of_an_image_of_the_same_patient_do_not_narrow_the_interval():
 
 def test_a_finding_of_few_patients_has_a_reason_instead_of_an_interval():
     found = compare(RUNS, SPEC, using("bootstrap", min_positive_patients=40))
-    few = int((RUNS["bce", 0].of_split("test").labels[:, 2] == 1).sum())
+    few = int((RUNS["bce", 0].select_split("test").labels[:, 2] == 1).sum())
     assert found["intervals"]["without"] == {"c": f"{few} patients with it, expected 40 or more"}
     entry = found["findings"]["c"]["auroc"]
     assert entry["interval"] == {"difference": None, "bce": None, "wbce": None}
@@ -100,7 +100,7 @@ def test_several_seeds_widen_by_the_variance_of_training():
 
 def test_delong_is_that_of_all_pairs_and_of_auroc_alone():
     found = compare(RUNS, SPEC, using("delong"))
-    test = RUNS["bce", 0].of_split("test")
+    test = RUNS["bce", 0].select_split("test")
     labels, scores = test.labels[:, 0], test.logits[:, 0]
     order = scores[labels == 1][:, None] - scores[labels == 0][None, :]
     order = (order > 0) + (order == 0) / 2
@@ -150,7 +150,7 @@ def test_the_endpoint_is_the_macro_value_of_its_metric():
 
 def test_a_resample_has_the_haemorrhage_score_of_its_images():
     run = dataclasses.replace(draw(0), targets=("any", "subdural", "epidural"))
-    test = run.of_split("test")
+    test = run.select_split("test")
     part = resample(test, comparing().intervals, offset=0)
     values = compute_score_values("hemorrhage", test, part)
     for row in (0, 1, 9):

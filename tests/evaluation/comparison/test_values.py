@@ -19,7 +19,7 @@ RUNS = {("bce", 0): draw(0), ("wbce", 0): draw(2)}
 
 @pytest.fixture(scope="module")
 def part():
-    return resample(RUNS["bce", 0].of_split("test"), comparing().intervals, offset=0)
+    return resample(RUNS["bce", 0].select_split("test"), comparing().intervals, offset=0)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def test_from_all_patients_they_are_the_numbers_of_the_evaluation(values):
 def test_in_a_resample_they_are_those_of_scikit_learn_with_its_weights(values, part, row):
     weights = part.multiplicities[row][part.codes]
     for run, predictions in RUNS.items():
-        test = predictions.of_split("test")
+        test = predictions.select_split("test")
         for j, target in enumerate(test.targets):
             truth, scores = test.labels[:, j], sigmoid(test.logits[:, j])
             found = scores >= 0.5
@@ -71,7 +71,7 @@ def test_in_a_resample_they_are_those_of_scikit_learn_with_its_weights(values, p
 def test_the_rate_that_is_matched_is_that_of_the_resample(values, part):
     row = 5
     weights = part.multiplicities[row][part.codes]
-    plain, weighted = (predictions.of_split("test") for predictions in RUNS.values())
+    plain, weighted = (predictions.select_split("test") for predictions in RUNS.values())
     truth = plain.labels[:, 1]
     rate = np.average(weighted.logits[truth == 0, 1] >= 0, weights=weights[truth == 0])
     fpr, tpr, _ = sk.roc_curve(truth, plain.logits[:, 1], sample_weight=weights, drop_intermediate=False)
@@ -81,7 +81,7 @@ def test_the_rate_that_is_matched_is_that_of_the_resample(values, part):
 
 
 def test_pooled_values_take_every_pair_of_case_and_finding_with_its_patients_weight(values, part):
-    test = RUNS["bce", 0].of_split("test")
+    test = RUNS["bce", 0].select_split("test")
     weights = np.repeat(part.multiplicities[3][part.codes], 3)
     expected = sk.average_precision_score(test.labels.ravel(), test.logits.ravel(), sample_weight=weights)
     assert values["bce", 0]["pooled"]["average_precision"][3] == pytest.approx(expected, abs=1e-12)

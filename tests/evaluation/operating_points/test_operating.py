@@ -53,7 +53,7 @@ def test_the_interval_holds_the_choice_of_the_threshold():
     plan = comparing(resamples=400)
     entry = find(RUNS, plan)["choices"]["youden"]["findings"]["b"]["recall"]
     low, high = entry["interval"]["bce"]
-    test = RUNS["bce", 0].of_split("test")
+    test = RUNS["bce", 0].select_split("test")
     flagged = sigmoid(test.logits[:, 1]) >= choose_all_thresholds(RUNS, SPEC, plan)["bce", 0]["b"][0, 0]
     share, positives = flagged[test.labels[:, 1] == 1].mean(), (test.labels[:, 1] == 1).sum()
     assert low < entry["bce"] < high

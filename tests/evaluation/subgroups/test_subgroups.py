@@ -46,7 +46,7 @@ def planted():
 def test_numbers_of_a_group_are_those_of_its_cases(planted):
     runs, images = planted
     group = find(runs, images)["columns"]["view"]["groups"]["AP"]
-    test = runs["bce", 0].of_split("test")
+    test = runs["bce", 0].select_split("test")
     mask = images["view"].to_numpy()[test.cases["row"]] == "AP"
     entry = group["findings"]["a"]
     assert group["cases"] == mask.sum()

@@ -57,7 +57,7 @@ def compute_calibration(
         observed of each bin, all seeds together.
     """
     variants = {run: recalibrate(each, weights, trainings.get(run)) for run, each in runs.items()}
-    tests = {run: each.of_split("test") for run, each in runs.items()}
+    tests = {run: each.select_split("test") for run, each in runs.items()}
     known = [key for key in VARIANTS if all(key in each for each in variants.values())]
     notes = []
     if "undone" not in known:
@@ -84,8 +84,8 @@ def recalibrate(
     predictions: Predictions, weights: Mapping[str, Any] | None, training: Mapping[str, Any] | None
 ) -> dict[str, Floats]:
     """Compute the log odds of the test set in each variant, (cases, targets) float64."""
-    test = predictions.of_split("test")
-    val = predictions.of_split("val")
+    test = predictions.select_split("test")
+    val = predictions.select_split("val")
     found = {"trained": test.logits.astype(np.float64)}
     offset = compute_case_offsets(weights, training, test) if weights and training else None
     if weights and offset is not None:

@@ -59,7 +59,7 @@ def compute_entries(
     DataError
         If DeLong's intervals are wanted of patients with several images.
     """
-    test = next(iter(runs.values())).of_split("test")
+    test = next(iter(runs.values())).select_split("test")
     ranked = find_usable([test])
     patients = tabulate_effective_patients(test, resampled, ranked)
     rule = CHOICES.index(spec.threshold)
@@ -121,7 +121,7 @@ def tabulate(
     dict
         RunName -> finding, `macro`, `pooled`, and `score` where there is one -> metric -> values.
     """
-    tests = {run: predictions.of_split("test") for run, predictions in runs.items()}
+    tests = {run: predictions.select_split("test") for run, predictions in runs.items()}
     fixed = {run: compute_threshold_values(test, resampled, chosen[run]) for run, test in tests.items()}
     rates = list_rates_to_match(fixed, spec, list_arms(runs))
     tables = {}

@@ -70,7 +70,7 @@ def compare(
     refuse_different_cases(runs)
     origin = origin or Origin()
     arms = list_arms(runs)
-    test = next(iter(runs.values())).of_split("test")
+    test = next(iter(runs.values())).select_split("test")
     resampled = resample(test, plan.intervals, offset=0)
     thresholds = choose_all_thresholds(runs, spec, plan)
     without = find_without_interval(test, resampled, plan.intervals.min_positive_patients)

@@ -94,7 +94,7 @@ def compute_delong_intervals(
     dict
         Name -> arm or `difference` -> [low, high] or None.
     """
-    tests = {run: predictions.of_split("test") for run, predictions in runs.items()}
+    tests = {run: predictions.select_split("test") for run, predictions in runs.items()}
     return {
         name: _compute_intervals(
             {run: _compute_contributions(test, targets) for run, test in tests.items()}, patients[name], level

@@ -36,9 +36,9 @@ def choose_all_thresholds(runs: Runs, spec: EvaluateSpec, plan: CompareSpec) -> 
     """
     thresholds: Thresholds = {}
     reference = next(iter(runs.values()))
-    val = reference.of_split("val")
+    val = reference.select_split("val")
     val_patients, test_patients = (
-        pd.unique(reference.of_split(name).cases["patient_id"]).tolist() for name in ("val", "test")
+        pd.unique(reference.select_split(name).cases["patient_id"]).tolist() for name in ("val", "test")
     )
     same = set(val_patients) == set(test_patients)
     resampled = resample(val, plan.intervals, offset=int(not same))
@@ -46,7 +46,7 @@ def choose_all_thresholds(runs: Runs, spec: EvaluateSpec, plan: CompareSpec) -> 
         codes = pd.Index(test_patients).get_indexer(val.cases["patient_id"])
         resampled = Resampled(codes.astype(np.intp), resampled.multiplicities)
     for run, predictions in runs.items():
-        val = predictions.of_split("val")
+        val = predictions.select_split("val")
         scores = sigmoid(val.logits)
         thresholds[run] = {
             target: _choose_thresholds(val.labels[:, j], scores[:, j], resampled, spec, plan)
@@ -75,11 +75,11 @@ def compute_operating_points(
         `compute_operating_rates`. A threshold of 0.5 does not depend on the validation set.
     """
     reference = next(iter(runs.values()))
-    val = reference.of_split("val")
-    test = reference.of_split("test")
+    val = reference.select_split("val")
+    test = reference.select_split("test")
     resampled = resample(test, plan.intervals, offset=0)
     values = {
-        run: _tabulate(predictions.of_split("test"), resampled, thresholds[run], plan)
+        run: _tabulate(predictions.select_split("test"), resampled, thresholds[run], plan)
         for run, predictions in runs.items()
     }
 

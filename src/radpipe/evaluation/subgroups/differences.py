@@ -49,7 +49,7 @@ def compute_subgroups(
     DataError
         If the predictions are of other images.
     """
-    tests = {run: each.of_split("test") for run, each in runs.items()}
+    tests = {run: each.select_split("test") for run, each in runs.items()}
     reference = next(iter(tests.values()))
     known = find_images(reference.cases, images)
     choices = [CHOICES.index(spec.threshold), CHOICES.index(HALF)]

@@ -22,7 +22,7 @@ import pydicom
 from radpipe.config.data import ImageSpec
 from radpipe.images.problems import ImageProblem
 from radpipe.images.validate.paths import build_locator, list_paths
-from radpipe.outputs import whole
+from radpipe.outputs import write_whole
 
 PLACE = Path(".radpipe/pack")  # below the current folder
 PIXELS = "pixels.npy"
@@ -63,7 +63,7 @@ def open_folder(key: str, shape: tuple[int, ...]) -> Path:
     """Return the folder of this pack; make it, with pixels all zero, if there is none."""
     folder = PLACE / key
     if not (folder / PIXELS).exists():
-        with whole(folder) as draft:
+        with write_whole(folder) as draft:
             draft.mkdir()
             np.lib.format.open_memmap(draft / PIXELS, "w+", np.uint8, shape)
             (draft / JOURNAL).touch()
@@ -93,6 +93,6 @@ def finish(folder: Path, output: Path) -> None:
     try:
         (folder / PIXELS).replace(output / PIXELS)
     except OSError:
-        with whole(output / PIXELS) as draft:
+        with write_whole(output / PIXELS) as draft:
             shutil.copyfile(folder / PIXELS, draft)
     shutil.rmtree(folder)

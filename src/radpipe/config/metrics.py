@@ -48,7 +48,7 @@ class Metric:
     label: str
     unit: str
     better: Literal["higher", "lower", "one", "zero"]
-    places: frozenset[Place]
+    places: tuple[Place, ...]
     short: str = ""
 
     @property
@@ -62,52 +62,48 @@ class Metric:
         return self.label if self.label.isupper() else self.label[0].lower() + self.label[1:]
 
 
-def _build_places(*names: Place) -> frozenset[Place]:
-    return frozenset(names)
-
-
 AREA = "area under a curve, 0 to 1"
 SHARE = "share of cases"
 METRICS = (
     Metric(
         "auroc", "AUROC", AREA, "higher",
-        _build_places("headline", "ranking", "differences", "subgroups", "endpoint", "headline_metrics", "mlflow"),
+        ("headline", "ranking", "differences", "subgroups", "endpoint", "headline_metrics", "mlflow"),
     ),
-    Metric(BY_ROUND, "AUROC, mean over the rounds", AREA, "higher", _build_places("headline", "ranking")),
+    Metric(BY_ROUND, "AUROC, mean over the rounds", AREA, "higher", ("headline", "ranking")),
     Metric(
         "average_precision", "Average precision", AREA, "higher",
-        _build_places("headline", "ranking", "differences", "endpoint", "headline_metrics", "mlflow"),
+        ("headline", "ranking", "differences", "endpoint", "headline_metrics", "mlflow"),
     ),
     Metric(
         "brier", "Brier score", "squared probability", "lower",
-        _build_places("ranking", "calibration", "headline_metrics", "mlflow"), "Brier",
+        ("ranking", "calibration", "headline_metrics", "mlflow"), "Brier",
     ),
-    Metric("recall@chosen", "Recall, chosen threshold", SHARE, "higher", _build_places("subgroups")),
+    Metric("recall@chosen", "Recall, chosen threshold", SHARE, "higher", ("subgroups",)),
     Metric(
         "recall@0.5", "Recall at threshold 0.5", SHARE, "higher",
-        _build_places("headline", "recall", "differences", "subgroups", "headline_metrics"), "Recall at 0.5",
+        ("headline", "recall", "differences", "subgroups", "headline_metrics"), "Recall at 0.5",
     ),
     Metric(
         "specificity@0.5", "Specificity at threshold 0.5", SHARE, "higher",
-        _build_places("recall", "headline_metrics"), "Specificity at 0.5",
+        ("recall", "headline_metrics"), "Specificity at 0.5",
     ),
     Metric(
         MATCHED, "Recall at the same false-positive rate", SHARE, "higher",
-        _build_places("headline", "recall", "differences", "endpoint", "headline_metrics"),
+        ("headline", "recall", "differences", "endpoint", "headline_metrics"),
         "Recall, same false-positive rate",
     ),
-    Metric("recall", "Recall", SHARE, "higher", _build_places("rates", "operating")),
-    Metric("specificity", "Specificity", SHARE, "higher", _build_places("rates", "operating")),
-    Metric("flagged", "Flags per 1,000 images", "images per 1,000", "lower", _build_places("operating")),
-    Metric("ppv", "PPV", SHARE, "higher", _build_places("operating")),
-    Metric("npv", "NPV", SHARE, "higher", _build_places("operating")),
-    Metric("precision", "Precision", SHARE, "higher", _build_places("rates")),
-    Metric("f1", "F1", SHARE, "higher", _build_places("rates")),
-    Metric("accuracy", "Accuracy", SHARE, "higher", _build_places("rates")),
-    Metric("ece", "ECE", "probability", "lower", _build_places("calibration")),
-    Metric("slope", "Slope", "log odds per log odds", "one", _build_places("calibration")),
-    Metric("intercept", "Intercept", "log odds", "zero", _build_places("calibration")),
-    Metric("in_the_large", "In the large", "log odds", "zero", _build_places("calibration")),
+    Metric("recall", "Recall", SHARE, "higher", ("rates", "operating")),
+    Metric("specificity", "Specificity", SHARE, "higher", ("rates", "operating")),
+    Metric("flagged", "Flags per 1,000 images", "images per 1,000", "lower", ("operating",)),
+    Metric("ppv", "PPV", SHARE, "higher", ("operating",)),
+    Metric("npv", "NPV", SHARE, "higher", ("operating",)),
+    Metric("precision", "Precision", SHARE, "higher", ("rates",)),
+    Metric("f1", "F1", SHARE, "higher", ("rates",)),
+    Metric("accuracy", "Accuracy", SHARE, "higher", ("rates",)),
+    Metric("ece", "ECE", "probability", "lower", ("calibration",)),
+    Metric("slope", "Slope", "log odds per log odds", "one", ("calibration",)),
+    Metric("intercept", "Intercept", "log odds", "zero", ("calibration",)),
+    Metric("in_the_large", "In the large", "log odds", "zero", ("calibration",)),
 )  # fmt: skip
 
 

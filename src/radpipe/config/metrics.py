@@ -59,7 +59,8 @@ class Metric:
     @property
     def phrase(self) -> str:
         """The label within a sentence."""
-        return self.label if self.label.isupper() else self.label[0].lower() + self.label[1:]
+        acronym = self.label.replace(",", " ").split()[0].isupper()
+        return self.label if acronym else self.label[0].lower() + self.label[1:]
 
 
 AREA = "area under a curve, 0 to 1"

@@ -176,3 +176,11 @@ def test_functions_are_not_too_long(path):
 
 def test_the_picture_of_the_rooms_is_true():
     subprocess.run([sys.executable, REPOSITORY / "docs/rooms.py", "--check"], check=True)
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/intervals.md"])
+def test_the_links_of_a_page_lead_somewhere(page):
+    links = re.findall(r"\]\(([^)#\s]+)", (REPOSITORY / page).read_text(encoding="utf-8"))
+    inside = [link for link in links if not link.startswith("http")]
+    assert inside
+    assert [link for link in inside if not (REPOSITORY / page).parent.joinpath(link).exists()] == []

@@ -76,8 +76,8 @@ def draw_differences(results: Results, folder: Path) -> Drawing | None:
         axes.locator_params(axis="x", nbins=4, prune="both")
     label_rows(panels[0], names)
     figure.supxlabel(results.contrast, color=QUIET, fontsize=8.5)
-    words = ", ".join(f"{title} {_format_signed(data['macro'].get(key))}" for key, title in shown.items())
-    alt = f"Dots of {results.contrast} per finding, with intervals. Macro: {words}".replace("\n", " ")
+    words = ", ".join(f"{each.title} {_format_signed(data['macro'].get(key))}" for key, each in shown.items())
+    alt = f"Dots of {results.contrast} per finding, with intervals. Macro: {words}"
     return write_figure(figure, folder, "differences", alt)
 
 

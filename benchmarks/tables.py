@@ -50,7 +50,7 @@ def run(tables: Path, out: Path) -> dict[str, float]:
         tables=str(tables),
         images_on_disk_only=False,
         limit_patients=None,
-        options=NoOptions(),
+        options=NoOptions(patient_ids="ask", unknown_patients="refuse"),
     )
     limits = ValidateSpec(level="none", max_rejected_share=0, max_pixels=10**8)
     split = SplitSpec(method="random", test=0.2, val=0.26, folds=None, seed=0)

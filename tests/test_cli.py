@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from specs import comparing, evaluating
+from specs import PATIENTS, comparing, evaluating
 
 from radpipe import cli
 from radpipe.steps import data, learning, results
@@ -49,7 +49,13 @@ def test_a_section_that_does_not_fit_is_a_usage_error(capsys):
 
 
 def test_an_error_of_the_user_is_one_line_and_exit_status_1(tmp_path, capsys):
-    spec = {"reader": "nih_cxr14", "root": "absent", "tables": None, "options": {}, "limit_patients": None}
+    spec = {
+        "reader": "nih_cxr14",
+        "root": "absent",
+        "tables": None,
+        "options": PATIENTS,
+        "limit_patients": None,
+    }
     words = ["index", "--output", str(tmp_path), "--spec", json.dumps({**spec, "images_on_disk_only": False})]
     assert cli.main(words) == 1
     error = capsys.readouterr().err

@@ -4,6 +4,7 @@ import inspect
 import pytest
 import yaml
 from places import PARAMS
+from specs import PATIENTS
 
 from radpipe.config import parameters
 from radpipe.config.base import Section
@@ -95,7 +96,10 @@ def test_a_split_that_leaves_too_little_to_train_on_is_refused(values):
 def test_subgroups_of_a_table_are_columns_that_it_keeps(values):
     mine = values["datasets"]["phantom_chest"]
     options = {"file": "t.csv", "path": "file", "patient": "patient", "labels": ["mass"], "separator": None}
-    mine |= {"reader": "table", "options": {**options, "negative": None, "split": None, "metadata": ["ward"]}}
+    mine |= {
+        "reader": "table",
+        "options": {**PATIENTS, **options, "negative": None, "split": None, "metadata": ["ward"]},
+    }
     mine["compare"]["subgroups"]["columns"] = ["sex", "ward"]
     parameters.load(values)
     mine["compare"]["subgroups"]["columns"] = ["scanner"]
@@ -146,6 +150,6 @@ def test_a_dataset_knows_its_phantom_and_hands_out_its_sections(values):
     assert datasets["nih_cxr14"].phantom is None
     assert datasets["nih_cxr14"].find_section("source").model_dump() == {
         "reader": "nih_cxr14", "root": "data/raw/nih_cxr14", "tables": None,
-        "images_on_disk_only": False, "limit_patients": None, "options": {},
+        "images_on_disk_only": False, "limit_patients": None, "options": PATIENTS,
     }  # fmt: skip
     assert datasets["nih_cxr14"].find_section("validate").level == "decode"

@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from specs import PATIENTS
 
 from radpipe.config.data import SplitSpec
 from radpipe.config.readers import NoOptions
@@ -153,7 +154,7 @@ def test_description_counts_images_patients_and_unknown_labels():
 
 
 def test_the_published_table_splits_as_the_tutorial_says(real_table):
-    index = nih_cxr14.read(real_table, real_table, NoOptions())
+    index = nih_cxr14.read(real_table, real_table, NoOptions(**PATIENTS))
     cases = index.images.assign(row=index.images.index)
     parts = splits.assign_splits(cases, index.labels.reset_index(drop=True), make_spec("random", val=0.26))
     images = cases["patient_id"].map(parts).value_counts()

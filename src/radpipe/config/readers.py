@@ -17,11 +17,22 @@ RESERVED = {
 }  # fmt: skip
 
 
-class NoOptions(Section):
-    """A reader without a choice: `options: {}`."""
+class PatientOptions(Section):
+    """Who is a person: what every reader lets the user choose."""
+
+    patient_ids: Literal["ask", "exact", "normalised"] = Field(
+        description="Ids that differ only by zeros, `.0`, case or blanks: stop, several people, or one"
+    )
+    unknown_patients: Literal["refuse", "drop", "own"] = Field(
+        description="Rows that name no patient (empty, NA, unknown): stop, leave out, or a person each"
+    )
 
 
-class LumbarOptions(Section):
+class NoOptions(PatientOptions):
+    """A reader without a choice of its own."""
+
+
+class LumbarOptions(PatientOptions):
     """How the lumbar grades become rows and targets."""
 
     unit: Literal["image", "annotation", "study"] = Field(
@@ -35,7 +46,7 @@ class LumbarOptions(Section):
     )
 
 
-class PneumoniaOptions(Section):
+class PneumoniaOptions(PatientOptions):
     """Which question is asked of the pneumonia set."""
 
     targets: Literal["opacity", "classes"] = Field(
@@ -43,7 +54,7 @@ class PneumoniaOptions(Section):
     )
 
 
-class TableOptions(Section):
+class TableOptions(PatientOptions):
     """The columns of a user's own CSV."""
 
     file: PathText = Field(description="The CSV or TSV, below the folder of the tables; .gz as well")

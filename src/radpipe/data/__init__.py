@@ -2,6 +2,7 @@
 
 readers/            one module per published format, and the one for a user's own table
 index               what every reader returns: facts about files and their labels
+patients            who is a person: ids judged before anything is joined by them
 cases               usable images with their labels and split
 splits              patient -> training, validation or test set, or fold
 stratification      groups -> sets or folds, with every finding in balance

@@ -71,6 +71,8 @@ class Index:
         How the targets stand in rows and columns, if they do.
     doubts
         The notes that speak against a patient_id naming one person, and all images of that person.
+    lines
+        Of each image the line of the file that names its patient, where a file does.
     """
 
     images: pd.DataFrame
@@ -80,6 +82,7 @@ class Index:
     tables: tuple[Path, ...] = ()
     grid: Grid | None = None
     doubts: tuple[str, ...] = ()
+    lines: pd.Series | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no later step could put right."""
@@ -117,12 +120,18 @@ def keep_patients(index: Index, limit: int) -> Index:
     return _keep(index, kept, "rows of patients beyond limit_patients left out")
 
 
+def drop_rows(index: Index, dropped: pd.Series, note: str) -> Index:
+    """Leave out some images, counted under a note, with their labels and boxes."""
+    return _keep(index, ~dropped, note)
+
+
 def _keep(index: Index, kept: pd.Series, note: str) -> Index:
     images = index.images[kept].reset_index(drop=True)
     boxes = index.boxes[index.boxes["image_id"].isin(images["image_id"])].reset_index(drop=True)
     labels = index.labels[index.labels.index.isin(images["unit_id"])]
     notes = {**index.notes, note: int((~kept).sum())}
-    return replace(index, images=images, labels=labels, boxes=boxes, notes=notes)
+    lines = None if index.lines is None else index.lines[kept.to_numpy()].reset_index(drop=True)
+    return replace(index, images=images, labels=labels, boxes=boxes, notes=notes, lines=lines)
 
 
 def describe_index(index: Index) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import pandas as pd
 from radpipe import outputs
 from radpipe.config.data import ImageSpec, PhantomSpec, SourceSpec, ValidateSpec
 from radpipe.data import index as indexing
+from radpipe.data.patients import decide_patients
 from radpipe.data.readers.registry import READERS
 from radpipe.errors import ConfigError, DataError
 from radpipe.images import identical
@@ -29,7 +30,7 @@ def index(*, spec: SourceSpec, output: Path) -> None:
     if not root.is_dir():
         raise DataError(f"root: no folder {root}; put the data there, or correct root in params.yaml")
     reader = READERS[spec.reader]
-    found = reader.read(root, Path(spec.tables or spec.root), spec.options)
+    found = decide_patients(reader.read(root, Path(spec.tables or spec.root), spec.options), spec.options)
     if spec.images_on_disk_only:
         found = indexing.keep_found(found)
     if spec.limit_patients is not None:

@@ -3,6 +3,7 @@ import gzip
 import numpy as np
 import pandas as pd
 import pytest
+from specs import PATIENTS
 
 from radpipe.config.readers import NoOptions
 from radpipe.data.readers import nih_cxr14
@@ -11,7 +12,7 @@ from radpipe.errors import DataError
 
 
 def read(root, tables):
-    return nih_cxr14.read(root, tables, NoOptions())
+    return nih_cxr14.read(root, tables, NoOptions(**PATIENTS))
 
 
 ROWS = [
@@ -167,3 +168,15 @@ def test_the_published_table_has_the_published_counts(real_table):
     assert (index.labels.sum(axis=1) == 0).sum() == 60361
     assert len(index.boxes) == 984
     assert index.images["official_split"].value_counts().to_dict() == {"train_val": 86524, "test": 25596}
+
+
+def test_a_name_that_states_another_patient_is_refused_with_its_line(write_entries):
+    folder = write_entries([*ROWS, ("00000003_000.png", "Mass", "4", "50")])
+    message = "line 5 gives 00000003_000.png Patient ID '4', and its name states patient 3"
+    with pytest.raises(DataError, match=message):
+        read(folder, folder)
+
+
+def test_a_patient_is_the_same_with_zeros_in_front_and_a_decimal_point(write_entries):
+    rows = [(name, words, f"{int(patient):08d}.0", age) for name, words, patient, age in ROWS]
+    assert len(read(*[write_entries(rows)] * 2).images) == len(ROWS)

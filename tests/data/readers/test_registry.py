@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 import yaml
 from places import PARAMS
+from specs import PATIENTS
 
 from radpipe import cli
 from radpipe.config import parameters
-from radpipe.config.base import Section
-from radpipe.config.readers import OPTIONS
+from radpipe.config.readers import OPTIONS, PatientOptions
 from radpipe.data.index import Index
 from radpipe.data.readers.reader import Reader
 from radpipe.data.readers.registry import READERS
@@ -20,7 +20,7 @@ from radpipe.errors import ConfigError
 SOURCE = {"reader": "knee", "tables": None, "images_on_disk_only": False, "limit_patients": None}
 
 
-class KneeOptions(Section):
+class KneeOptions(PatientOptions):
     """Which knee is read."""
 
     side: Literal["left", "right"]
@@ -51,7 +51,7 @@ def test_every_reader_has_options_and_a_description():
 @pytest.mark.usefixtures("knee")
 def test_a_new_reader_is_two_entries_and_indexes_a_folder(tmp_path, capsys):
     (tmp_path / "knees.csv").write_text("made up\n", encoding="utf-8")
-    spec = {**SOURCE, "root": str(tmp_path), "options": {"side": "left"}}
+    spec = {**SOURCE, "root": str(tmp_path), "options": {"side": "left", **PATIENTS}}
     output = tmp_path / "index"
     assert cli.main(["index", "--spec", json.dumps(spec), "--output", str(output)]) == 0, capsys.readouterr()
     assert pd.read_parquet(output / "images.parquet")["image_id"].to_list() == ["left.png"]
@@ -66,9 +66,9 @@ def test_a_new_reader_is_two_entries_and_indexes_a_folder(tmp_path, capsys):
 @pytest.mark.usefixtures("knee")
 def test_the_options_of_a_new_reader_are_checked_and_handed_on():
     values = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))
-    values["datasets"]["phantom_chest"] |= {"reader": "knee", "options": {"side": "right"}}
+    values["datasets"]["phantom_chest"] |= {"reader": "knee", "options": {"side": "right", **PATIENTS}}
     source = parameters.load(values).datasets["phantom_chest"].find_section("source")
-    assert json.loads(source.model_dump_json())["options"] == {"side": "right"}
+    assert json.loads(source.model_dump_json())["options"] == {"side": "right", **PATIENTS}
     values["datasets"]["phantom_chest"]["options"] = {"side": "both"}
     with pytest.raises(ConfigError, match=r"phantom_chest\.options\.side: Input should be 'left' or 'right'"):
         parameters.load(values)
@@ -76,7 +76,7 @@ def test_the_options_of_a_new_reader_are_checked_and_handed_on():
 
 def test_an_unknown_reader_is_refused_with_the_names_of_all():
     values = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))
-    values["datasets"]["phantom_chest"] |= {"reader": "knee", "options": {"side": "right"}}
+    values["datasets"]["phantom_chest"] |= {"reader": "knee", "options": {"side": "right", **PATIENTS}}
     with pytest.raises(ConfigError) as caught:
         parameters.load(values)
     assert str(caught.value).splitlines()[1:] == [

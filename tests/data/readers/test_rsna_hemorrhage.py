@@ -7,6 +7,7 @@ import pytest
 from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
+from specs import PATIENTS
 
 from radpipe.config.readers import NoOptions
 from radpipe.data.readers.registry import READERS
@@ -48,7 +49,7 @@ def write_header(path, patient, study="1.2.3", z=10.5, modality="CT"):
 
 
 def read(folder):
-    return READERS["rsna_hemorrhage"].read(folder, folder, NoOptions())
+    return READERS["rsna_hemorrhage"].read(folder, folder, NoOptions(**PATIENTS))
 
 
 def test_rows_in_any_order_become_one_row_of_six_targets_an_image(folder):

@@ -3,6 +3,7 @@ import gzip
 import numpy as np
 import pandas as pd
 import pytest
+from specs import PATIENTS
 
 from radpipe.config.readers import LumbarOptions
 from radpipe.config.targets import mirror
@@ -57,7 +58,7 @@ def write(tmp_path):
 
 
 def read(folder, unit="image", missing="mask", targets="cumulative"):
-    options = LumbarOptions(unit=unit, missing=missing, targets=targets)
+    options = LumbarOptions(**PATIENTS, unit=unit, missing=missing, targets=targets)
     return READERS["rsna_lumbar"].read(folder, folder, options)
 
 

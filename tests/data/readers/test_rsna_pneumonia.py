@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from places import REAL
+from specs import PATIENTS
 
 from radpipe.config.readers import NoOptions, PneumoniaOptions
 from radpipe.data.readers.rsna_pneumonia import reading
@@ -37,7 +38,7 @@ def write(path, lines):
 
 
 def read(folder, targets="opacity"):
-    return reading.read(folder, folder, PneumoniaOptions(targets=targets))
+    return reading.read(folder, folder, PneumoniaOptions(**PATIENTS, targets=targets))
 
 
 def test_an_image_with_two_boxes_is_one_row_and_two_boxes(folder):
@@ -204,7 +205,7 @@ def test_a_file_that_is_no_label_table_is_refused(folder, content, message):
 
 def test_options_of_another_reader_are_a_bug_and_no_data_error(folder):
     with pytest.raises(TypeError, match="expected PneumoniaOptions, found NoOptions"):
-        reading.read(folder, folder, NoOptions())
+        reading.read(folder, folder, NoOptions(**PATIENTS))
 
 
 @pytest.mark.skipif(not TABLES.is_dir(), reason="the real pneumonia tables are not beside the repository")

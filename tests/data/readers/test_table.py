@@ -4,6 +4,7 @@ import json
 import numpy as np
 import pytest
 from pydantic import ValidationError
+from specs import PATIENTS
 
 from radpipe.config.data import SourceSpec
 from radpipe.config.readers import NoOptions, TableOptions
@@ -27,7 +28,7 @@ def read(tmp_path):
         content = text if isinstance(text, bytes) else text.encode()
         (tmp_path / name).write_bytes(content)
         given = {key: tuple(value) if isinstance(value, list) else value for key, value in options.items()}
-        return reading.read(tmp_path, tmp_path, TableOptions(**given))
+        return reading.read(tmp_path, tmp_path, TableOptions(**PATIENTS, **given))
 
     return from_text
 
@@ -125,7 +126,6 @@ def test_patients_with_one_image_each_and_paths_without_a_file_are_warned_of(rea
     [
         ("c.png,r,yes,0", "line 5 holds 'yes' in column 'Mass', expected 0, 1 or nothing"),
         ("c.png,r,2,0", "line 5 holds '2' in column 'Mass'"),
-        ("c.png,,1,0", "line 5 has no patient in column 'person'"),
         (",r,1,0", "line 5 has no path in column 'file'"),
         ("/c.png,r,1,0", "line 5 holds an absolute path"),
         ("C:/c.png,r,1,0", "line 5 holds an absolute path"),
@@ -221,7 +221,10 @@ def test_options_that_contradict_each_other_are_refused(read, change, message):
 
 
 def test_a_wrong_key_among_the_options_is_named_once_and_only_for_this_reader():
-    options = {key: value for key, value in NUMBERS.items() if key != "patient"} | {"pateint": "person"}
+    options = {key: value for key, value in NUMBERS.items() if key != "patient"} | {
+        "pateint": "person",
+        **PATIENTS,
+    }
     source = {"reader": "table", "root": "x", "tables": None, "images_on_disk_only": False}
     source |= {"limit_patients": None, "options": options}
     with pytest.raises(ValidationError) as error:
@@ -234,4 +237,4 @@ def test_a_wrong_key_among_the_options_is_named_once_and_only_for_this_reader():
 
 def test_options_of_another_reader_are_a_bug_and_no_data_error(tmp_path):
     with pytest.raises(TypeError, match="expected TableOptions, found NoOptions"):
-        reading.read(tmp_path, tmp_path, NoOptions())
+        reading.read(tmp_path, tmp_path, NoOptions(**PATIENTS))

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from phantom_files import check_receipt, contents
 from pydicom import dcmread
+from specs import PATIENTS
 
 from radpipe.config.data import PhantomSpec
 from radpipe.config.readers import NoOptions
@@ -41,7 +42,7 @@ def file_of(folder, names, drawn):
 
 @pytest.fixture(scope="module")
 def index(folder):
-    return READERS["rsna_hemorrhage"].read(folder, folder, NoOptions())
+    return READERS["rsna_hemorrhage"].read(folder, folder, NoOptions(**PATIENTS))
 
 
 def test_number_of_threads_changes_no_byte(folder, tmp_path, drawn, names):

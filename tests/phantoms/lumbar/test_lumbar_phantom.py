@@ -7,6 +7,7 @@ import pandas as pd
 import pydicom
 import pytest
 from phantom_files import check_receipt, contents
+from specs import PATIENTS
 
 from radpipe.config.data import PhantomSpec
 from radpipe.config.readers import LumbarOptions
@@ -30,7 +31,7 @@ def drawn():
 
 @pytest.fixture(scope="module")
 def index(folder):
-    options = LumbarOptions(unit="annotation", missing="mask", targets="cumulative")
+    options = LumbarOptions(**PATIENTS, unit="annotation", missing="mask", targets="cumulative")
     return READERS["rsna_lumbar"].read(folder, folder, options)
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pydicom
 import pytest
 from phantom_files import check_receipt, contents
+from specs import PATIENTS
 
 from radpipe.config.data import PhantomSpec
 from radpipe.config.readers import PneumoniaOptions
@@ -97,7 +98,7 @@ def test_the_frame_decodes_to_the_drawn_picture(folder, drawn):
 
 
 def test_the_reader_finds_what_the_receipt_counts(folder, receipt, drawn):
-    index = reading.read(folder, folder, PneumoniaOptions(targets="classes"))
+    index = reading.read(folder, folder, PneumoniaOptions(**PATIENTS, targets="classes"))
     counts = receipt["counts"]
     assert index.labels.sum().to_list() == [counts[name] for name in CLASSES]
     assert (len(index.images), len(index.boxes)) == (counts["images"], counts["boxes"])

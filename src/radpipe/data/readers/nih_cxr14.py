@@ -15,6 +15,7 @@ import pandas as pd
 
 from radpipe.config.base import Section
 from radpipe.data.index import BOX_COLUMNS, Index, build_empty_boxes
+from radpipe.data.patients import normalise_id
 from radpipe.data.readers.folders import find_images, find_table, refuse_lines, refuse_unreadable
 from radpipe.data.readers.reader import Reader
 from radpipe.errors import DataError
@@ -49,6 +50,7 @@ def read(root: Path, tables: Path, options: Section) -> Index:
             "download it from https://nihcc.app.box.com/v/ChestXray-NIHCC into this folder"
         )
     table, repeated = drop_repeated(read_entries(path), path.name)
+    refuse_other_patients(table, path.name)
     found, twice = find_images(root, ("images", "images/images", "images_*", "images_*/images"), ".png")
     boxes, boxes_path = read_boxes(tables, table["Image Index"])
     lists, list_paths = read_lists(tables)
@@ -60,7 +62,7 @@ def read(root: Path, tables: Path, options: Section) -> Index:
         "files on disk without a row": len(found) - int(images["path"].notna().sum()),
     }
     labels = encode_findings(table["Finding Labels"], path.name).set_index(images["unit_id"])
-    return Index(images, labels, boxes, notes, (path, *boxes_path, *list_paths))
+    return Index(images, labels, boxes, notes, (path, *boxes_path, *list_paths), lines=table["line"])
 
 
 def describe_images(table: pd.DataFrame, found: dict[str, str], lists: dict[str, str]) -> pd.DataFrame:
@@ -107,7 +109,7 @@ def read_entries(path: Path) -> pd.DataFrame:
 
 def drop_repeated(table: pd.DataFrame, file: str) -> tuple[pd.DataFrame, int]:
     """Drop rows that stand twice; refuse an image whose rows contradict each other."""
-    kept = table.drop_duplicates()
+    kept = table.assign(line=table.index + 2)[~table.duplicated()]
     again = kept.index[kept["Image Index"].duplicated()]
     if len(again):
         raise DataError(
@@ -115,6 +117,21 @@ def drop_repeated(table: pd.DataFrame, file: str) -> tuple[pd.DataFrame, int]:
             f"stands in line {again[0] + 2}. Are two versions of the table mixed?"
         )
     return kept.reset_index(drop=True), len(table) - len(kept)
+
+
+def refuse_other_patients(table: pd.DataFrame, file: str) -> None:
+    """Stop if the name of an image states another patient than its row: 00000013_005.png is of patient 13."""
+    named = table["Image Index"].str.extract(r"^(\d{8})_\d{3}\.png$")[0]
+    stated = named.dropna().map({name: normalise_id(name) for name in named.dropna().unique()})
+    ids = table["Patient ID"]
+    given = ids.map({text: normalise_id(text) for text in ids.unique()})
+    wrong = stated.index[stated != given[stated.index]]
+    if len(wrong):
+        first = table.loc[wrong[0]]
+        raise DataError(
+            f"{file}: line {first['line']} gives {first['Image Index']} Patient ID {first['Patient ID']!r}, "
+            f"and its name states patient {stated[wrong[0]]} ({len(wrong)} such lines); correct the table"
+        )
 
 
 def encode_findings(words: pd.Series, file: str) -> pd.DataFrame:

@@ -54,6 +54,7 @@ def read(root: Path, tables: Path, options: Section) -> Index:
     labels = labels[~again]
     refuse_contradictions(images, labels, path)
     unknown = int(labels.isna().all(axis=1).sum())
+    lines = pd.Series(images.index)
     images, lacking = find_files(images.reset_index(drop=True), root)
     notes = {
         "rows of the table": len(table),
@@ -66,7 +67,9 @@ def read(root: Path, tables: Path, options: Section) -> Index:
         record_warning(notes, OWN_PATIENTS, len(images))
     if lacking == len(images):
         record_warning(notes, NO_FILES, lacking)
-    return Index(images, labels.set_axis(pd.Index(images["unit_id"])), notes=notes, tables=(path,))
+    return Index(
+        images, labels.set_axis(pd.Index(images["unit_id"])), notes=notes, tables=(path,), lines=lines
+    )
 
 
 def list_columns(options: TableOptions) -> list[tuple[str, str]]:
@@ -82,7 +85,6 @@ def describe_images(table: pd.DataFrame, options: TableOptions, path: Path) -> p
     given = table[options.path]
     patient = table[options.patient]
     refuse_lines(path, given == "", f"has no path in column {options.path!r}")
-    refuse_lines(path, patient == "", f"has no patient in column {options.patient!r}")
     absolute = given.str.match(r"^(/|[A-Za-z]:)")
     refuse_lines(
         path, absolute, f"holds an absolute path in column {options.path!r}, expected one below root"

@@ -2,9 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from dicom_files import dicom
+from pydicom.datadict import tag_for_keyword
 
 from radpipe.images import header_table
-from radpipe.images.header_table import COLUMNS, read_headers
+from radpipe.images.header_table import COLUMNS, count_unreadable, read_headers
 
 LEVELS = np.zeros((2, 3), np.int16)
 
@@ -69,11 +70,10 @@ def test_what_cannot_be_read_has_a_reason_and_stops_nothing(table_of, tmp_path):
         good,
         b"",
         b"text, not an image",
-        dicom(LEVELS, InstanceNumber="1").replace(b"IS\x02\x001 ", b"IS\x02\x00x "),
     )
-    assert table["reason"].fillna("").tolist() == ["", "empty", "unsupported format", "unreadable"]
+    assert table["reason"].fillna("").tolist() == ["", "empty", "unsupported format"]
     assert read_headers([tmp_path / "none.dcm"], 1)["reason"].tolist() == ["missing"]
-    assert table["rows"].notna().tolist() == [True, False, False, False]
+    assert table["rows"].notna().tolist() == [True, False, False]
 
 
 def test_no_files_make_an_empty_table():
@@ -99,3 +99,48 @@ def test_processes_find_what_one_thread_finds(table_of, monkeypatch):
     monkeypatch.setattr(header_table, "GROUP", 3)
     pd.testing.assert_frame_equal(table_of(*contents, threads=2), alone)
     assert alone["instance"].tolist() == list(range(20))
+
+
+def replace_value(content, keyword, text):
+    """Write a text of the same length over the value of an element, which pydicom would refuse to write."""
+    tag = tag_for_keyword(keyword)
+    head = (tag >> 16).to_bytes(2, "little") + (tag & 0xFFFF).to_bytes(2, "little")
+    start = content.index(head) + 8
+    return content[:start] + text + content[start + len(text) :]
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "odd", "column"),
+    [
+        ("InstanceNumber", "17", b"1a", "instance"),
+        ("InstanceNumber", "1700", b"1.50", "instance"),
+        ("ImagePositionPatient", ["10", "20", "30"], b"1,0", "z"),
+        ("ImageOrientationPatient", ["1", "0", "0", "0", "1", "0"], b"x", "position"),
+        ("PixelSpacing", ["0.5", "0.5"], b"0,5", "row_spacing"),
+    ],
+)
+def test_an_element_that_cannot_be_read_costs_no_other(table_of, keyword, value, odd, column):
+    whole = {
+        "PatientID": "p1",
+        "StudyInstanceUID": "1.2",
+        "SeriesInstanceUID": "1.2.1",
+        "PatientAge": "060Y",
+        "ImagePositionPatient": ["10", "20", "30"],
+    }
+    content = replace_value(dicom(LEVELS, **whole | {keyword: value}), keyword, odd)
+    table = table_of(content, dicom(LEVELS, **whole))
+    first = table.iloc[0]
+    assert (first["patient_id"], first["study_id"], first["series_id"], first["age"]) == (
+        "p1",
+        "1.2",
+        "1.2.1",
+        60,
+    )
+    assert pd.isna(first[column])
+    assert first["unreadable"] == keyword
+    assert table["reason"].isna().all()
+    assert count_unreadable(table) == {f"headers whose {keyword} could not be read": 1}
+
+
+def test_headers_that_can_be_read_are_not_counted(table_of):
+    assert count_unreadable(table_of(dicom(LEVELS))) == {}

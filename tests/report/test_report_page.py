@@ -131,6 +131,10 @@ def test_one_arm_without_boxes_makes_a_page_without_comparison(tmp_path):
     assert not (tmp_path / "figures/differences.png").exists()
 
 
+def test_targets_without_a_grid_have_no_section_of_it(page):
+    assert '<section id="grid"' not in page
+
+
 def test_the_audit_asks_to_look_and_shows_pairs(page):
     section = page.split('<section id="audit"')[1].split("</section>")[0]
     assert "2 checks" in section

@@ -1,9 +1,9 @@
 """The headers of many DICOM files -> one table; pixels are never read."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,6 @@ from tqdm import tqdm
 
 from radpipe.images.ages import parse_age
 from radpipe.images.files.dicom.elements import (
-    build_damage_problem,
     decode_numbers,
     decode_short,
     decode_text,
@@ -53,9 +52,12 @@ COLUMNS = {
     "column_spacing": "float64",
     "rows": "Int32",
     "columns": "Int32",
+    "unreadable": "str",
     "reason": "str",
     "detail": "str",
 }
+LARGEST_WHOLE = 2**31 - 1  # of a DICOM integer string
+Value = TypeVar("Value")
 
 
 def read_headers(paths: Iterable[str | os.PathLike[str]], threads: int) -> pd.DataFrame:
@@ -80,6 +82,7 @@ def read_headers(paths: Iterable[str | os.PathLike[str]], threads: int) -> pd.Da
         - position: distance from the origin along the normal of the slice [mm], which orders the
           slices of a series whatever their orientation (DICOM PS3.3 C.7.6.2.1.1);
         - row_spacing, column_spacing [mm]; rows, columns [px];
+        - unreadable: keywords of the elements that could not be read, with blanks between them;
         - reason, detail: why nothing else is known.
     """
     files = [os.fspath(path) for path in paths]
@@ -119,35 +122,58 @@ def read_header_facts(file: str) -> dict[str, Any]:
 
 
 def describe_header(dataset: Dataset) -> dict[str, Any]:
-    """Return what the columns say of a data set."""
-    try:
-        texts = {column: decode_text(dataset, keyword) for column, keyword in TEXTS.items()}
-        place = decode_numbers(dataset, "ImagePositionPatient")
-        x, y, z = place if len(place) == 3 else [np.nan] * 3
-        row_spacing, column_spacing = read_spacing(dataset) or (np.nan, np.nan)
-        instance = decode_numbers(dataset, "InstanceNumber")
-        sex = decode_text(dataset, "PatientSex")
-        return {
-            **texts,
-            "age": parse_age(decode_text(dataset, "PatientAge")),
-            "sex": sex if sex in ("F", "M") else None,
-            "instance": int(instance[0]) if instance else None,
-            "x": x,
-            "y": y,
-            "z": z,
-            "position": compute_position(dataset, place),
-            "row_spacing": row_spacing,
-            "column_spacing": column_spacing,
-            "rows": decode_short(dataset, "Rows"),
-            "columns": decode_short(dataset, "Columns"),
-        }
-    except Exception as error:  # any element may hold anything
-        raise build_damage_problem(error) from None
+    """Return what the columns say of a data set; an element that cannot be read costs no other."""
+    unreadable: list[str] = []
+
+    def read(keyword: str, decode: Callable[[Dataset, str], Value], default: Value) -> Value:
+        try:
+            return decode(dataset, keyword)
+        except Exception:  # any element may hold anything
+            unreadable.append(keyword)
+            return default
+
+    unknown: list[float] = []
+    place = read("ImagePositionPatient", decode_numbers, unknown)
+    x, y, z = place if len(place) == 3 else [np.nan] * 3
+    spacing = read("PixelSpacing", lambda found, _: read_spacing(found), None)
+    row_spacing, column_spacing = spacing or (np.nan, np.nan)
+    instance = read("InstanceNumber", decode_whole_number, None)
+    sex = read("PatientSex", decode_text, None)
+    return {
+        **{column: read(keyword, decode_text, None) for column, keyword in TEXTS.items()},
+        "age": parse_age(read("PatientAge", decode_text, None)),
+        "sex": sex if sex in ("F", "M") else None,
+        "instance": instance,
+        "x": x,
+        "y": y,
+        "z": z,
+        "position": compute_position(place, read("ImageOrientationPatient", decode_numbers, unknown)),
+        "row_spacing": row_spacing,
+        "column_spacing": column_spacing,
+        "rows": read("Rows", decode_short, None),
+        "columns": read("Columns", decode_short, None),
+        "unreadable": " ".join(unreadable) or None,
+    }
 
 
-def compute_position(dataset: Dataset, place: Sequence[float]) -> float:
-    """Return the position of a slice along its normal [mm]."""
-    directions = decode_numbers(dataset, "ImageOrientationPatient")
+def decode_whole_number(dataset: Dataset, keyword: str) -> int | None:
+    """Return the first value of an element of whole numbers (VR IS), or None if it is absent or empty."""
+    values = decode_numbers(dataset, keyword)
+    if not values:
+        return None
+    if values[0] != int(values[0]) or abs(values[0]) > LARGEST_WHOLE:
+        raise ValueError(f"{keyword} is no whole number")
+    return int(values[0])
+
+
+def count_unreadable(headers: pd.DataFrame) -> dict[str, int]:
+    """Count the elements that could not be read, by keyword, as notes of an index; none where all could."""
+    keywords = headers["unreadable"].dropna().str.split().explode()
+    return {f"headers whose {name} could not be read": int(n) for name, n in keywords.value_counts().items()}
+
+
+def compute_position(place: Sequence[float], directions: Sequence[float]) -> float:
+    """Return the position of a slice along its normal [mm], NaN if it is not known."""
     if len(place) != 3 or len(directions) != 6:
         return np.nan
     (a, b, c), (d, e, f) = directions[:3], directions[3:]

@@ -14,6 +14,7 @@ Reason = Literal[
     "too large",
     "constant",
     "wrong modality",
+    "no patient",
     "no pixels",
     "several frames",
     "no window",

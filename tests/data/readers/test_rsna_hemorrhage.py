@@ -9,11 +9,13 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 from specs import PATIENTS
 
+from radpipe.config.data import ValidateSpec
 from radpipe.config.readers import NoOptions
 from radpipe.data.readers.registry import READERS
-from radpipe.data.readers.rsna_hemorrhage.reading import to_submission
+from radpipe.data.readers.rsna_hemorrhage.reading import FROM_STUDY, STUDY_FOR_PATIENT, to_submission
 from radpipe.data.readers.rsna_hemorrhage.table import TARGETS, read_labels
 from radpipe.errors import DataError
+from radpipe.images.validate.validation import validate
 
 
 def six(image, *positive):
@@ -169,7 +171,7 @@ def test_patients_studies_and_heights_come_from_the_headers(folder):
 def test_a_slice_of_an_unknown_patient_is_nobodys_and_counted(folder):
     write(folder, [*ROWS, *six("ID_4")])
     write_header(folder / "stage_2_train" / "ID_1a.dcm", "p1")
-    write_header(folder / "stage_2_train" / "ID_2b.dcm", "")
+    write_header(folder / "stage_2_train" / "ID_2b.dcm", "", study="")
     (folder / "stage_2_train" / "ID_3_c.dcm").write_bytes(b"")
     index = read(folder)
     assert index.images["patient_id"].to_list() == ["p1", "unknown:ID_2b", "unknown:ID_3_c", "unknown:ID_4"]
@@ -177,6 +179,40 @@ def test_a_slice_of_an_unknown_patient_is_nobodys_and_counted(folder):
     assert index.notes["images not on disk, their patient unknown"] == 1
     unknown = "files without a readable header or patient, each counted as a patient of its own"
     assert index.notes[unknown] == 2
+
+
+def write_images(folder, **headers):
+    write(folder, [row for name in headers for row in six(name)])
+    for name, (patient, study) in headers.items():
+        write_header(folder / "stage_2_train" / f"{name}.dcm", patient, study)
+
+
+def test_a_slice_without_a_patient_is_of_the_one_patient_of_its_study(folder):
+    write_images(folder, ID_1=("p1", "1.2"), ID_2=("", "1.2"), ID_3=("p2", "1.3"))
+    index = read(folder)
+    assert index.images["patient_id"].to_list() == ["p1", "p1", "p2"]
+    assert index.notes[FROM_STUDY] == 1
+    assert "nameless" not in index.images
+
+
+def test_a_study_that_names_no_patient_stands_for_one_and_is_a_doubt(folder):
+    write_images(folder, ID_1=("", "1.2"), ID_2=("", "1.2"), ID_3=("p2", "1.3"))
+    index = read(folder)
+    assert index.images["patient_id"].to_list() == ["1.2", "1.2", "p2"]
+    assert index.notes[STUDY_FOR_PATIENT] == 2
+    assert STUDY_FOR_PATIENT in index.doubts
+
+
+def test_a_slice_without_patient_and_study_is_rejected_by_name(folder):
+    write_images(folder, ID_1=("p1", "1.2"), ID_2=("", ""))
+    index = read(folder)
+    assert index.images["nameless"].to_list() == [False, True]
+    spec = ValidateSpec(level="exists", max_rejected_share=1.0, max_pixels=10**6)
+    accepted, rejected = validate(index.images, folder, spec, 1)
+    assert accepted["image_id"].to_list() == ["ID_1"]
+    assert rejected[["row", "reason", "detail"]].to_numpy().tolist() == [
+        [1, "no patient", "the header names neither patient nor study"]
+    ]
 
 
 def test_tables_alone_are_read_and_say_that_no_patient_is_known(folder):

@@ -34,7 +34,8 @@ def validate(
     ----------
     images : DataFrame
         The index: image_id and path (text, relative to `root`, or missing); its index is the row. A DICOM
-        file of another modality than its expected_modality, if there is one, is rejected.
+        file of another modality than its expected_modality, if there is one, is rejected, and so is an image
+        that is marked as nameless: its header names neither patient nor study.
     root : Path
         Images outside this folder are rejected, see `radpipe.images.validate.paths`.
     spec : ValidateSpec
@@ -59,6 +60,8 @@ def validate(
     table = table.astype({"width": "Int32", "height": "Int32", "bytes": "Int64"})
     marks = [name for name in ("x", "y") if name in images]
     table = images[["image_id", "path", *marks]].assign(row=images.index.astype("int64")).join(table)
+    nameless = images.get("nameless", pd.Series(False, images.index)) & table["reason"].isna()
+    table.loc[nameless, ["reason", "detail"]] = ["no patient", "the header names neither patient nor study"]
     rejected = table["reason"].notna()
     accepted = table.loc[~rejected, ["image_id", "row", "path", *marks, "width", "height", "bytes"]]
     refused = table.loc[rejected, list(REJECTED_COLUMNS)]

@@ -21,7 +21,7 @@ from radpipe.data.readers.folders import find_images, find_table
 from radpipe.data.readers.reader import Reader
 from radpipe.data.readers.rsna_hemorrhage.table import TARGETS, read_labels
 from radpipe.errors import DataError
-from radpipe.images.header_table import read_headers
+from radpipe.images.header_table import count_unreadable, read_headers
 
 TABLES = ("stage_2_train.csv", "stage_1_train.csv", "stage_1_train_full.csv")  # the larger set first
 FOLDERS = ("stage_2_train", "stage_2_train/**/", "stage_1_train", "stage_1_train/**/")
@@ -29,6 +29,9 @@ MODALITY = "CT"
 KNOWN = ("study_id", "series_id", "z", "age", "sex", "view")  # of a header, besides the patient
 NO_HEADERS = "patients unknown: the headers are not on disk"
 SEVERAL = "studies that name several patients"
+FROM_STUDY = "slices without a patient that are given the one patient of their study"
+STUDY_FOR_PATIENT = "slices without a patient whose study stands for the patient"
+DOUBTS = (NO_HEADERS, SEVERAL, STUDY_FOR_PATIENT)
 UNKNOWN = "unknown:"  # before the image id: somebody of whom nothing else is known
 
 
@@ -55,7 +58,7 @@ def read(root: Path, tables: Path, options: Section) -> Index:
     notes["images found in two folders"] = twice
     notes["files on disk without a row"] = len(found) - int(images["path"].notna().sum())
     described, unknown = add_header_facts(images, root)
-    return Index(described, labels, notes=notes | unknown, tables=(path,), doubts=(NO_HEADERS, SEVERAL))
+    return Index(described, labels, notes=notes | unknown, tables=(path,), doubts=DOUBTS)
 
 
 def add_header_facts(images: pd.DataFrame, root: Path) -> tuple[pd.DataFrame, dict[str, int]]:
@@ -75,7 +78,11 @@ def add_header_facts(images: pd.DataFrame, root: Path) -> tuple[pd.DataFrame, di
     described = images.join(headers[list(KNOWN)])
     if not present.any():
         return described, {NO_HEADERS: len(images)}
-    patient = headers["patient_id"].reindex(images.index)
+    patient, notes = complete_patients(headers)
+    nameless = headers["reason"].isna() & patient.isna()
+    if nameless.any():
+        described["nameless"] = nameless.reindex(images.index, fill_value=False)
+    patient = patient.reindex(images.index)
     unknown = patient.isna().to_numpy()
     described["patient_id"] = patient.where(~unknown, UNKNOWN + images["image_id"]).astype("str")
     modality = headers["modality"].dropna()
@@ -87,7 +94,33 @@ def add_header_facts(images: pd.DataFrame, root: Path) -> tuple[pd.DataFrame, di
         ),
         "headers of another modality than CT": int((modality != MODALITY).sum()),
         SEVERAL: int((patients_of_study > 1).sum()),
+        **notes,
+        **count_unreadable(headers),
     }
+
+
+def complete_patients(headers: pd.DataFrame) -> tuple[pd.Series, dict[str, int]]:
+    """Give a slice without a patient the one of its study; a study that names none stands for its patient.
+
+    Returns
+    -------
+    Series, dict
+        The patient of each header, missing where it names neither patient nor study; and what was counted.
+    """
+    patient = headers["patient_id"]
+    study = headers["study_id"]
+    lacking = patient.isna() & study.notna()
+    if not lacking.any():
+        return patient, {}
+    named = headers[patient.notna()].groupby("study_id")["patient_id"]
+    only = named.first()[named.nunique().eq(1)]
+    found = study.map(only)
+    notes = {
+        FROM_STUDY: int((lacking & found.notna()).sum()),
+        STUDY_FOR_PATIENT: int((lacking & found.isna()).sum()),
+    }
+    completed = patient.where(~lacking, found.fillna(study)).astype("str")
+    return completed, {note: count for note, count in notes.items() if count}
 
 
 def to_submission(probabilities: pd.DataFrame, images: Sequence[str] | None = None) -> pd.DataFrame:

@@ -28,7 +28,7 @@ from radpipe.data.readers.rsna_pneumonia.tables import (
     read_mapping,
 )
 from radpipe.errors import DataError
-from radpipe.images.header_table import read_headers
+from radpipe.images.header_table import count_unreadable, read_headers
 
 MODALITY = "CR/DX"
 STAGES = ("stage_2", "stage_1")  # the final labels first
@@ -158,6 +158,7 @@ def add_header_facts(images: pd.DataFrame, root: Path) -> tuple[pd.DataFrame, di
         "headers that could not be read": int(unread.sum()),
         "headers of another modality than CR or DX": int((~modality.isin(MODALITY.split("/"))).sum()),
         "headers that name another patientId": int(np.sum(named != images["image_id"][named.index])),
+        **count_unreadable(headers),
     }
     return images.join(facts), notes
 

@@ -22,6 +22,7 @@ The schema's metadata holds `radpipe.format`. Tables of probabilities are read b
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,8 +37,6 @@ FORMAT = b"1"
 CASE_COLUMNS = ["id", "row", "patient_id", "split"]
 ROUND = "round"
 SPLITS = ("val", "test")
-# float32 probabilities saturate at 0 and 1; their log odds must stay finite.
-SMALLEST = 1e-7
 
 
 @dataclass(frozen=True)
@@ -50,14 +49,16 @@ class Predictions:
         id, row, patient_id, split; one row per case and split. In a cross-validation also round.
     targets
         Names of the columns of `labels` and `logits`.
-    labels, logits : (cases, targets) float32
-        Labels are 1, 0 or NaN; logits are finite.
+    labels : (cases, targets) float32
+        1, 0 or NaN.
+    logits : (cases, targets) float32 or float64
+        Finite; float64 of external predictions, whose ranks float32 would change.
     """
 
     cases: pd.DataFrame
     targets: tuple[str, ...]
     labels: NDArray[np.float32]
-    logits: NDArray[np.float32]
+    logits: NDArray[np.floating[Any]]
 
     def select_split(self, split: str) -> "Predictions":
         """Return the cases of one split."""
@@ -112,7 +113,7 @@ def check_predictions(path: Path, frame: pd.DataFrame, targets: tuple[str, ...],
     """
     columns = frame[[f"label/{name}" for name in targets]].apply(pd.to_numeric, errors="coerce")
     labels = columns.to_numpy(np.float32)
-    logits = frame[[f"logit/{name}" for name in targets]].to_numpy(np.float32)
+    logits = frame[[f"logit/{name}" for name in targets]].to_numpy()  # of several types: the widest
     given = frame[list(columns)].notna().to_numpy()
     if not np.isin(labels[given], (0, 1)).all():
         raise DataError(f"{path}: a label is neither 1 nor 0 nor empty")

@@ -9,9 +9,10 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from radpipe.errors import DataError
-from radpipe.predictions import CASE_COLUMNS, FORMAT, SMALLEST, read_predictions
+from radpipe.predictions import CASE_COLUMNS, FORMAT, read_predictions
 
 TEXTS = ("id", "patient_id", "split")
+SMALLEST = 1e-7  # stands for a probability of 0
 
 
 def read_outputs(path: Path) -> pd.DataFrame:
@@ -75,6 +76,35 @@ def _compute_log_odds(path: Path, columns: pd.DataFrame) -> NDArray[np.float64]:
     probabilities = columns.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
     if not ((probabilities >= 0) & (probabilities <= 1)).all():
         raise DataError(f"{path}: a probability is missing or outside 0..1")
-    inside = probabilities.clip(SMALLEST, 1 - SMALLEST)
-    odds: NDArray[np.float64] = np.log(inside / (1 - inside))
-    return odds
+    return convert_to_log_odds(probabilities)
+
+
+def convert_to_log_odds(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return log odds in exactly the order of the probabilities.
+
+    Log odds of neighbouring numbers may round to the same one: those of the larger number then take the next
+    representable one, so that no rank metric changes. 0 and 1 have none: they get those of 1e-7 and 1 - 1e-7,
+    or more extreme ones than all others where these are more extreme.
+
+    Parameters
+    ----------
+    probabilities : any shape, float64
+        0 to 1.
+    """
+    values, places = np.unique(probabilities, return_inverse=True)
+    inside = (values > 0) & (values < 1)
+    odds = np.log(values[inside]) - np.log1p(-values[inside])
+    for position in np.flatnonzero(np.diff(odds) <= 0) + 1:
+        later = odds[position:]
+        floor = np.nextafter(odds[position - 1], np.inf)
+        for step in range(len(later)):
+            if later[step] >= floor:
+                break
+            later[step] = floor
+            floor = np.nextafter(floor, np.inf)
+    extreme = np.log1p(-SMALLEST) - np.log(SMALLEST)
+    found = np.empty(len(values))
+    found[inside] = odds
+    found[values == 0] = min(-extreme, odds.min(initial=0.0) - 1)
+    found[values == 1] = max(extreme, odds.max(initial=0.0) + 1)
+    return found[places].reshape(probabilities.shape)

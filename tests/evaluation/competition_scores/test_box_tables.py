@@ -23,9 +23,16 @@ def write(tmp_path):
     return write
 
 
-def test_a_submission_is_scored_over_its_own_images(write):
+def test_every_image_of_the_labels_counts(write):
     paths = write("patientId,PredictionString\na,0.9 0 0 10 10 0.5 20 0 10 10\nb,\n")
-    assert {**score_boxes(*paths), "at": 0} == {"score": 1, "images": 2, "scored": 1, "at": 0}
+    expected = {"score": 1, "images": 3, "scored": 1, "images_without_row": 1}
+    assert score_boxes(*paths).items() >= expected.items()
+
+
+def test_an_image_without_a_row_is_one_in_which_no_box_was_found(write):
+    labels = LABELS.replace("c,,,,,0", "c,0,0,5,5,1")
+    found = score_boxes(*write("patientId,PredictionString\na,0.9 0 0 10 10 0.5 20 0 10 10\nb,\n", labels))
+    assert found.items() >= {"score": 0.5, "images": 3, "scored": 2, "images_without_row": 1}.items()
 
 
 def test_boxes_are_read_in_the_order_confidence_x_y_width_height(write):

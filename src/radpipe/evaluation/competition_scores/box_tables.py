@@ -21,24 +21,27 @@ def score_boxes(predictions: Path, labels: Path) -> dict[str, Any]:
     predictions
         CSV: patientId, PredictionString (`confidence x y width height`, box after box; empty: none).
     labels
-        stage_2_train_labels.csv, or any table of its columns. Images that were not submitted do not count.
+        stage_2_train_labels.csv, or any table of its columns. Each of its images counts: one without a row in
+        `predictions` is one in which no box was found.
 
     Returns
     -------
     dict
-        See `compute_box_score`.
+        See `compute_box_score`; and images_without_row, how many images of the labels were not submitted.
 
     Raises
     ------
     DataError
         If a table is not what it should be, or an image stands in no row of the labels.
     """
-    images, predicted = read_submission(predictions)
+    submitted, predicted = read_submission(predictions)
     true = read_boxes(labels)
-    absent = int((~images.isin(true["image_id"])).sum())
+    absent = int((~submitted.isin(true["image_id"])).sum())
     if absent:
-        raise DataError(f"{predictions}: {absent} of {len(images)} patientIds are not in {labels}")
-    return compute_box_score(images, true[true["image_id"].isin(images) & true["x"].notna()], predicted)
+        raise DataError(f"{predictions}: {absent} of {len(submitted)} patientIds are not in {labels}")
+    images = pd.Index(true["image_id"].unique())
+    score = compute_box_score(images, true[true["x"].notna()], predicted)
+    return {**score, "images_without_row": len(images) - len(submitted)}
 
 
 def read_submission(path: Path) -> tuple[pd.Index, pd.DataFrame]:

@@ -126,4 +126,4 @@ def predict_lines(batch: list[Loaded], trained: Trained) -> Iterator[list[str]]:
     logits = trained.model.predict_on_batch(np.stack(usable)) if usable else []
     names = [each.name for each in batch if each.pixels is not None]
     for name, probabilities in zip(names, sigmoid(np.asarray(logits)), strict=True):
-        yield [name, *(f"{value:.6g}" for value in probabilities)]
+        yield [name, *map(repr, probabilities.tolist())]  # all digits: fewer would make ties of ranks

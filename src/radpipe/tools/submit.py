@@ -42,7 +42,7 @@ def submit(predictions: Path, reader: str, output: Path) -> None:
 def read_probabilities(path: Path) -> pd.DataFrame:
     """Read a CSV of ids; the name of an image's file without its folder and suffix is its id."""
     try:
-        table = pd.read_csv(path, dtype={"id": str}).drop(columns="reason", errors="ignore")
+        table = pd.read_csv(path, dtype={"id": str}, na_filter=False).drop(columns="reason", errors="ignore")
         return table.set_index(table.pop("id").map(lambda name: Path(name).stem))
     except (OSError, ValueError, KeyError) as error:
         raise DataError(f"{path}: no table of `radpipe predict` ({type(error).__name__})") from None

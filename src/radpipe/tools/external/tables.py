@@ -12,6 +12,11 @@ from radpipe.errors import DataError
 from radpipe.predictions import CASE_COLUMNS, FORMAT, read_predictions
 
 TEXTS = ("id", "patient_id", "split")
+# What pandas takes for nothing by default.
+UNKNOWN = (
+    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A",
+    "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
+)  # fmt: skip
 SMALLEST = 1e-7  # stands for a probability of 0
 
 
@@ -52,14 +57,16 @@ def read_table(path: Path) -> pd.DataFrame:
         kind = "Parquet" if path.suffix == ".parquet" else "CSV"
         first_line = str(error).strip().split("\n")[0]
         raise DataError(f"{path}: not readable as {kind} ({first_line})") from None
-    if "id" not in table.columns or table["id"].hasnans or not table["id"].is_unique:
+    if "id" not in table.columns or table["id"].isin([None, ""]).any() or not table["id"].is_unique:
         raise DataError(f"{path}: a column `id` is expected, with one different value in each row")
     return table
 
 
 def _read_file(path: Path) -> pd.DataFrame:
     if path.suffix != ".parquet":
-        return pd.read_csv(path, dtype=dict.fromkeys(TEXTS, str))
+        # An id is text to the letter, NA included; of the others NA and nothing are unknown.
+        unknown = {name: UNKNOWN for name in pd.read_csv(path, nrows=0).columns if name != "id"}
+        return pd.read_csv(path, dtype=dict.fromkeys(TEXTS, str), keep_default_na=False, na_values=unknown)
     table = pd.read_parquet(path)
     texts = [name for name in TEXTS if name in table]
     return table.assign(**{name: table[name].astype("string").astype(object) for name in texts})

@@ -10,9 +10,9 @@ from radpipe.data.patients import (
     NORMALISED,
     OWN_PERSON,
     PUBLISHED,
+    classify_ids,
     decide_patients,
     find_candidates,
-    judge_ids,
     normalise_id,
 )
 from radpipe.errors import DataError
@@ -88,7 +88,7 @@ def test_different_people_keep_different_keys(one, other):
     ],
 )
 def test_words_that_name_nobody(word):
-    assert judge_ids(pd.Series([word, "7"], dtype="str")).nobody.tolist() == [True, False]
+    assert classify_ids(pd.Series([word, "7"], dtype="str")).nobody.tolist() == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_words_that_name_nobody(word):
     ],
 )
 def test_zero_is_a_person_only_among_numbers_near_it_with_a_usual_count_of_rows(ids, nobody):
-    assert bool(judge_ids(pd.Series(ids, dtype="str")).nobody[0]) is nobody
+    assert bool(classify_ids(pd.Series(ids, dtype="str")).nobody[0]) is nobody
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_zero_is_a_person_only_among_numbers_near_it_with_a_usual_count_of_rows(
 )
 def test_clean_ids_change_nothing(ids):
     index = build_index(ids)
-    assert find_candidates(judge_ids(index.images["patient_id"])) == []
+    assert find_candidates(classify_ids(index.images["patient_id"])) == []
     assert decide_patients(index, NoOptions(**PATIENTS)) is index
 
 

@@ -44,7 +44,7 @@ PUBLISHED = "patient_spelling"  # the column of the ids as they were read, where
 
 
 @dataclass(frozen=True)
-class JudgedIds:
+class ClassifiedIds:
     """What the ids of a column say.
 
     Attributes
@@ -77,7 +77,7 @@ def normalise_id(text: str) -> str:
     return re.sub(r"^([^\d.]*)0+(?=\d)", r"\1", found)
 
 
-def judge_ids(ids: pd.Series) -> JudgedIds:
+def classify_ids(ids: pd.Series) -> ClassifiedIds:
     """Judge the ids of all rows; each spelling is looked at once.
 
     `0` names nobody, unless it is among numbers near it (1, 2 or 3) and no more rows have it than have the
@@ -98,7 +98,7 @@ def judge_ids(ids: pd.Series) -> JudgedIds:
         others = rows[~zero & ~nobody]
         usual = bool(len(others)) and rows[zero].sum() <= others.max()
         nobody |= zero & ~(usual and np.isin(NEAR_ZERO, list(keys)).any())
-    return JudgedIds(codes, spellings, keys, nobody)
+    return ClassifiedIds(codes, spellings, keys, nobody)
 
 
 def _normalise_ids(spellings: Iterable[str]) -> list[str]:
@@ -114,11 +114,11 @@ def _normalise_ids(spellings: Iterable[str]) -> list[str]:
     return [normalise_id(text) for text in texts]
 
 
-def find_candidates(judged: JudgedIds) -> list[list[int]]:
+def find_candidates(classified: ClassifiedIds) -> list[list[int]]:
     """Return the positions of the spellings of each person who is spelled in more than one way."""
     groups: dict[str, list[int]] = {}
-    for position in np.flatnonzero(~judged.nobody):
-        groups.setdefault(judged.keys[position], []).append(int(position))
+    for position in np.flatnonzero(~classified.nobody):
+        groups.setdefault(classified.keys[position], []).append(int(position))
     return [positions for positions in groups.values() if len(positions) > 1]
 
 
@@ -141,13 +141,13 @@ def decide_patients(index: Index, options: Section) -> Index:
     ids = index.images["patient_id"]
     if ids.equals(index.images["image_id"]):
         return index  # images stand for patients: the reader says so
-    judged = judge_ids(ids)
-    return _decide_spellings(_decide_nobody(index, judged, options), options)
+    classified = classify_ids(ids)
+    return _decide_spellings(_decide_nobody(index, classified, options), options)
 
 
-def _decide_nobody(index: Index, judged: JudgedIds, options: PatientOptions) -> Index:
+def _decide_nobody(index: Index, classified: ClassifiedIds, options: PatientOptions) -> Index:
     """Refuse rows that name nobody, leave them out, or make each image a person of its own."""
-    nobody = pd.Series(judged.nobody[judged.codes], index.images.index)
+    nobody = pd.Series(classified.nobody[classified.codes], index.images.index)
     if not nobody.any():
         return index
     if options.unknown_patients == "refuse":
@@ -165,24 +165,24 @@ def _decide_nobody(index: Index, judged: JudgedIds, options: PatientOptions) -> 
 
 def _decide_spellings(index: Index, options: PatientOptions) -> Index:
     """Refuse patients who are spelled in more than one way, or take each for one person or for several."""
-    judged = judge_ids(index.images["patient_id"])
-    candidates = find_candidates(judged)
+    classified = classify_ids(index.images["patient_id"])
+    candidates = find_candidates(classified)
     if not candidates:
         return index
     if options.patient_ids == "ask":
         raise DataError(
             f"index: {len(candidates)} patients are spelled in more than one way: "
-            f"{_format_pairs(index, judged, candidates)}; set options.patient_ids to normalised (one person "
-            "each) or exact (different people)"
+            f"{_format_pairs(index, classified, candidates)}; set options.patient_ids to normalised (one "
+            "person each) or exact (different people)"
         )
     if options.patient_ids == "exact":
         notes = {**index.notes, EXACT: len(candidates)}
         return replace(index, notes=notes, doubts=(*index.doubts, EXACT))
-    rows = np.bincount(judged.codes, minlength=len(judged.spellings))
-    chosen = np.arange(len(judged.spellings))
+    rows = np.bincount(classified.codes, minlength=len(classified.spellings))
+    chosen = np.arange(len(classified.spellings))
     for positions in candidates:
         chosen[positions] = max(positions, key=lambda position: rows[position])  # of equals the first
-    ids = pd.Series(judged.spellings[chosen[judged.codes]], index.images.index, dtype="str")
+    ids = pd.Series(classified.spellings[chosen[classified.codes]], index.images.index, dtype="str")
     return _change_ids(index, ids, NORMALISED, len(candidates))
 
 
@@ -202,12 +202,12 @@ def _format_examples(index: Index, chosen: pd.Series) -> str:
     )
 
 
-def _format_pairs(index: Index, judged: JudgedIds, candidates: list[list[int]]) -> str:
+def _format_pairs(index: Index, classified: ClassifiedIds, candidates: list[list[int]]) -> str:
     """Return the first two candidates: the first rows of two of their spellings each."""
     words = []
     for positions in candidates[:2]:
-        rows = [int(np.argmax(judged.codes == position)) for position in positions[:2]]
-        ids = [_format_cell(judged.spellings[position]) for position in positions[:2]]
+        rows = [int(np.argmax(classified.codes == position)) for position in positions[:2]]
+        ids = [_format_cell(classified.spellings[position]) for position in positions[:2]]
         words.append(
             f"{ids[0]} in {_format_place(index, rows[0])} and {ids[1]} in {_format_place(index, rows[1])}"
         )

@@ -69,6 +69,7 @@ def test_an_absent_file_is_named(tmp_path):
         score_boxes(tmp_path / "predictions.csv", tmp_path / "labels.csv")
 
 
+@pytest.mark.slow  # 26,684 images: seconds that make test-fast does not have
 def test_the_true_boxes_of_the_real_table_score_one(tmp_path):
     if not PUBLISHED.is_file():
         pytest.skip("the real pneumonia table is not beside the repository (../shared/data/rsna_pneumonia)")

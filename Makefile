@@ -51,7 +51,7 @@ envs/%.yaml: envs/%.lock
 	  sed -n 's/^\([A-Za-z0-9][^\\]*[^\\ ]\) *\\\{0,1\}$$/      - "\1"/p' $<; } > $@
 
 # An interrupted installation leaves its mark, and is done again whatever stamps there are.
-$(VENV)/.%: envs/%.lock envs/install.sh pyproject.toml $(if $(wildcard $(VENV)/.unfinished),again)
+$(VENV)/.%: envs/%.lock envs/install.sh pyproject.toml $(if $(wildcard $(VENV).unfinished),again)
 	PYTHON=$(PYTHON) VENV=$(VENV) sh envs/install.sh $<
 	touch $@
 

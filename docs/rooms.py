@@ -31,7 +31,8 @@ def find_rooms() -> dict[str, set[str]]:
 def find_imports(file: Path) -> list[str]:
     """List the modules of the package that a file imports."""
     nodes = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.ImportFrom)]
-    return [str(node.module) for node in nodes if str(node.module).startswith("radpipe.")]
+    found = [f"{node.module}.{alias.name}" for node in nodes for alias in node.names]
+    return [name for name in found if name.startswith("radpipe.")]
 
 
 def reach(rooms: dict[str, set[str]], room: str) -> set[str]:

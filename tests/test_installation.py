@@ -15,7 +15,7 @@ esac
 case "$1 $2" in
   "-m venv")
     for folder in "$@"; do :; done
-    case "$*" in *--clear*) rm -rf "$folder" ;; esac
+    case "$*" in *--clear*) find "$folder" -mindepth 1 -delete ;; esac
     mkdir -p "$folder/bin" "$folder/lib"
     cp "$0" "$folder/bin/python"
     ;;
@@ -50,7 +50,7 @@ def test_the_first_installation_leaves_no_mark(install, tmp_path):
     assert shown == ""
     assert "--clear" not in calls
     assert "--ignore-installed" not in calls
-    assert not (tmp_path / "venv/.unfinished").exists()
+    assert not (tmp_path / "venv.unfinished").exists()
 
 
 @pytest.mark.parametrize("killed", ["-m venv", "--require-hashes", "--editable", "compileall"])
@@ -61,7 +61,7 @@ def test_a_new_environment_is_made_anew_after_a_kill(install, tmp_path, killed):
     assert shown == "The last installation was interrupted: it is done again.\n"
     assert "-m venv --clear venv" in calls
     assert not (tmp_path / "venv/half").exists()
-    assert not (tmp_path / "venv/.unfinished").exists()
+    assert not (tmp_path / "venv.unfinished").exists()
 
 
 @pytest.mark.parametrize("killed", ["-m venv", "--require-hashes", "--editable"])
@@ -74,6 +74,23 @@ def test_an_environment_that_was_there_keeps_what_is_in_it(install, tmp_path, ki
     assert "--ignore-installed --require-hashes" in calls
     assert (tmp_path / "venv/own").exists()
     assert "--ignore-installed" not in install()[1]
+
+
+def test_a_kill_while_the_environment_is_emptied_is_healed_too(install, tmp_path):
+    install("--require-hashes")
+    install("--clear")
+    (tmp_path / "venv/half").touch()
+    assert "-m venv --clear venv" in install()[1]
+    assert not (tmp_path / "venv/half").exists()
+
+
+def test_a_folder_put_there_after_a_kill_is_not_emptied(install, tmp_path):
+    install("--require-hashes")
+    (tmp_path / "venv").rename(tmp_path / "away")
+    (tmp_path / "venv").mkdir()
+    (tmp_path / "venv/own").touch()
+    assert "--clear" not in install()[1]
+    assert (tmp_path / "venv/own").exists()
 
 
 def test_a_second_kill_changes_nothing(install):
@@ -90,5 +107,5 @@ def test_an_unfinished_environment_is_never_up_to_date(tmp_path):
     (tmp_path / ".venv/.cpu").touch()
     ask = ["make", "--question", ".venv/.cpu"]
     assert subprocess.run(ask, check=False, cwd=tmp_path).returncode == 0
-    (tmp_path / ".venv/.unfinished").write_text("old\n")
+    (tmp_path / ".venv.unfinished").write_text("old\n")
     assert subprocess.run(ask, check=False, cwd=tmp_path).returncode == 1

@@ -90,13 +90,13 @@ def find_reader(hint: Any) -> tuple[Callable[[str], Any], bool]:
     if get_origin(hint) is list:
         return find_reader(get_args(hint)[0])[0], True
     if hint is dict or get_origin(hint) is dict:
-        return read_json, False
+        return parse_json, False
     if isinstance(hint, type) and issubclass(hint, Section):
         return lambda text: read_section(hint, text), False
     return hint if hint in (int, Path) else str, False
 
 
-def read_json(text: str) -> Any:
+def parse_json(text: str) -> Any:
     """Read JSON; argparse turns a ValueError into its usage message."""
     return json.loads(text)
 

@@ -30,7 +30,8 @@ from radpipe.evaluation.intervals.resampling import (
 )
 from radpipe.evaluation.metrics import sigmoid
 
-LEVEL, RESAMPLES = 0.95, 400
+LEVEL = 0.95
+RESAMPLES = 400
 SETTINGS = (
     (100, 0.03),
     (100, 0.1),
@@ -46,7 +47,8 @@ FEWEST = 50  # intervals for a percentage
 BINS = (2, 5, 10, 15, 20, 30, 50, 100, 1000)
 FIRST, SECOND, GAP = "first", "second", "difference"
 METRICS = ("auroc", "average_precision", "brier", "recall@0.5", "f1@0.5", "recall@matched_fpr")
-CHOSEN, DASH = "chosen", "\N{EN DASH}"
+CHOSEN = "chosen"
+DASH = "\N{EN DASH}"
 Draws = dict[tuple[str, str], NDArray[np.float64]]  # (metric, model or difference) -> (resamples,)
 Ends = tuple[float, float]
 
@@ -96,7 +98,8 @@ def solve(prevalence: float) -> float:
 
 def measure(cohort: Cohort, codes: NDArray[np.intp], multiplicities: NDArray[np.unsignedinteger]) -> Draws:
     """Compute every metric in each resample of the patients, or of the images as if they were patients."""
-    labels, found = cohort.labels, {}
+    labels = cohort.labels
+    found = {}
     counts = {}
     for model, logits in cohort.logits.items():
         called = logits >= 0
@@ -124,7 +127,8 @@ def percentile(point: float, draws: NDArray[np.float64]) -> Ends:
 
 def bca(point: float, draws: NDArray[np.float64], left_out: NDArray[np.float64]) -> Ends:
     """Correct the percentiles for bias and skewness: Efron and Tibshirani 1993, section 14.3."""
-    draws, gaps = draws[~np.isnan(draws)], np.nanmean(left_out) - left_out[~np.isnan(left_out)]
+    draws = draws[~np.isnan(draws)]
+    gaps = np.nanmean(left_out) - left_out[~np.isnan(left_out)]
     below = (np.mean(draws < point) + np.mean(draws <= point)) / 2
     bias = ndtri(np.clip(below, 0.5 / len(draws), 1 - 0.5 / len(draws)))
     skew = (gaps**3).sum() / (6 * max((gaps**2).sum() ** 1.5, 1e-300))
@@ -135,7 +139,8 @@ def bca(point: float, draws: NDArray[np.float64], left_out: NDArray[np.float64])
 
 def intervals(cohort: Cohort, seed: int) -> Iterator[tuple[str, tuple[str, str], Ends]]:
     """Yield each kind of interval of each metric: kind, metric, ends."""
-    patients, everyone = int(cohort.codes[-1]) + 1, np.arange(len(cohort.labels))
+    patients = int(cohort.codes[-1]) + 1
+    everyone = np.arange(len(cohort.labels))
     points = measure(cohort, cohort.codes, np.ones((1, patients), np.uint16))
     by_patient = measure(cohort, cohort.codes, draw_multiplicities(patients, RESAMPLES, seed))
     by_image = measure(cohort, everyone, draw_multiplicities(len(everyone), RESAMPLES, seed))
@@ -162,7 +167,8 @@ def simulate(patients: int, prevalence: float, cohorts: int) -> list[Outcome]:
     intercept = solve(prevalence)
     population = draw(np.random.default_rng(99), POPULATION, intercept)
     truth = measure(population, population.codes, np.ones((1, POPULATION), np.uint16))
-    rng, outcomes = np.random.default_rng([patients, int(1000 * prevalence)]), []
+    rng = np.random.default_rng([patients, int(1000 * prevalence)])
+    outcomes = []
     for seed in range(cohorts):
         cohort = draw(rng, patients, intercept)
         positives = len(np.unique(cohort.codes[cohort.labels == 1]))

@@ -41,7 +41,7 @@ def watch(workflow, parameters):
     """Compute what the rules are told: rule -> its parameters, as text."""
     workflow.globals["parameters"] = parameters
     # The raw data is no parameter; where it is does count.
-    workflow.globals["look"] = lambda name: parameters.datasets[name].root
+    workflow.globals["describe_raw"] = lambda name: parameters.datasets[name].root
     case = SimpleNamespace(**CASE)
     told = {}
     for rule in workflow.rules:

@@ -34,7 +34,7 @@ def write_runs(folder, fold):
     images = pd.read_parquet(folder / "index/images.parquet")
     images = images.assign(row=images.index, fold=images["patient_id"].map(fold))
     rounds = {"val": (images["fold"] + 2) % 3, "test": images["fold"]}
-    cases = pd.concat([images.assign(part=part, round=numbers) for part, numbers in rounds.items()])
+    cases = pd.concat([images.assign(assigned=part, round=numbers) for part, numbers in rounds.items()])
     labels = pd.read_parquet(folder / "index/labels.parquet")
     runs = {(loss, 0): predict(cases, labels, PLAN, loss, 0) for loss in PLAN.losses}
     for (loss, _), predictions in runs.items():

@@ -79,7 +79,7 @@ def write_folder(folder: Path, plan: Plan) -> dict:
     write_pack(folder, images, rng)
     write_split(folder, images, labels, plan)
     write_audit(folder, images, labels)
-    used = images[images["part"].isin(["val", "test"])]
+    used = images[images["assigned"].isin(["val", "test"])]
     runs = {
         (loss, seed): predict(used, labels, plan, loss, seed) for loss in plan.losses for seed in plan.seeds
     }
@@ -131,7 +131,7 @@ def write_index(folder: Path, plan: Plan, rng: np.random.Generator) -> pd.DataFr
     }
     write_json(folder / "index/summary.json", summary)
     part = np.select([patient % 5 == 0, patient % 5 == 1], ["test", "val"], "train")
-    return images.assign(row=images.index, part=part)
+    return images.assign(row=images.index, assigned=part)
 
 
 def write_boxes(folder: Path, plan: Plan, names: pd.Series) -> None:
@@ -179,10 +179,12 @@ def write_pack(folder: Path, images: pd.DataFrame, rng: np.random.Generator) -> 
 
 def write_split(folder: Path, images: pd.DataFrame, labels: pd.DataFrame, plan: Plan) -> None:
     patients = images.drop_duplicates("patient_id")
-    write_table(folder / "split.parquet", patients[["patient_id", "part"]].rename(columns={"part": "split"}))
+    write_table(
+        folder / "split.parquet", patients[["patient_id", "assigned"]].rename(columns={"assigned": "split"})
+    )
     used = images.drop(index=[7, 9])
     parts = {}
-    for part, group in used.groupby("part"):
+    for part, group in used.groupby("assigned"):
         mine = labels.loc[group["unit_id"]]
         parts[part] = {
             "patients": 0,
@@ -225,7 +227,7 @@ def predict(used: pd.DataFrame, labels: pd.DataFrame, plan: Plan, loss: str, see
     rng = np.random.default_rng([seed, len(loss)])
     truth = labels.loc[used["unit_id"], list(plan.findings)].to_numpy(np.float32)
     logits = 2 * np.nan_to_num(truth) - 3 + rng.normal(0, 1.2, truth.shape) + (2 if loss == "wbce" else 0)
-    cases = used.rename(columns={"image_id": "id", "part": "split"}).reset_index(drop=True)
+    cases = used.rename(columns={"image_id": "id", "assigned": "split"}).reset_index(drop=True)
     return Predictions(cases, plan.findings, truth, logits.astype(np.float32))
 
 

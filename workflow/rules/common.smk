@@ -45,11 +45,11 @@ def made(wildcards):
 
 def raw(wildcards):
     """Return the state of the raw data: it changes when a file is replaced in place."""
-    return look(wildcards.dataset)
+    return describe_raw(wildcards.dataset)
 
 
 @cache
-def look(name):
+def describe_raw(name):
     """Look at the raw data of one dataset, once per call of Snakemake, and only if it is asked for."""
     dataset = parameters.datasets[name]
     tables = None if dataset.tables is None else Path(dataset.tables)

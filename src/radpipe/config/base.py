@@ -1,7 +1,9 @@
 """What all sections share: frozen, strict, no unknown keys; and the types they are made of."""
 
+import json
+from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic import StringConstraints as Text
@@ -13,6 +15,11 @@ class Section(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, allow_inf_nan=False, protected_namespaces=()
     )
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> Self:
+        """Check plain values, as YAML and JSON hold them: lists become tuples, as strict models want them."""
+        return cls.model_validate_json(json.dumps(values))
 
 
 def _read_number(value: object) -> object:

@@ -1,6 +1,5 @@
 """The sections that say what the data is and how it is prepared."""
 
-import json
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, SerializeAsAny, ValidationInfo, field_validator, model_validator
@@ -44,7 +43,7 @@ class SourceSpec(Section):
         section = OPTIONS.get(info.data.get("reader", ""))
         if section is None:
             return Section()
-        return section.model_validate_json(json.dumps(value)) if isinstance(value, dict) else value
+        return section.from_values(value) if isinstance(value, dict) else value
 
     @model_validator(mode="after")
     def _options_fit_the_reader(self) -> Self:

@@ -1,7 +1,7 @@
 """What is known of each metric: key in the results, words, unit, better direction, places.
 
-A new metric is a record here and the code that computes it. Keys with a number of params.yaml in them, such
-as `recall@specificity0.90`, are built where they are computed.
+A new metric is a record here and the code that computes it. Keys with a number of params.yaml in them are
+built by a function.
 """
 
 from dataclasses import dataclass
@@ -111,3 +111,8 @@ METRICS = (
 def select_metrics(place: Place) -> dict[str, Metric]:
     """Return the metrics of a place by their keys, in the order in which they are shown."""
     return {metric.key: metric for metric in METRICS if place in metric.places}
+
+
+def format_specificity_key(specificity: float) -> str:
+    """Return the key of the recall that the ROC curve has at a specificity: recall@specificity0.90."""
+    return f"recall@specificity{specificity:.2f}"

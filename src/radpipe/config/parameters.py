@@ -4,7 +4,6 @@ Sections are frozen, refuse unknown keys and have no defaults, so that every val
 read in one file and tracked by DVC leaf by leaf.
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -131,7 +130,7 @@ def load(values: Mapping[str, Any], name: str = "params.yaml") -> Parameters:
         One line for each wrong key: its path, what was expected, what was found.
     """
     try:
-        return Parameters.model_validate_json(json.dumps(values))
+        return Parameters.from_values(values)
     except ValidationError as error:
         lines = [f"  {format_problem(problem)}" for problem in error.errors(include_url=False)]
         raise ConfigError("\n".join([f"{name} is not valid:", *lines])) from None

@@ -77,16 +77,16 @@ def read_used(
 
 
 def read_audited(split: Path, rows: Path, index: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Read the cases that the split uses with their `part` (or fold), and the labels of all findings.
+    """Read the used cases, each with its set or fold in `assigned`, and the labels of all findings.
 
     A patient in two splits is listed once for each, where `read_used` would fail.
     """
     cases, _ = read_cases(rows, index, ())
-    assigned = pd.read_parquet(split).rename(columns={"fold": "part", "split": "part"})
+    table = pd.read_parquet(split).rename(columns={"fold": "assigned", "split": "assigned"})
     excluded = [entry["row"] for entry in read_json(split.with_suffix(".json"))["excluded"]]
-    pairs = assigned[["patient_id", "part"]].drop_duplicates()
+    pairs = table[["patient_id", "assigned"]].drop_duplicates()
     used = cases[~cases["row"].isin(excluded)].merge(pairs, "left")
-    _refuse_unknown(used["part"], split)
+    _refuse_unknown(used["assigned"], split)
     labels = pd.read_parquet(index / "labels.parquet").loc[used["unit_id"]]
     return used, labels.reset_index(drop=True)
 

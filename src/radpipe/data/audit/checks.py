@@ -73,8 +73,8 @@ def check_official_test(cases: pd.DataFrame, method: str) -> Check:
     name = "published test images in training or validation"
     if "official_split" not in cases or cases["official_split"].isna().all():
         return Check(name, None, "not checked", "no published parts are known")
-    folds = cases["part"].dtype.kind == "i"
-    learned = cases["part"].isin(LEARNED) | folds
+    folds = cases["assigned"].dtype.kind == "i"
+    learned = cases["assigned"].isin(LEARNED) | folds
     rows = _list_rows(cases[learned & (cases["official_split"] == "test")])
     if not rows:
         return Check(name, 0, "passed")
@@ -110,7 +110,7 @@ def _check_in_one_split(cases: pd.DataFrame, column: str, name: str, remedy: str
     if column not in cases or cases[column].isna().all():
         return Check(name, None, "not checked", _format_reason(column))
     known = cases[cases[column].notna()]
-    n_splits = known.groupby(column)["part"].nunique()
+    n_splits = known.groupby(column)["assigned"].nunique()
     twice = n_splits.index[n_splits > 1]
     if twice.empty:
         return Check(name, 0, "passed")

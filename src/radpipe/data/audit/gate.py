@@ -26,8 +26,8 @@ def find_leaks(cases: pd.DataFrame, method: str) -> list[Check]:
     Parameters
     ----------
     cases
-        The images that are used: row, patient_id and part; where they are known also study_id, sha256 of the
-        pixels, official_split (train_val or test). A patient in two splits is listed once for each.
+        The images that are used: row, patient_id and assigned; where they are known also study_id, sha256 of
+        the pixels, official_split (train_val or test). A patient in two splits is listed once for each.
     method
         How the splits were made: `split.method`.
     """
@@ -91,7 +91,7 @@ def build_audit(
     return {
         "format": FORMAT,
         "cases": len(cases),
-        "parts": {str(split): int(n) for split, n in cases["part"].value_counts().sort_index().items()},
+        "parts": {str(split): int(n) for split, n in cases["assigned"].value_counts().sort_index().items()},
         "checks": [check.to_json() for check in found],
         "near_duplicates": None
         if pixels is None

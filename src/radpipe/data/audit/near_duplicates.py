@@ -20,7 +20,7 @@ def find_near_duplicates(
     Parameters
     ----------
     cases
-        row, pixel_row, part.
+        row, pixel_row, assigned.
     labels
         (cases, findings) float32, NaN = unknown.
     pixels : (images, height, width, channels) uint8
@@ -35,7 +35,7 @@ def find_near_duplicates(
     """
     hashes, flat = perceptual_hash.hash_images(pixels, cases["pixel_row"].to_numpy())
     places = np.flatnonzero(~flat)
-    splits = pd.factorize(cases["part"], sort=True)[0][places]
+    splits = pd.factorize(cases["assigned"], sort=True)[0][places]
     truth = labels.to_numpy(np.float32)
     counts = np.zeros((2, MOST_BITS + 1), np.int64)
     closest = np.empty((0, 3), np.int64)
@@ -73,7 +73,7 @@ def describe_pair(cases: pd.DataFrame, labels: pd.DataFrame, pair: NDArray[np.in
     present = labels.iloc[pair[:2]] == 1
     return {
         "rows": [int(row) for row in two["row"]],
-        "parts": [str(split) for split in two["part"]],
+        "parts": [str(split) for split in two["assigned"]],
         "distance": int(pair[2]),
         "labels": [present.columns[row].to_list() for row in present.to_numpy()],
         "conflict": bool(find_contradictions(labels.to_numpy(np.float32), pair[None])[0]),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from radpipe.config.evaluation import CompareSpec, EvaluateSpec
-from radpipe.config.metrics import MATCHED
+from radpipe.config.metrics import MATCHED, format_specificity_key
 from radpipe.config.runs import RunName
 from radpipe.evaluation.arms import list_arms
 from radpipe.evaluation.comparison.uncertainty import (
@@ -141,7 +141,7 @@ def list_rates_to_match(
     Both arms of a seed are read at the rate that the second, the weighted one, has at 0.5, and at the wanted
     specificities. In a resample that is the rate of this resample.
     """
-    wanted = {f"recall@specificity{value:.2f}": 1 - value for value in spec.specificities}
+    wanted = {format_specificity_key(value): 1 - value for value in spec.specificities}
 
     def find_matched(seed: int, finding: str) -> Rates:
         if len(arms) < 2:

@@ -49,7 +49,7 @@ def draw_opacities(thorax: Thorax, rng: np.random.Generator) -> list[Field]:
         crowded = number - i > 2 or i >= 2  # the lung contains another one
         across = float(np.clip(start[0] + rng.normal(0, 0.1), 0, 1))
         scatter = rng.normal(0, 0.06)
-        down = (0.1 + 0.8 * (i >= 2)) if crowded else float(np.clip(start[1] + scatter, 0, 1))
+        down = (0.9 if i >= 2 else 0.1) if crowded else float(np.clip(start[1] + scatter, 0, 1))
         growth = rng.uniform(0.8, 1.2) * (0.7 if crowded else 1.0)
         opacities.append(draw_opacity(thorax, (across, down), first * (-1) ** i, growth, rng))
     return opacities

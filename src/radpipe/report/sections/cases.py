@@ -1,6 +1,5 @@
 """Test cases by finding: the probabilities of the arms, their Grad-CAM, and the pointing game."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -91,7 +90,7 @@ def describe_cases(results: Results) -> dict[str, Any] | None:
     explained = data.explained
     source = Source(
         data,
-        ImageSpec.model_validate_json(json.dumps(image)),
+        ImageSpec.from_values(image),
         {arm.key: arm for arm in results.arms if arm.key in explained["arms"]},
         {run.arm.key: run.metrics["findings"] for run in results.runs if run.seed == explained["seed"]},
         data.cases.set_index("row", drop=False),

@@ -1,6 +1,5 @@
 """Example images: one of each finding, with its boxes, chosen by rule and named by row number."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -51,7 +50,7 @@ def describe_examples(results: Results) -> dict[str, Any] | None:
     image = results.settings.get("image")
     if data is None or image is None:
         return None
-    spec = ImageSpec.model_validate_json(json.dumps(image))
+    spec = ImageSpec.from_values(image)
     chosen = choose_examples(data, int(results.settings["report"]["examples"]))
     return {
         "examples": [build_example(data, spec, position) for position in chosen],

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from radpipe.config.metrics import MATCHED, select_metrics
+from radpipe.config.metrics import MATCHED, format_specificity_key, select_metrics
 from radpipe.report.results import Results
 from radpipe.report.sections.values import (
     find_undefined,
@@ -121,7 +121,7 @@ def tabulate_scores(results: Results) -> list[Table]:
 def tabulate_comparisons(results: Results) -> list[Table]:
     """Return the tables of the score, ranking, recall, and recall at equal specificity."""
     wanted = [float(value) for value in results.settings["evaluate"]["specificities"]]
-    equal = {f"recall@specificity{value:.2f}": f"Recall at specificity {value:.2f}" for value in wanted}
+    equal = {format_specificity_key(value): f"Recall at specificity {value:.2f}" for value in wanted}
     ranking = {key: metric.label for key, metric in select_metrics("ranking").items()}
     recalls = {key: metric.title for key, metric in select_metrics("recall").items()}
     recalls[MATCHED] = f"Recall at the false-positive rate of {results.arms[-1].name}"

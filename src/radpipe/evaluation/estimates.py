@@ -16,7 +16,7 @@ from radpipe.config.runs import RunName
 from radpipe.evaluation.arms import group_by_arm
 from radpipe.evaluation.intervals.limits import compute_limits, widen
 from radpipe.evaluation.intervals.resampling import draw_multiplicities, encode_patients
-from radpipe.evaluation.metrics import nan_to_none
+from radpipe.evaluation.metrics import list_ends, nan_to_none
 from radpipe.predictions import Predictions
 
 Runs = Mapping[RunName, Predictions]
@@ -108,7 +108,7 @@ def summarise_seeds(
     ends = compute_limits(point, mean[1:], level, bounded=bounded, patients=patients)
     wide = np.array(widen(point, ends, [float(each[0]) for each in seeds], level))
     low, high = wide.clip(0, 1) if bounded else wide
-    return point, None if np.isnan(low) else [float(low), float(high)]
+    return point, list_ends(low, high)
 
 
 def find_shortage(labels: NDArray[np.floating[Any]], codes: NDArray[np.intp], least: int) -> str | None:

@@ -134,3 +134,8 @@ def average_known(values: Iterable[float]) -> tuple[float, int]:
 def nan_to_none(value: float) -> float | None:
     """Return a value as JSON has it: None for NaN."""
     return None if np.isnan(value) else float(value)
+
+
+def list_ends(low: float, high: float) -> list[float] | None:
+    """Return the ends of an interval as JSON has them: None where they are NaN."""
+    return None if np.isnan(low) else [float(low), float(high)]

@@ -14,6 +14,7 @@ from radpipe.evaluation.comparison.values import AVERAGES
 from radpipe.evaluation.estimates import Resampled, Runs, find_shortages
 from radpipe.evaluation.intervals.delong import compute_delong
 from radpipe.evaluation.intervals.limits import compute_limits_from_error, count_effective_patients, widen
+from radpipe.evaluation.metrics import list_ends
 from radpipe.predictions import Predictions
 
 Floats = NDArray[np.float64]
@@ -137,4 +138,4 @@ def _compute_interval(
     point = float(np.mean(areas))
     ends = compute_limits_from_error(point, error, level, bounded=bounded, patients=patients)
     low, high = np.clip(widen(point, ends, areas, level), 0 if bounded else -1, 1)
-    return None if np.isnan(low) else [float(low), float(high)]
+    return list_ends(low, high)

@@ -4,10 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from places import REAL
 from png_files import chunk, encode_png
 
 from radpipe.config.data import ImageSpec, ValidateSpec
+
+# The same examples on every machine; what was found is written down as a test, not kept in a folder.
+settings.register_profile("tests", derandomize=True, database=None, deadline=None)
+settings.load_profile("tests")
 
 HEADER = (
     "Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age,{sex},View Position,"

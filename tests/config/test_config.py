@@ -98,7 +98,14 @@ def test_subgroups_of_a_table_are_columns_that_it_keeps(values):
     options = {"file": "t.csv", "path": "file", "patient": "patient", "labels": ["mass"], "separator": None}
     mine |= {
         "reader": "table",
-        "options": {**PATIENTS, **options, "negative": None, "split": None, "metadata": ["ward"]},
+        "options": {
+            **PATIENTS,
+            **options,
+            "negative": None,
+            "uncertain": "refuse",
+            "split": None,
+            "metadata": ["ward"],
+        },
     }
     mine["compare"]["subgroups"]["columns"] = ["sex", "ward"]
     parameters.load(values)

@@ -157,9 +157,7 @@ def test_exact_keeps_the_people_apart_and_says_so():
 
 
 def test_rows_that_name_nobody_stop_with_two_examples():
-    message = (
-        r"3 images name no patient, such as line 3 \('NA'\) and line 4 \(''\); set options.unknown_patients"
-    )
+    message = r"3 images name no patient, such as line 3 \('NA'\) and line 4 \(nothing\); set options"
     with pytest.raises(DataError, match=message):
         decide(["7", "NA", "", "nan"], [2, 3, 4, 5])
 

@@ -69,6 +69,9 @@ class TableOptions(PatientOptions):
     negative: ColumnName | None = Field(
         description="The word for none of the findings, nothing being unknown; null: nothing is none"
     )
+    uncertain: Literal["refuse", "unknown", "positive", "negative"] = Field(
+        description="What -1 means in a column of 0 and 1 (uncertain, as in CheXpert)"
+    )
     split: ColumnName | None = Field(
         description="Column of train_val or test (train and val count as train_val); null: none"
     )

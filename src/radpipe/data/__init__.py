@@ -1,6 +1,8 @@
 """From published tables to labelled cases with a split each.
 
 readers/            one module per published format, and the one for a user's own table
+delimited_text      a delimited file of anybody's making -> a table of text
+cells               what the cells of a table say: a number, a label, or nothing
 index               what every reader returns: facts about files and their labels
 patients            who is a person: ids judged before anything is joined by them
 cases               usable images with their labels and split

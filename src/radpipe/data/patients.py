@@ -17,22 +17,21 @@ from numpy.typing import NDArray
 
 from radpipe.config.base import Section
 from radpipe.config.readers import PatientOptions
+from radpipe.data.cells import UNKNOWN
 from radpipe.data.index import Index, drop_rows
-from radpipe.errors import DataError
+from radpipe.errors import DataError, quote_cell
 
-# Casefolded. Spreadsheets, R, Python, databases and anonymisers write these where nothing is known.
+# Casefolded, and without blanks inside. Anonymisers write these, besides the words for nothing known.
 NOBODY = frozenset(
     {
-        "", "-", "--", "---", ".", "?", "??", "#n/a", "#na", "#null!", "#ref!", "#value!", "na", "n/a",
-        "n.a.", "<na>", "nan", "nat", "nil", "null", "none", "missing", "notavailable", "notknown", "unknown",
-        "unk", "notapplicable", "unbekannt", "anon", "anonym", "anonymous", "anonymized", "anonymised",
-        "removed", "deidentified", "de-identified", "redacted", "tbd", "xxx",
+        *("".join(word.split()) for word in UNKNOWN),
+        "anon", "anonym", "anonymous", "anonymized", "anonymised", "removed", "deidentified", "de-identified",
+        "redacted", "tbd", "xxx",
     }
 )  # fmt: skip
 # Straight and typographic quotes, accents used as such.
 QUOTES = dict.fromkeys([0x22, 0x27, 0x60, 0xAB, 0xB4, 0xBB, *range(0x2018, 0x2020), 0x2039, 0x203A])
 NEAR_ZERO = ("1", "2", "3")
-LONGEST_SHOWN = 80  # characters of a cell in a message
 OWN = "unknown:"  # before the image id: a person of whom nothing else is known
 EXACT = "patients spelled in more than one way, different people (options.patient_ids: exact)"
 NORMALISED = (
@@ -72,6 +71,7 @@ def normalise_id(text: str) -> str:
     """
     found = unicodedata.normalize("NFKC", text)
     found = "".join(found.split()).translate(QUOTES).casefold()
+    found = "".join(letter for letter in found if unicodedata.category(letter) != "Cf")  # of no width
     found = re.sub(r"^\+(?=\d)", "", found)
     found = re.sub(r"^([a-z_-]*\d+)\.0+$", r"\1", found)
     return re.sub(r"^([^\d.]*)0+(?=\d)", r"\1", found)
@@ -197,7 +197,7 @@ def _change_ids(index: Index, ids: pd.Series, note: str, count: int) -> Index:
 def _format_examples(index: Index, chosen: pd.Series) -> str:
     """Return the first two of the chosen rows, with what they hold."""
     return " and ".join(
-        f"{_format_place(index, row)} ({_format_cell(index.images['patient_id'][row])})"
+        f"{_format_place(index, row)} ({quote_cell(index.images['patient_id'][row])})"
         for row in chosen.index[chosen][:2]
     )
 
@@ -207,7 +207,7 @@ def _format_pairs(index: Index, classified: ClassifiedIds, candidates: list[list
     words = []
     for positions in candidates[:2]:
         rows = [int(np.argmax(classified.codes == position)) for position in positions[:2]]
-        ids = [_format_cell(classified.spellings[position]) for position in positions[:2]]
+        ids = [quote_cell(classified.spellings[position]) for position in positions[:2]]
         words.append(
             f"{ids[0]} in {_format_place(index, rows[0])} and {ids[1]} in {_format_place(index, rows[1])}"
         )
@@ -217,8 +217,3 @@ def _format_pairs(index: Index, classified: ClassifiedIds, candidates: list[list
 def _format_place(index: Index, row: int) -> str:
     """Return the line of a row in its file, or its number where no file holds the ids."""
     return f"row {row}" if index.lines is None else f"line {index.lines[row]}"
-
-
-def _format_cell(text: object) -> str:
-    shown = "" if pd.isna(text) else str(text)  # type: ignore[call-overload]
-    return repr(shown if len(shown) <= LONGEST_SHOWN else shown[: LONGEST_SHOWN - 3] + "...")

@@ -111,11 +111,11 @@ def test_boxes_are_read_and_infiltrate_is_infiltration(write_entries):
 @pytest.mark.parametrize(
     ("box", "message"),
     [
-        ("Mass,1,2,three,4", "line 3 holds 'three' as width of its box, expected pixels"),
+        ("Mass,1,2,three,4", "line 3 holds 'three' in column 'width', expected pixels"),
         ("Mass,,2,3,4", "line 3 holds nothing as x of its box"),
         ("Mass,1,-2,3,4", "line 3 holds '-2' as y of its box"),
         ("Mass,1,2,3,0", "line 3 holds '0' as height of its box"),
-        ("Mass,1,2,inf,4", "line 3 holds 'inf' as width of its box"),
+        ("Mass,1,2,inf,4", "line 3 holds 'inf' in column 'width'"),
         (",1,2,3,4", r"column 'Finding Label' holds \[''\]"),
     ],
 )
@@ -140,7 +140,7 @@ def test_an_image_in_both_official_lists_is_refused(write_entries):
     [
         ("", "is empty"),
         ("a,b\n1,2\n", "columns .* are missing"),
-        ("\x00\x01", "columns .* are missing|not readable"),
+        ("\x00\x01", "holds zero bytes"),
         ("\ud83d", "is not UTF-8 text"),
         ("Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age,Patient Sex,View Position", "no row"),
     ],
@@ -172,7 +172,7 @@ def test_the_published_table_has_the_published_counts(real_table):
 
 def test_a_name_that_states_another_patient_is_refused_with_its_line(write_entries):
     folder = write_entries([*ROWS, ("00000003_000.png", "Mass", "4", "50")])
-    message = "line 5 gives 00000003_000.png Patient ID '4', and its name states patient 3"
+    message = "line 5 gives 00000003_000.png the patient '4', and its name states patient 3; correct one"
     with pytest.raises(DataError, match=message):
         read(folder, folder)
 
@@ -180,3 +180,68 @@ def test_a_name_that_states_another_patient_is_refused_with_its_line(write_entri
 def test_a_patient_is_the_same_with_zeros_in_front_and_a_decimal_point(write_entries):
     rows = [(name, words, f"{int(patient):08d}.0", age) for name, words, patient, age in ROWS]
     assert len(read(*[write_entries(rows)] * 2).images) == len(ROWS)
+
+
+@pytest.mark.parametrize("bad", ["", "nan", "NA"])
+def test_a_row_that_names_nobody_is_left_to_the_decision_on_patients(write_entries, bad):
+    folder = write_entries([*ROWS, ("00000003_000.png", "Mass", bad, "50")])
+    index = read(folder, folder)
+    assert index.images["patient_id"].to_list()[-1] == bad
+    assert index.lines.to_list() == [2, 3, 4, 5]
+
+
+def test_a_table_with_semicolons_a_mark_and_one_more_blank_cell_is_read(write_entries):
+    folder = write_entries(ROWS)
+    plain = read(folder, folder)
+    path = folder / "Data_Entry_2017_v2020.csv"
+    header, *lines = path.read_text(encoding="utf-8").splitlines()
+    for text in (
+        "\ufeff" + "\r\n".join([header.replace(",", ";"), *(line.replace(",", ";") for line in lines)]),
+        "\n".join([header, *(f"{line}," for line in lines), ",,"]),
+        "\n".join([f",{header}", *(f"{number},{line}" for number, line in enumerate(lines))]),
+    ):
+        path.write_text(text, encoding="utf-8")
+        found = read(folder, folder)
+        pd.testing.assert_frame_equal(found.images, plain.images)
+        pd.testing.assert_frame_equal(found.labels, plain.labels)
+
+
+def test_words_in_another_case_or_for_nothing_are_no_finding():
+    labels = encode_findings(pd.Series(["No finding", " Mass | Edema ", "Mass|"]), "t.csv")
+    assert labels.sum(axis=1).to_list() == [0, 2, 1]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda names: [f"images_001/images/{name}" for name in names],
+        lambda names: ["Image Index", *names],
+        lambda names: [f'"{name}" ' for name in names],
+        lambda names: [*names, ""],
+    ],
+    ids=["folders", "header", "quotes", "blank line"],
+)
+def test_lists_are_read_with_folders_or_a_header(write_entries, change):
+    folder = write_entries(ROWS)
+    (folder / "train_val_list.txt").write_text(
+        "\r\n".join(change([ROWS[0][0], ROWS[1][0]])), encoding="utf-8"
+    )
+    (folder / "test_list.txt").write_text("\r\n".join(change([ROWS[2][0]])), encoding="utf-8")
+    assert read(folder, folder).images["official_split"].to_list() == ["train_val", "train_val", "test"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (["00000001_000.png", "train"], "train_val_list.txt: line 2 holds 'train', expected the name of one"),
+        (["00000009_000.png"], "names no image of the label table; its first name is '00000009_000.png'"),
+        (["Image Index"], "names no image of the label table; its first name is nothing"),
+        (["00000001_000.png,train"], "names no image of the label table; its first name is nothing"),
+    ],
+)  # fmt: skip
+def test_a_list_of_something_else_is_refused_with_the_reason(write_entries, lines, message):
+    folder = write_entries(ROWS)
+    (folder / "train_val_list.txt").write_text("\n".join(lines), encoding="utf-8")
+    (folder / "test_list.txt").write_text(ROWS[2][0], encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        read(folder, folder)

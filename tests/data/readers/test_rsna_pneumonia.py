@@ -171,7 +171,10 @@ def test_a_target_that_contradicts_the_class_is_refused(folder):
 
 @pytest.mark.parametrize(
     ("row", "message"),
-    [("d,13_0.png,13", "holds no NIH image like"), ("a,00000099_000.png,99", "maps an image a second time")],
+    [
+        ("d,13_0.png,13", "holds '13_0.png' in column 'nih_image', expected an NIH image like"),
+        ("a,00000099_000.png,99", "maps an image a second time"),
+    ],
 )
 def test_a_wrong_mapping_is_refused(folder, row, message):
     write(folder / "rsna_to_nih_mapping.csv", (*MAPPING, row))
@@ -224,3 +227,32 @@ def test_the_published_tables_have_the_published_counts():
     assert index.notes[MATCHED_TWICE] == 21
     with_file = index.images[index.images["path"].notna()]
     assert (len(with_file), with_file["age"].isna().sum(), set(with_file["sex"])) == (50, 0, {"F", "M"})
+
+
+def test_a_mapping_that_contradicts_its_own_column_of_patients_is_refused_with_its_line(folder):
+    write(folder / "rsna_to_nih_mapping.csv", [*MAPPING[:2], "b,00000013_001.png,14", MAPPING[3]])
+    message = "line 3 holds '14' in column 'nih_patient', and nih_image states patient 13; correct the table"
+    with pytest.raises(DataError, match=message):
+        read(folder)
+
+
+def test_a_mapping_with_zeros_in_front_or_without_its_column_of_patients_is_read(folder):
+    expected = read(folder).images["patient_id"].to_list()
+    write(folder / "rsna_to_nih_mapping.csv", [line.replace(",13", ",00013.0") for line in MAPPING])
+    assert read(folder).images["patient_id"].to_list() == expected
+    write(folder / "rsna_to_nih_mapping.csv", [line.rsplit(",", 1)[0] for line in MAPPING])
+    assert read(folder).images["patient_id"].to_list() == expected
+
+
+def test_tables_of_a_european_spreadsheet_are_read(folder):
+    boxes = read(folder).boxes
+    lines = [line.replace(",", ";").replace(".0", ",0") for line in LABELS]
+    write(folder / "stage_2_train_labels.csv", ["sep=;", *lines])
+    pd.testing.assert_frame_equal(read(folder).boxes, boxes)
+
+
+def test_words_for_nothing_known_are_no_box(folder):
+    write(
+        folder / "stage_2_train_labels.csv", [line.replace(",,,,,0", ",nan,NaN,NA,None,0") for line in LABELS]
+    )
+    assert len(read(folder).boxes) == 2

@@ -8,13 +8,14 @@ from specs import PATIENTS
 
 from radpipe.config.data import SourceSpec
 from radpipe.config.readers import NoOptions, TableOptions
+from radpipe.data.cells import WORDS as LABEL_WORDS
 from radpipe.data.readers.table import reading
 from radpipe.data.readers.table.reading import NO_FILES, OWN_PATIENTS
 from radpipe.errors import DataError
 
 NUMBERS = {
     "file": "mine.csv", "path": "file", "patient": "person", "labels": ["Mass", "Edema"], "separator": None,
-    "negative": None, "split": None, "metadata": [],
+    "negative": None, "uncertain": "refuse", "split": None, "metadata": [],
 }  # fmt: skip
 WORDS = NUMBERS | {"labels": ["findings"], "separator": "|", "negative": "none"}
 ROWS = "file,person,Mass,Edema\na/1.png,p,1,0\na/2.png,p,0,\nb/1.png,q,,1.0\n"
@@ -127,9 +128,9 @@ def test_patients_with_one_image_each_and_paths_without_a_file_are_warned_of(rea
         ("c.png,r,yes,0", "line 5 holds 'yes' in column 'Mass', expected 0, 1 or nothing"),
         ("c.png,r,2,0", "line 5 holds '2' in column 'Mass'"),
         (",r,1,0", "line 5 has no path in column 'file'"),
-        ("/c.png,r,1,0", "line 5 holds an absolute path"),
-        ("C:/c.png,r,1,0", "line 5 holds an absolute path"),
-        ("a\\c.png,r,1,0", "line 5 holds a path with"),
+        ("/c.png,r,1,0", "line 5 holds .*expected a path below root"),
+        ("C:/c.png,r,1,0", "line 5 holds .*expected a path below root"),
+        ("a\\c.png,r,1,0", "line 5 holds the path .*expected /"),
         ("a/1.png,q,1,0", "line 5 names the image of line 2 again and gives it another patient"),
         ("a/1.png,p,0,0", "line 5 names the image of line 2 again and gives it other labels"),
         ("c.png,r,1", "line 5 has 3 cells, expected 4"),
@@ -169,10 +170,13 @@ def test_a_wrong_name_in_the_options_is_refused_with_what_is_like_it(read, optio
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "holds no rows"),
+        (b"", "is empty, expected a header and rows"),
         (b"file,person,Mass,Edema\n", "holds no rows"),
         (b"file,person,Mass,Edema\na,b,,\n", "no row has a label in Mass, Edema"),
-        (b"file,person,Mass,Edema,Mass\na,b,1,1,1\n", "column 'Mass' .* stands twice"),
+        (
+            b"file,person,Mass,Edema,Mass\na,b,1,1,1\n",
+            r"line 1: column 'Mass' stands twice \(columns 3 and 5\)",
+        ),
         (b"PK\x03\x04...", "is an Excel workbook"),
         (ROWS.encode("utf-16"), "is UTF-16 text; save it as 'CSV UTF-8'"),
         ("file,person,Mass,Edema\nä,b,1,1\n".encode("latin-1"), "is not UTF-8 text"),
@@ -188,7 +192,10 @@ def test_a_file_that_is_no_table_is_refused(read, content, message):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        (["none|Mass"], r"line 2 holds 'none' \(options.negative\) beside a finding"),
+        (
+            ["none|Mass"],
+            r"line 2 holds 'none\|Mass' in column 'findings': a word for none, .* beside a finding",
+        ),
         (["none", ""], "names no finding in any row"),
         (["Mass", "mass"], "spells one finding in two ways: Mass, mass"),
         ([f"word {i}" for i in range(201)], "holds 201 different words, expected at most 200"),
@@ -238,3 +245,50 @@ def test_a_wrong_key_among_the_options_is_named_once_and_only_for_this_reader():
 def test_options_of_another_reader_are_a_bug_and_no_data_error(tmp_path):
     with pytest.raises(TypeError, match="expected TableOptions, found NoOptions"):
         reading.read(tmp_path, tmp_path, NoOptions(**PATIENTS))
+
+
+def test_words_for_nothing_known_are_unknown_and_counted(read):
+    index = read(of("findings", "Mass", "nan", "NONE", "[]", "#N/A", ""), WORDS | {"negative": "No Finding"})
+    assert list(index.labels) == ["Mass"]
+    np.testing.assert_array_equal(index.labels["Mass"], np.float32([1, *[np.nan] * 5]))
+    assert index.notes[LABEL_WORDS] == 4
+
+
+def test_a_word_for_nothing_known_is_unknown_also_where_an_empty_cell_says_none(read):
+    index = read(of("findings", "Mass", "nan", ""), WORDS | {"negative": None})
+    np.testing.assert_array_equal(index.labels["Mass"], np.float32([1, np.nan, 0]))
+
+
+def test_the_negative_word_is_known_in_any_case(read):
+    index = read(of("findings", "Mass", "no finding", "NO FINDING"), WORDS | {"negative": "No Finding"})
+    assert index.labels["Mass"].to_list() == [1, 0, 0]
+
+
+@pytest.mark.parametrize("negative", ["none", None])
+@pytest.mark.parametrize("word", ["No Finding", "no_finding", "NoFindings"])
+def test_another_word_for_no_finding_is_refused_with_a_suggestion(read, word, negative):
+    message = f"holds '{word}', which is no finding; set options.negative to it"
+    with pytest.raises(DataError, match=message):
+        read(of("findings", "Mass", word), WORDS | {"negative": negative})
+
+
+def test_a_word_for_nothing_known_beside_a_finding_is_refused(read):
+    with pytest.raises(
+        DataError, match=r"line 3 holds 'Mass\|nan' in column 'findings': a word for none, or"
+    ):
+        read(of("findings", "Mass", "Mass|nan"), WORDS)
+
+
+def test_a_list_as_python_writes_it_is_its_words(read):
+    cells = ["\"['Mass', 'Edema']\"", "\"['Edema']\"", "[]"]
+    index = read(of("findings", *cells), WORDS | {"negative": "[]"})
+    np.testing.assert_array_equal(index.labels[["Edema", "Mass"]], [[1, 1], [1, 0], [0, 0]])
+
+
+def test_what_minus_one_means_is_the_users_decision(read):
+    text = ROWS.replace("p,0,", "p,-1,")
+    with pytest.raises(DataError, match=r"line 3 holds -1 .* set options.uncertain to unknown, positive or"):
+        read(text)
+    index = read(text, NUMBERS | {"uncertain": "positive"})
+    assert index.labels["Mass"].to_list()[:2] == [1, 1]
+    assert index.notes["labels of -1 (uncertain), taken for positive (options.uncertain)"] == 1

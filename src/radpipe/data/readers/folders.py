@@ -1,27 +1,10 @@
 """Published folders: find their tables and their images."""
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
-
 from radpipe.errors import DataError
-
-
-@contextmanager
-def refuse_unreadable(path: Path) -> Iterator[None]:
-    """Raise what pandas finds wrong with a file as one line with its name."""
-    try:
-        yield
-    except UnicodeDecodeError:
-        raise DataError(f"{path.name}: is not UTF-8 text; download it again, or save it as UTF-8") from None
-    except pd.errors.EmptyDataError:
-        raise DataError(f"{path.name}: is empty; download it again") from None
-    except (ValueError, OSError, EOFError) as error:  # pandas' parser errors are ValueErrors
-        reason = str(error).strip().split("\n")[0]
-        raise DataError(f"{path.name}: not readable as a table ({reason}); download it again") from None
 
 
 def find_table(folder: Path, names: Sequence[str]) -> Path | None:
@@ -66,20 +49,6 @@ def refuse_different(first: Path, second: Path) -> bool:
     if first.is_file() and second.is_file() and first.stat().st_size != second.stat().st_size:
         raise DataError(f"{first} and {second} have one name and different sizes; remove one of them")
     return True
-
-
-def refuse_lines(path: Path, wrong: pd.Series, problem: str, cells: pd.Series | None = None) -> None:
-    """Stop at the first of the lines that are wrong; the index of `wrong` holds their numbers.
-
-    `FOUND` in the problem becomes what `cells`, text in the order of `wrong`, hold there.
-    """
-    if wrong.any():
-        lines = wrong.index[wrong.to_numpy(bool)].to_list()
-        more = f" ({len(lines)} such lines)" if len(lines) > 1 else ""
-        if cells is not None:
-            cell = cells[wrong.to_numpy(bool)].iloc[0]
-            problem = problem.replace("FOUND", "nothing" if pd.isna(cell) else repr(str(cell)))
-        raise DataError(f"{path.name}: line {lines[0]} {problem}{more}")
 
 
 def record_warning(notes: dict[str, int], line: str, images: int) -> None:

@@ -8,23 +8,27 @@ Files  : Data_Entry_2017_v2020.csv or the older Data_Entry_2017.csv, whose label
 Unit   : the image. Patients have several: split by `Patient ID`, never by row.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from radpipe.config.base import Section
+from radpipe.data.cells import is_unknown, parse_numbers, refuse_lines, select_columns
+from radpipe.data.delimited_text import decode_utf8, read_bytes, read_delimited
 from radpipe.data.index import BOX_COLUMNS, Index, build_empty_boxes
-from radpipe.data.patients import normalise_id
-from radpipe.data.readers.folders import find_images, find_table, refuse_lines, refuse_unreadable
+from radpipe.data.patients import NOBODY, normalise_id
+from radpipe.data.readers.folders import find_images, find_table
 from radpipe.data.readers.reader import Reader
-from radpipe.errors import DataError
+from radpipe.errors import DataError, quote_cell
 from radpipe.images.ages import parse_ages
 
 TABLES = ("Data_Entry_2017_v2020.csv", "Data_Entry_2017.csv")  # the newer labels first
 BOXES = "BBox_List_2017.csv"
 LISTS = {"train_val": "train_val_list.txt", "test": "test_list.txt"}
 NEGATIVE = "No Finding"
+NEGATIVES = {NEGATIVE.casefold(): NEGATIVE}  # people also write No finding
 FINDINGS = (
     "Atelectasis", "Cardiomegaly", "Consolidation", "Edema", "Effusion", "Emphysema", "Fibrosis",
     "Hernia", "Infiltration", "Mass", "Nodule", "Pleural_Thickening", "Pneumonia", "Pneumothorax",
@@ -50,10 +54,10 @@ def read(root: Path, tables: Path, options: Section) -> Index:
             "download it from https://nihcc.app.box.com/v/ChestXray-NIHCC into this folder"
         )
     table, repeated = drop_repeated(read_entries(path), path.name)
-    refuse_other_patients(table, path.name)
+    refuse_other_patients(table["Image Index"], table["Patient ID"], table["line"], path.name)
     found, twice = find_images(root, ("images", "images/images", "images_*", "images_*/images"), ".png")
     boxes, boxes_path = read_boxes(tables, table["Image Index"])
-    lists, list_paths = read_lists(tables)
+    lists, list_paths = read_lists(tables, table["Image Index"])
     images = describe_images(table, found, lists)
     notes = {
         "repeated rows dropped": repeated,
@@ -89,49 +93,50 @@ def read_entries(path: Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The columns of `NEEDED`, and `sex`; text but for the follow-up number.
+        The columns of `NEEDED`, and `sex`; text but for the follow-up number, missing where nothing is known
+        but for the patient; the index is the line of the file.
     """
-    with refuse_unreadable(path):
-        header = pd.read_csv(path, nrows=0).columns
-        sex = next((column for column in SEX_COLUMNS if column in header), SEX_COLUMNS[0])
-        missing = sorted({*NEEDED, sex} - set(header))
-        if missing:
-            raise DataError(f"{path.name}: columns {missing} are missing. Is this the file of the NIH?")
-        table = pd.read_csv(path, usecols=[*NEEDED, sex], dtype=dict.fromkeys((*NEEDED, sex), "str"))
-    if table.empty:
-        raise DataError(f"{path.name}: holds no row below its header; download it again")
-    empty = table.index[table[["Image Index", "Patient ID"]].isna().any(axis=1)]
-    if len(empty):
-        raise DataError(f"{path.name}: line {empty[0] + 2} has no Image Index or no Patient ID")
+    text = read_delimited(path)
+    sex = next((column for column in SEX_COLUMNS if column in text.cells), SEX_COLUMNS[0])
+    table = select_columns(text, (*NEEDED, sex), "NIH").rename(columns={sex: "sex"})
+    for column in table.columns.drop("Patient ID"):
+        table[column] = table[column].mask(is_unknown(table[column]))
+    refuse_lines(path.name, table["Image Index"].isna(), "has no Image Index")
     table["Follow-up #"] = pd.to_numeric(table["Follow-up #"], errors="coerce").astype("Int32")
-    return table.rename(columns={sex: "sex"})
+    return table
 
 
 def drop_repeated(table: pd.DataFrame, file: str) -> tuple[pd.DataFrame, int]:
     """Drop rows that stand twice; refuse an image whose rows contradict each other."""
-    kept = table.assign(line=table.index + 2)[~table.duplicated()]
+    kept = table.assign(line=table.index)[~table.duplicated()]
     again = kept.index[kept["Image Index"].duplicated()]
     if len(again):
         raise DataError(
             f"{file}: {len(again)} images have several rows that differ, expected one row each; the first "
-            f"stands in line {again[0] + 2}. Are two versions of the table mixed?"
+            f"stands in line {again[0]}. Are two versions of the table mixed?"
         )
     return kept.reset_index(drop=True), len(table) - len(kept)
 
 
-def refuse_other_patients(table: pd.DataFrame, file: str) -> None:
-    """Stop if the name of an image states another patient than its row: 00000013_005.png is of patient 13."""
-    named = table["Image Index"].str.extract(r"^(\d{8})_\d{3}\.png$")[0]
+def refuse_other_patients(names: pd.Series, ids: pd.Series, lines: pd.Series, file: str) -> None:
+    """Stop if the name of an image states another patient than its row: 00000013_005.png is of patient 13.
+
+    Parameters
+    ----------
+    names, ids, lines
+        Of each row the image, the patient and the line of the file. An id that names nobody contradicts
+        nothing.
+    """
+    named = names.str.extract(r"^(\d{8})_\d{3}\.png$")[0]
     stated = named.dropna().map({name: normalise_id(name) for name in named.dropna().unique()})
-    ids = table["Patient ID"]
-    given = ids.map({text: normalise_id(text) for text in ids.unique()})
-    wrong = stated.index[stated != given[stated.index]]
-    if len(wrong):
-        first = table.loc[wrong[0]]
-        raise DataError(
-            f"{file}: line {first['line']} gives {first['Image Index']} Patient ID {first['Patient ID']!r}, "
-            f"and its name states patient {stated[wrong[0]]} ({len(wrong)} such lines); correct the table"
+    given = ids.map({text: normalise_id(text) for text in ids.unique()})[stated.index]
+    wrong = (stated != given) & ~given.isin(NOBODY)
+    if wrong.any():
+        row = wrong.index[wrong][0]
+        problem = (
+            f"gives {names[row]} the patient FOUND, and its name states patient {stated[row]}; correct one"
         )
+        refuse_lines(file, wrong.set_axis(lines[wrong.index]), problem, ids[wrong.index])
 
 
 def encode_findings(words: pd.Series, file: str) -> pd.DataFrame:
@@ -148,7 +153,7 @@ def encode_findings(words: pd.Series, file: str) -> pd.DataFrame:
         If a word is neither `No Finding` nor one of the 14, or `No Finding` stands beside one.
     """
     codes, combinations = pd.factorize(words)  # some 800 combinations stand for 112,120 rows
-    split = [[word.strip() for word in text.split("|")] for text in combinations]
+    split = [[NEGATIVES.get(word.casefold(), word) for word in split_words(text)] for text in combinations]
     unknown = sorted({word for row in split for word in row} - {*FINDINGS, NEGATIVE})
     if unknown:
         raise DataError(
@@ -161,36 +166,43 @@ def encode_findings(words: pd.Series, file: str) -> pd.DataFrame:
     return pd.DataFrame(values, columns=list(FINDINGS))
 
 
+def split_words(text: str) -> list[str]:
+    """Return the words between bars, without blanks around them; none for a bar at the end."""
+    return [word for word in (word.strip() for word in text.split("|")) if word]
+
+
 def read_boxes(folder: Path, names: pd.Series) -> tuple[pd.DataFrame, tuple[Path, ...]]:
     """Read the 984 published boxes, where the file is there; boxes of other images are left out."""
     path = find_table(folder, (BOXES,))
     if path is None:
         return build_empty_boxes(), ()
-    with refuse_unreadable(path):
-        table = pd.read_csv(path, header=0, usecols=range(6), names=list(BOX_COLUMNS), dtype="str")
-    table.index += 2  # line 1 is the header
-    table["target"] = table["target"].replace(BOX_SPELLING)
-    unknown = sorted(set(table["target"].fillna("")) - set(FINDINGS))
+    text = read_delimited(path)
+    if text.cells.shape[1] != len(BOX_COLUMNS):
+        raise DataError(
+            f"{path.name}: has {text.cells.shape[1]} columns, expected the {len(BOX_COLUMNS)} of the NIH"
+        )
+    text = replace(text, cells=text.cells.set_axis(list(BOX_COLUMNS), axis=1))
+    table = text.cells.assign(target=text.cells["target"].replace(BOX_SPELLING))
+    unknown = sorted(set(table["target"]) - set(FINDINGS))
     if unknown:
         raise DataError(f"{path.name}: column 'Finding Label' holds {unknown}, expected the 14 findings")
     for side in BOX_COLUMNS[2:]:
-        numbers = pd.to_numeric(table[side], errors="coerce").astype("float32")
+        numbers = parse_numbers(text, side, "pixels of the image").astype("float32")
         least = np.finfo("float32").tiny if side in ("width", "height") else 0.0
         wrong = ~((numbers >= least) & (numbers < FARTHEST))
-        refuse_lines(
-            path, wrong, f"holds FOUND as {side} of its box, expected pixels of the image", table[side]
-        )
+        problem = f"holds FOUND as {side} of its box, expected pixels of the image"
+        refuse_lines(path.name, wrong, problem, text.cells[side])
         table[side] = numbers
     return table[table["image_id"].isin(names)].reset_index(drop=True), (path,)
 
 
-def read_lists(folder: Path) -> tuple[dict[str, str], tuple[Path, ...]]:
+def read_lists(folder: Path, images: pd.Series) -> tuple[dict[str, str], tuple[Path, ...]]:
     """Read the official lists, where both are there: file name -> train_val or test."""
     paths = {split: find_table(folder, (file,)) for split, file in LISTS.items()}
     present = {split: path for split, path in paths.items() if path is not None}
     if len(present) < len(LISTS):
         return {}, ()
-    names = {split: read_list(path) for split, path in present.items()}
+    names = {split: read_list(path, set(images)) for split, path in present.items()}
     shared = set(names["train_val"]) & set(names["test"])
     if shared:
         raise DataError(f"{LISTS['test']}: {len(shared)} images also stand in {LISTS['train_val']}")
@@ -198,11 +210,31 @@ def read_lists(folder: Path) -> tuple[dict[str, str], tuple[Path, ...]]:
     return lists, tuple(present.values())
 
 
-def read_list(path: Path) -> list[str]:
-    """Read one file name per line."""
-    with refuse_unreadable(path):
-        names: list[str] = pd.read_csv(path, header=None, dtype="str")[0].str.strip().to_list()
-        return names
+def read_list(path: Path, images: set[str]) -> list[str]:
+    """Read one file name per line; folders before a name, and a header, are left out.
+
+    Parameters
+    ----------
+    images
+        Names of the label table. A list may name others too: of a part of the set, the whole list is there.
+
+    Raises
+    ------
+    DataError
+        If a line is no name of a PNG file, or no line names an image of the table.
+    """
+    lines = decode_utf8(read_bytes(path), path.name).splitlines()
+    cells = pd.Series([line.strip().strip('"') for line in lines], range(1, len(lines) + 1), dtype="str")
+    cells = cells[cells != ""]
+    names = cells.str.rsplit("/", n=1).str[-1]
+    if not names.iloc[0].lower().endswith(".png"):
+        names = names.iloc[1:]  # a header
+    wrong = ~names.str.lower().str.endswith(".png")
+    refuse_lines(path.name, wrong, "holds FOUND, expected the name of one image per line", names)
+    if not images & set(names):
+        example = quote_cell(names.iloc[0]) if len(names) else "nothing"
+        raise DataError(f"{path.name}: names no image of the label table; its first name is {example}")
+    return names.to_list()
 
 
 READER = Reader(

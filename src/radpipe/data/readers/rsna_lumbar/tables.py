@@ -1,11 +1,14 @@
 """The three published tables, each checked as it is read; ids stay text, as in the names of folders."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from radpipe.data.readers.folders import find_table, refuse_lines, refuse_unreadable
+from radpipe.data.cells import is_unknown, parse_numbers, refuse_lines, select_columns
+from radpipe.data.delimited_text import DelimitedText, read_delimited
+from radpipe.data.readers.folders import find_table
 from radpipe.data.readers.rsna_lumbar.grades import CONDITIONS, GRADES, LEVELS, to_long
 from radpipe.errors import DataError
 
@@ -28,7 +31,8 @@ def read_grades(path: Path) -> tuple[pd.DataFrame, int]:
     DataError
         If a column, an id or a word is not of the format, or two rows of a study differ.
     """
-    table, repeated = read_text(path, ("study_id", *GRADES), ("study_id",))
+    text, repeated = read_text(path, ("study_id", *GRADES), ("study_id",))
+    table = text.cells
     foreign = sorted(table.columns.difference(["study_id", *GRADES]).astype("str"))
     if foreign:
         raise DataError(f"{path.name}: columns {foreign[:5]} are no grade, expected <condition>_<level>")
@@ -44,22 +48,25 @@ def read_marks(path: Path) -> tuple[pd.DataFrame, int]:
     DataFrame, int
         study_id, series_id text, instance_number int64, condition, level, grade, x, y [px] float32.
     """
-    table, repeated = read_text(path, MARK_COLUMNS, MARK_KEYS)
+    text, repeated = read_text(path, MARK_COLUMNS, MARK_KEYS)
+    table = text.cells.copy()
     table["condition"] = normalise_words(table["condition"], " ", CONDITIONS, path.name)
     table["level"] = normalise_words(table["level"], "/", LEVELS, path.name)
     table["grade"] = table["condition"] + "_" + table["level"]
     table["instance_number"] = table["instance_number"].astype("int64")
     for axis in ("x", "y"):
-        numbers = pd.to_numeric(table[axis], errors="coerce")
-        wrong = (~(numbers.abs() <= FARTHEST)).set_axis(table.index + 2)
-        refuse_lines(path, wrong, f"holds FOUND in column {axis!r}, expected a position [px]", table[axis])
+        numbers = parse_numbers(text, axis, "a position [px]")
+        wrong = ~(numbers.abs() <= FARTHEST)
+        problem = f"holds FOUND in column {axis!r}, expected a position [px]"
+        refuse_lines(path.name, wrong, problem, text.cells[axis])
         table[axis] = numbers.astype("float32")
     return table, repeated
 
 
 def read_series(path: Path) -> tuple[pd.DataFrame, int]:
     """Read study_id, series_id and series_description, one of `VIEWS`; and count repeated rows."""
-    table, repeated = read_text(path, SERIES_COLUMNS, SERIES_COLUMNS[:2])
+    text, repeated = read_text(path, SERIES_COLUMNS, SERIES_COLUMNS[:2])
+    table = text.cells
     unknown = sorted(set(table["series_description"].fillna("")) - set(VIEWS))
     if unknown:
         raise DataError(
@@ -77,8 +84,8 @@ def locate_table(folder: Path, name: str) -> Path:
     return path
 
 
-def read_text(path: Path, columns: Sequence[str], keys: Sequence[str]) -> tuple[pd.DataFrame, int]:
-    """Read a table as text, without rows that stand twice; only an empty cell is missing.
+def read_text(path: Path, columns: Sequence[str], keys: Sequence[str]) -> tuple[DelimitedText, int]:
+    """Read a table as text, missing where nothing is known, without rows that stand twice.
 
     Parameters
     ----------
@@ -87,31 +94,21 @@ def read_text(path: Path, columns: Sequence[str], keys: Sequence[str]) -> tuple[
     keys
         Those that hold whole numbers: ids, which are also names of folders.
     """
-    with refuse_unreadable(path):
-        table = pd.read_csv(path, dtype="str", keep_default_na=False, na_values=[""])
-    if not isinstance(table.index, pd.RangeIndex):
-        raise DataError(f"{path.name}: its rows have more cells than its header; download it from {SOURCE}")
-    missing = sorted(set(columns) - set(table))
-    if missing:
-        raise DataError(f"{path.name}: columns {missing} are missing. Is this the file of the RSNA?")
-    if table.empty:
-        raise DataError(f"{path.name}: holds no row below its header; download it from {SOURCE}")
+    text = read_delimited(path)
+    select_columns(text, columns, "RSNA")
+    table = text.cells.apply(lambda column: column.mask(is_unknown(column)))
     for key in keys:
-        wrong = table[key][~table[key].fillna("").str.fullmatch("[0-9]{1,18}")]
-        if len(wrong):
-            found = "nothing" if pd.isna(wrong.iloc[0]) else repr(wrong.iloc[0])
-            raise DataError(
-                f"{path.name}: line {wrong.index[0] + 2}, column {key!r}: found {found}, expected digits"
-            )
-    kept = table.drop_duplicates()  # its index still tells the line of the file
-    return kept, len(table) - len(kept)
+        wrong = ~table[key].fillna("").str.fullmatch("[0-9]{1,18}")
+        refuse_lines(path.name, wrong, f"holds FOUND in column {key!r}, expected digits", table[key])
+    kept = table.drop_duplicates()
+    return replace(text, cells=kept), len(table) - len(kept)
 
 
 def refuse_contradictions(table: pd.DataFrame, keys: list[str], file: str) -> None:
     """Refuse two rows of one key that say different things."""
     again = table.duplicated(keys)
     if again.any():
-        line = table.index.to_numpy(int)[again][0] + 2
+        line = table.index.to_numpy(int)[again][0]
         raise DataError(
             f"{file}: {int(again.sum())} rows repeat {' and '.join(keys)} with other values, the first is "
             f"line {line}; keep one of them"

@@ -1,14 +1,16 @@
 """The three tables of the pneumonia set, each checked against its own format and against the others."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from radpipe.data.cells import is_unknown, parse_numbers, refuse_lines, select_columns
+from radpipe.data.delimited_text import DelimitedText, read_delimited
 from radpipe.data.index import BOX_COLUMNS
-from radpipe.data.readers.folders import refuse_lines, refuse_unreadable
-from radpipe.errors import DataError
+from radpipe.data.patients import NOBODY, normalise_id
 
 OPACITY = "Lung_Opacity"
 CLASSES = {  # as published -> as a target
@@ -17,29 +19,23 @@ CLASSES = {  # as published -> as a target
     "Lung Opacity": OPACITY,
 }
 BOX = list(BOX_COLUMNS[2:])
+PATIENT = "nih_patient"  # of the mapping
 NIH_IMAGE = r"^(\d{8})_\d{3}\.png$"  # the first number is the patient's
 
 
-def read_columns(path: Path, columns: Sequence[str]) -> tuple[pd.DataFrame, int]:
+def read_columns(path: Path, columns: Sequence[str]) -> tuple[DelimitedText, int]:
     """Read the columns as text and drop rows that stand twice; the index is the line of the file.
 
     Returns
     -------
-    DataFrame, int
+    DelimitedText, int
         The rows that differ, and how many were dropped.
     """
-    with refuse_unreadable(path):
-        header = pd.read_csv(path, nrows=0).columns
-        missing = [column for column in columns if column not in header]
-        if missing:
-            raise DataError(f"{path.name}: columns {missing} are missing. Is this the file of the RSNA?")
-        table = pd.read_csv(path, usecols=list(columns), dtype="str", skip_blank_lines=False)
-    if table.empty:
-        raise DataError(f"{path.name}: holds no rows; download it again")
-    table.index += 2  # line 1 is the header
-    refuse_lines(path, table["patientId"].isna(), "has no patientId")
+    text = read_delimited(path)
+    table = select_columns(text, columns, "RSNA")
+    refuse_lines(path.name, is_unknown(table["patientId"]), "has no patientId")
     kept = table.drop_duplicates()
-    return kept, len(table) - len(kept)
+    return replace(text, cells=kept), len(table) - len(kept)
 
 
 def read_labels(path: Path) -> tuple[pd.DataFrame, int]:
@@ -56,25 +52,24 @@ def read_labels(path: Path) -> tuple[pd.DataFrame, int]:
         If a number is none, a box has no area, or Target and boxes contradict each other.
     """
     text, repeated = read_columns(path, ("patientId", *BOX, "Target"))
-    table = text.copy()
-    for column in (*BOX, "Target"):
-        table[column] = pd.to_numeric(text[column], errors="coerce").where(
-            lambda values: abs(values) < np.inf
-        )
-        wrong = table[column].isna() & text[column].notna()
-        refuse_lines(path, wrong, f"holds FOUND in column {column!r}, expected a number", text[column])
-    refuse_lines(path, ~table["Target"].isin([0, 1]), "holds Target FOUND, expected 0 or 1", text["Target"])
+    table = text.cells.assign(**{column: parse_numbers(text, column) for column in (*BOX, "Target")})
+    wrong = ~table["Target"].isin([0, 1])
+    refuse_lines(path.name, wrong, "holds Target FOUND, expected 0 or 1", text.cells["Target"])
     given = table[BOX].notna()
     boxed = given.all(axis=1)
-    refuse_lines(path, given.any(axis=1) & ~boxed, f"holds a part of a box, expected all of {', '.join(BOX)}")
     refuse_lines(
-        path, (table["Target"] == 1) & ~boxed, "has Target 1 and no box; opacities are marked by boxes"
+        path.name, given.any(axis=1) & ~boxed, f"holds a part of a box, expected all of {', '.join(BOX)}"
     )
-    refuse_lines(path, (table["Target"] == 0) & boxed, "has Target 0 and a box; only opacities are marked")
+    refuse_lines(
+        path.name, (table["Target"] == 1) & ~boxed, "has Target 1 and no box; opacities are marked by boxes"
+    )
+    refuse_lines(
+        path.name, (table["Target"] == 0) & boxed, "has Target 0 and a box; only opacities are marked"
+    )
     wrong = (table[["width", "height"]] <= 0).any(axis=1) | (table[["x", "y"]] < 0).any(axis=1)
-    refuse_lines(path, wrong, "holds a box of no area, or one that begins outside the image")
+    refuse_lines(path.name, wrong, "holds a box of no area, or one that begins outside the image")
     both = table.groupby("patientId")["Target"].transform("nunique") > 1
-    refuse_lines(path, both, "belongs to an image with both Target 0 and 1")
+    refuse_lines(path.name, both, "belongs to an image with both Target 0 and 1")
     return table, repeated
 
 
@@ -91,16 +86,19 @@ def read_classes(path: Path, target: pd.Series) -> tuple[pd.Series, dict[str, in
     Series, dict
         The class as a target's name, in the order of `target`, NA if not given; and what was counted.
     """
-    table, repeated = read_columns(path, ("patientId", "class"))
+    text, repeated = read_columns(path, ("patientId", "class"))
+    table = text.cells
     unknown = ~table["class"].isin(list(CLASSES))
-    refuse_lines(path, unknown, f"holds class FOUND, expected {', '.join(CLASSES)}", table["class"])
+    refuse_lines(path.name, unknown, f"holds class FOUND, expected {', '.join(CLASSES)}", table["class"])
     refuse_lines(
-        path, table["patientId"].duplicated(), "gives an image a second class that differs from its first"
+        path.name,
+        table["patientId"].duplicated(),
+        "gives an image a second class that differs from its first",
     )
     known = table["patientId"].isin(target.index)
     positive = table["patientId"].map(target) == 1
     refuse_lines(
-        path,
+        path.name,
         known & (positive != (table["class"].map(CLASSES) == OPACITY)),
         "contradicts the Target of its image. Are the tables of two stages mixed?",
     )
@@ -144,13 +142,41 @@ def read_mapping(path: Path) -> pd.DataFrame:
     -------
     DataFrame
         Indexed by patientId: patient_id, spelled as in the NIH tables (without leading zeros), nih_image.
+
+    Raises
+    ------
+    DataError
+        If a name is none of the NIH, an image is mapped twice, or the column of patients, which the published
+        file has, contradicts the name.
     """
-    table, _ = read_columns(path, ("patientId", "nih_image"))
-    number = table["nih_image"].str.extract(NIH_IMAGE)[0]
-    refuse_lines(path, number.isna(), "holds no NIH image like 00019124_092.png in column 'nih_image'")
-    refuse_lines(path, table["patientId"].duplicated(), "maps an image a second time, to another NIH image")
-    patient = number.str.lstrip("0")
-    return pd.DataFrame(
-        {"patient_id": patient.to_numpy(), "nih_image": table["nih_image"].to_numpy()},
-        index=table["patientId"],
+    columns = ["patientId", "nih_image"]
+    if PATIENT in read_delimited(path).cells:
+        columns.append(PATIENT)
+    text, _ = read_columns(path, columns)
+    table = text.cells
+    image = table["nih_image"]
+    number = image.str.extract(NIH_IMAGE)[0]
+    refuse_lines(
+        path.name,
+        number.isna(),
+        "holds FOUND in column 'nih_image', expected an NIH image like 00019124_092.png",
+        image,
     )
+    patient = number.str.lstrip("0")
+    if PATIENT in table:
+        refuse_other_patients(path.name, patient, table[PATIENT])
+    again = table["patientId"].duplicated()
+    refuse_lines(path.name, again, "maps an image a second time, to another NIH image")
+    return pd.DataFrame(
+        {"patient_id": patient.to_numpy(), "nih_image": image.to_numpy()}, index=table["patientId"]
+    )
+
+
+def refuse_other_patients(file: str, named: pd.Series, given: pd.Series) -> None:
+    """Stop if the column of patients contradicts the name of an image; one that names nobody does not."""
+    keys = given.map({text: normalise_id(text) for text in given.unique()})
+    wrong = (keys != named.map({text: normalise_id(text) for text in named.unique()})) & ~keys.isin(NOBODY)
+    if wrong.any():
+        line = wrong.index[wrong][0]
+        problem = f"holds FOUND in column {PATIENT!r}, and nih_image states patient {named[line]}"
+        refuse_lines(file, wrong, f"{problem}; correct the table", given)

@@ -1,21 +1,27 @@
 """The labels of a user's table: columns of 0 and 1, or one column of words."""
 
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from radpipe.config.readers import TableOptions
-from radpipe.data.readers.folders import refuse_lines
-from radpipe.errors import DataError
+from radpipe.data.cells import UNKNOWN, WORDS, parse_labels, refuse_lines
+from radpipe.data.delimited_text import DelimitedText
+from radpipe.errors import DataError, quote_cell
 
-NUMBERS = {"0": 0.0, "0.0": 0.0, "1": 1.0, "1.0": 1.0, "": np.nan}
 MOST_FINDINGS = 200
+# Casefolded, of letters alone. Data sets call an image without findings so; none of them is a finding.
+NONE_OF_THEM = frozenset(
+    {
+        "nofinding", "nofindings", "noabnormality", "noabnormalities", "noabnormalitydetected",
+        "noabnormalfinding", "noabnormalfindings", "noneoftheabove", "nopathology", "ohnebefund",
+    }
+)  # fmt: skip
 
 
-def encode_labels(table: pd.DataFrame, options: TableOptions, path: Path) -> pd.DataFrame:
-    """Turn the labels into one float32 column per finding: 1, 0, NaN where nothing is known.
+def encode_labels(text: DelimitedText, options: TableOptions) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Turn the labels into one float32 column per finding: 1, 0, NaN where nothing is known; and counts.
 
     Raises
     ------
@@ -23,59 +29,72 @@ def encode_labels(table: pd.DataFrame, options: TableOptions, path: Path) -> pd.
         If a cell holds what its column may not, or no cell holds a label.
     """
     if options.separator is None:
-        labels = encode_numbers(table[list(options.labels)], path)
+        labels, notes = parse_labels(text, list(options.labels), options.uncertain, "options.uncertain")
     else:
-        labels = encode_words(table[options.labels[0]], options.separator, options.negative, path)
+        labels, notes = encode_words(text, options.labels[0], options.separator, options.negative)
     if not labels.notna().any(axis=None):
-        raise DataError(f"{path.name}: no row has a label in {', '.join(options.labels)}")
-    return labels
+        raise DataError(f"{text.name}: no row has a label in {', '.join(options.labels)}")
+    return labels, notes
 
 
-def encode_numbers(cells: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Read columns of 0, 1 and nothing."""
-    columns = {}
-    for column, texts in cells.items():
-        wrong = ~texts.isin(list(NUMBERS))
-        found = next(iter(texts[wrong]), None)
-        refuse_lines(
-            path, wrong, f"holds {found!r} in column {column!r}, expected 0, 1 or nothing for unknown"
-        )
-        columns[str(column)] = texts.map(NUMBERS).astype("float32")
-    return pd.DataFrame(columns)
-
-
-def encode_words(cells: pd.Series, separator: str, negative: str | None, path: Path) -> pd.DataFrame:
+def encode_words(
+    text: DelimitedText, column: str, separator: str, negative: str | None
+) -> tuple[pd.DataFrame, dict[str, int]]:
     """Split words into one column per finding, in alphabetical order.
 
     Parameters
     ----------
     negative
-        The word for none of the findings; an empty cell is then unknown. None: an empty cell says none.
+        The word for none of the findings, in any case; an empty cell is then unknown. None: an empty cell
+        says none. A word for nothing known, such as nan or [], is unknown unless it is `negative`.
     """
+    cells = text.cells[column]
     codes, texts = pd.factorize(cells)  # few combinations stand for many rows
-    split = [{word.strip() for word in text.split(separator)} - {""} for text in texts]
-    if negative is not None:
-        beside = pd.Series([negative in words and len(words) > 1 for words in split], dtype=bool)
-        message = f"holds {negative!r} (options.negative) beside a finding in column {cells.name!r}"
-        refuse_lines(path, pd.Series(beside.to_numpy()[codes], cells.index), message)
-    findings = sorted({word for words in split for word in words} - {negative})
-    refuse_findings(findings, path, str(cells.name))
-    unknown = [not words and negative is not None for words in split]
+    split = [split_words(cell, separator) for cell in texts]
+    none = set() if negative is None else {negative.casefold()}
+    beside = np.array([len(words) > 1 and bool(_fold(words) & (UNKNOWN | none)) for words in split])
+    problem = f"holds FOUND in column {column!r}: a word for none, or for nothing known, beside a finding"
+    refuse_lines(text.name, pd.Series(beside[codes], cells.index), problem, cells)
+    findings = sorted({word for words in split for word in words if not _fold({word}) <= UNKNOWN | none})
+    refuse_findings(findings, text.name, column)
     rows = np.array([[word in words for word in findings] for words in split], np.float32)
-    rows[unknown] = np.nan
-    return pd.DataFrame(rows[codes], cells.index, findings)
+    given = np.array([bool(words) for words in split])
+    lacking = np.array([_fold(words) <= UNKNOWN - none for words in split]) & (given | bool(none))
+    rows[lacking] = np.nan
+    words = int((lacking & given)[codes].sum())
+    return pd.DataFrame(rows[codes], cells.index, findings), {WORDS: words} if words else {}
 
 
-def refuse_findings(findings: list[str], path: Path, column: str) -> None:
-    """Stop if the words cannot be findings: none, too many, or one in two spellings."""
+def split_words(cell: str, separator: str) -> set[str]:
+    """Return the words of a cell: `Mass|Effusion`, or as Python writes a list, `['Mass', 'Effusion']`."""
+    if len(cell) > 2 and cell[0] + cell[-1] in {"[]", "()", "{}"}:
+        words = [word.strip().strip("'\"").strip() for word in cell[1:-1].split(",")]
+    else:
+        words = [cell] if cell.casefold() in UNKNOWN else [word.strip() for word in cell.split(separator)]
+    return set(words) - {""}
+
+
+def _fold(words: set[str]) -> set[str]:
+    return {word.casefold() for word in words}
+
+
+def refuse_findings(findings: list[str], file: str, column: str) -> None:
+    """Stop if the words cannot be findings: none, too many, one in two spellings or one for no finding."""
     if not findings:
-        raise DataError(f"{path.name}: column {column!r} (options.labels) names no finding in any row")
+        raise DataError(f"{file}: column {column!r} (options.labels) names no finding in any row")
     if len(findings) > MOST_FINDINGS:
         raise DataError(
-            f"{path.name}: column {column!r} holds {len(findings)} different words, expected at most "
+            f"{file}: column {column!r} holds {len(findings)} different words, expected at most "
             f"{MOST_FINDINGS}. Are options.labels and options.separator right?"
         )
     spellings = Counter(word.casefold() for word in findings)
     twice = [word for word in findings if spellings[word.casefold()] > 1]
     if twice:
-        raise DataError(f"{path.name}: column {column!r} spells one finding in two ways: {', '.join(twice)}")
+        raise DataError(f"{file}: column {column!r} spells one finding in two ways: {', '.join(twice)}")
+    letters = {word: "".join(filter(str.isalpha, word.casefold())) for word in findings}
+    none = next((word for word in findings if letters[word] in NONE_OF_THEM), None)
+    if none is not None:
+        raise DataError(
+            f"{file}: column {column!r} holds {quote_cell(none)}, which is no finding; set options.negative "
+            "to it, if it says that there is none"
+        )

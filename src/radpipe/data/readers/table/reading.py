@@ -8,17 +8,19 @@ Split  : where a column is named, `train_val` or `test`; `train` and `val` (or `
          train_val, because the validation set is sampled by patient
 """
 
+from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
 from radpipe.config.base import Section
 from radpipe.config.readers import TableOptions
+from radpipe.data.cells import is_unknown, refuse_columns, refuse_lines
+from radpipe.data.delimited_text import DelimitedText, read_delimited
 from radpipe.data.index import Index
-from radpipe.data.readers.folders import record_warning, refuse_lines
+from radpipe.data.readers.folders import find_table, record_warning
 from radpipe.data.readers.reader import Reader
 from radpipe.data.readers.table.labels import encode_labels
-from radpipe.data.readers.table.text import find_file, read_text, refuse_columns
 from radpipe.errors import DataError
 from radpipe.images.ages import OLDEST, parse_age
 
@@ -44,11 +46,11 @@ def read(root: Path, tables: Path, options: Section) -> Index:
     if not isinstance(options, TableOptions):
         raise TypeError(f"expected TableOptions, found {type(options).__name__}")
     path = find_file(tables, options.file)
-    table = read_text(path)
-    refuse_columns(path, table.columns, list_columns(options))
-    metadata, notes = read_metadata(table, options)
-    images = describe_images(table, options, path).join(metadata)
-    labels = encode_labels(table, options, path)
+    text = read_delimited(path)
+    refuse_columns(text, list_columns(options))
+    metadata, notes = read_metadata(text.cells, options)
+    images = describe_images(text, options).join(metadata)
+    labels, label_notes = encode_labels(text, options)
     again = images.join(labels.add_prefix("label/")).duplicated()
     images = images[~again]
     labels = labels[~again]
@@ -57,10 +59,11 @@ def read(root: Path, tables: Path, options: Section) -> Index:
     lines = pd.Series(images.index)
     images, lacking = find_files(images.reset_index(drop=True), root)
     notes = {
-        "rows of the table": len(table),
+        "rows of the table": len(text.cells),
         "repeated rows dropped": int(again.sum()),
         "rows without any label": unknown,
         "paths without a file below root": lacking,
+        **label_notes,
         **notes,
     }
     if len(images) > 1 and images["patient_id"].is_unique:
@@ -72,6 +75,18 @@ def read(root: Path, tables: Path, options: Section) -> Index:
     )
 
 
+def find_file(folder: Path, name: str) -> Path:
+    """Return the table, plain or with .gz; name what looks like it if it is not there."""
+    path = find_table(folder, (name,))
+    if path is not None:
+        return path
+    if not folder.is_dir():
+        raise DataError(f"options.file: no folder {folder}; correct root or tables in params.yaml")
+    near = get_close_matches(name, [path.name for path in folder.iterdir() if path.is_file()], 3)
+    hint = f"did you mean {' or '.join(near)}?" if near else "put it there, or correct the name"
+    raise DataError(f"options.file: no file {name} in {folder}; {hint}")
+
+
 def list_columns(options: TableOptions) -> list[tuple[str, str]]:
     """List the columns that the options name: (option, column)."""
     single = [("path", options.path), ("patient", options.patient), ("split", options.split)]
@@ -80,41 +95,38 @@ def list_columns(options: TableOptions) -> list[tuple[str, str]]:
     return wanted + [("metadata", column) for column in options.metadata]
 
 
-def describe_images(table: pd.DataFrame, options: TableOptions, path: Path) -> pd.DataFrame:
+def describe_images(text: DelimitedText, options: TableOptions) -> pd.DataFrame:
     """Build the image table of the index but for the metadata; the index is the line of the file."""
-    given = table[options.path]
-    patient = table[options.patient]
-    refuse_lines(path, given == "", f"has no path in column {options.path!r}")
+    given = text.cells[options.path]
+    patient = text.cells[options.patient]
+    refuse_lines(text.name, given == "", f"has no path in column {options.path!r}")
     absolute = given.str.match(r"^(/|[A-Za-z]:)")
     refuse_lines(
-        path, absolute, f"holds an absolute path in column {options.path!r}, expected one below root"
+        text.name, absolute, f"holds FOUND in column {options.path!r}, expected a path below root", given
     )
-    refuse_lines(
-        path, given.str.contains("\\", regex=False), "holds a path with \\, expected / between folders"
-    )
-    name = given.map(lambda text: str(PurePosixPath(text)))
+    backslash = given.str.contains("\\", regex=False)
+    refuse_lines(text.name, backslash, "holds the path FOUND with \\, expected / between folders", given)
+    name = given.map(lambda cell: str(PurePosixPath(cell)))
     return pd.DataFrame(
         {
             "image_id": name,
             "unit_id": name,
             "patient_id": patient,
             "path": name,
-            "official_split": read_split(table, options.split, path),
+            "official_split": read_split(text, options.split),
         }
     )
 
 
-def read_split(table: pd.DataFrame, column: str | None, path: Path) -> pd.Series:
+def read_split(text: DelimitedText, column: str | None) -> pd.Series:
     """Read the published split of each row: train_val, test, or missing."""
     if column is None:
-        return pd.Series(pd.NA, table.index, dtype="str")
-    words = table[column].str.lower()
+        return pd.Series(pd.NA, text.cells.index, dtype="str")
+    cells = text.cells[column]
+    words = cells.str.lower().mask(is_unknown(cells), "")
     wrong = ~words.isin([*SPLITS, ""])
-    if wrong.any():
-        found = table.loc[wrong, column].iloc[0]
-        refuse_lines(
-            path, wrong, f"holds {found!r} in column {column!r}, expected one of {', '.join(SPLITS)}"
-        )
+    expected = f"expected one of {', '.join(SPLITS)}"
+    refuse_lines(text.name, wrong, f"holds FOUND in column {column!r}, {expected}", cells)
     return words.map(SPLITS).astype("str")
 
 

@@ -7,7 +7,7 @@ import sys
 import types
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import ValidationError
 
@@ -74,6 +74,8 @@ def add_options(verb: argparse.ArgumentParser, step: Step) -> None:
         settings: dict[str, Any] = {"type": reader, "metavar": name.upper()}
         if many:
             settings["nargs"] = "+"
+        if get_origin(hints[name]) is Literal:
+            settings |= {"choices": get_args(hints[name]), "metavar": None}
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
             flag = f"--{name.replace('_', '-')}"
             verb.add_argument(

@@ -7,6 +7,7 @@ from radpipe.data.index import Index
 from radpipe.data.patients import (
     DROPPED,
     EXACT,
+    KEYS,
     NORMALISED,
     OWN_PERSON,
     PUBLISHED,
@@ -145,14 +146,14 @@ def test_normalised_makes_one_person_of_the_most_frequent_spelling_and_keeps_the
     found = decide(["1.0", "001", "001", "7"], patient_ids="normalised")
     assert found.images["patient_id"].to_list() == ["001", "001", "001", "7"]
     assert found.images[PUBLISHED].to_list() == ["1.0", "001", "001", "7"]
-    assert found.notes[NORMALISED] == 1
-    assert found.doubts == (NORMALISED,)
+    assert found.notes[NORMALISED.format(KEYS[0])] == 1
+    assert found.doubts == (NORMALISED.format(KEYS[0]),)
 
 
 def test_exact_keeps_the_people_apart_and_says_so():
     found = decide(["1.0", "001"], patient_ids="exact")
     assert found.images["patient_id"].to_list() == ["1.0", "001"]
-    assert (found.notes[EXACT], found.doubts) == (1, (EXACT,))
+    assert (found.notes[EXACT.format(KEYS[0])], found.doubts) == (1, (EXACT.format(KEYS[0]),))
     assert PUBLISHED not in found.images
 
 
@@ -166,14 +167,14 @@ def test_rows_that_name_nobody_are_left_out_and_counted():
     found = decide(["7", "NA", "8"], unknown_patients="drop")
     assert found.images["patient_id"].to_list() == ["7", "8"]
     assert list(found.labels.index) == ["0.png", "2.png"]
-    assert (found.notes[DROPPED], found.doubts) == (1, (DROPPED,))
+    assert (found.notes[DROPPED.format(KEYS[1])], found.doubts) == (1, (DROPPED.format(KEYS[1]),))
 
 
 def test_each_row_that_names_nobody_becomes_a_person_of_its_own():
     found = decide(["NA", "NA", "7"], unknown_patients="own")
     assert found.images["patient_id"].to_list() == ["unknown:0.png", "unknown:1.png", "7"]
     assert found.images[PUBLISHED].to_list() == ["NA", "NA", "7"]
-    assert (found.notes[OWN_PERSON], found.doubts) == (2, (OWN_PERSON,))
+    assert (found.notes[OWN_PERSON.format(KEYS[1])], found.doubts) == (2, (OWN_PERSON.format(KEYS[1]),))
 
 
 def test_both_decisions_keep_the_spelling_that_was_read():

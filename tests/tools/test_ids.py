@@ -48,5 +48,5 @@ def test_evaluate_reads_ids_and_numbers_as_they_were_written(written):
 def test_an_empty_id_is_refused(tmp_path):
     path = tmp_path / "labels.csv"
     pd.DataFrame({"id": ["a", ""], "Mass": [1, 0]}).to_csv(path, index=False)
-    with pytest.raises(DataError, match="a column `id` is expected, with one different value in each row"):
+    with pytest.raises(DataError, match="labels.csv: line 3 holds nothing in column 'id'"):
         read_table(path)

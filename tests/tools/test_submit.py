@@ -31,5 +31,5 @@ def test_a_submission_has_six_rows_of_every_image_and_the_mean_where_one_could_n
 def test_a_set_without_a_submission_and_a_table_that_is_none_are_refused(predicted, tmp_path):
     with pytest.raises(ConfigError, match="--reader nih_cxr14: no submission file is known"):
         verbs.submit(predicted, reader="nih_cxr14")
-    with pytest.raises(DataError, match=r"nothing.csv: no table of `radpipe predict`"):
+    with pytest.raises(DataError, match=r"nothing.csv: not found"):
         verbs.submit(tmp_path / "nothing.csv", reader="rsna_hemorrhage")

@@ -17,13 +17,18 @@ RESERVED = {
 }  # fmt: skip
 
 
+SpellingChoice = Literal["ask", "exact", "normalised"]
+NobodyChoice = Literal["refuse", "drop", "own"]
+UncertainChoice = Literal["refuse", "unknown", "positive", "negative"]
+
+
 class PatientOptions(Section):
     """Who is a person: what every reader lets the user choose."""
 
-    patient_ids: Literal["ask", "exact", "normalised"] = Field(
+    patient_ids: SpellingChoice = Field(
         description="Ids that differ only by zeros, `.0`, case or blanks: stop, several people, or one"
     )
-    unknown_patients: Literal["refuse", "drop", "own"] = Field(
+    unknown_patients: NobodyChoice = Field(
         description="Rows that name no patient (empty, NA, unknown): stop, leave out, or a person each"
     )
 
@@ -69,7 +74,7 @@ class TableOptions(PatientOptions):
     negative: ColumnName | None = Field(
         description="The word for none of the findings, nothing being unknown; null: nothing is none"
     )
-    uncertain: Literal["refuse", "unknown", "positive", "negative"] = Field(
+    uncertain: UncertainChoice = Field(
         description="What -1 means in a column of 0 and 1 (uncertain, as in CheXpert)"
     )
     split: ColumnName | None = Field(

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from radpipe.config.readers import UncertainChoice
 from radpipe.data.delimited_text import DelimitedText
 from radpipe.errors import DataError, quote_cell
 
@@ -22,8 +23,7 @@ UNKNOWN = frozenset(
 NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 MOST_NAMED = 20
-Uncertain = Literal["refuse", "unknown", "positive", "negative"]
-MEANINGS: dict[Uncertain, float] = {"unknown": np.nan, "positive": 1.0, "negative": 0.0}
+MEANINGS: dict[UncertainChoice, float] = {"unknown": np.nan, "positive": 1.0, "negative": 0.0}
 UNCERTAIN = -1.0  # as in CheXpert, Irvin et al., AAAI 2019, https://doi.org/10.1609/aaai.v33i01.3301590
 LOGICAL = {"true": 1.0, "false": 0.0}  # as Python, R and databases write them
 WORDS = "label cells that hold a word for nothing known, such as NA: unknown"
@@ -117,7 +117,7 @@ def parse_number(cell: str, separator: str) -> float:
 
 
 def parse_labels(
-    text: DelimitedText, columns: list[str], uncertain: Uncertain, option: str
+    text: DelimitedText, columns: list[str], uncertain: UncertainChoice, option: str
 ) -> tuple[pd.DataFrame, dict[str, int]]:
     """Read columns of labels.
 
@@ -152,7 +152,7 @@ def parse_labels(
     return filled, {note: count for note, count in counts.items() if count}
 
 
-def _parse_column(text: DelimitedText, column: str, uncertain: Uncertain, option: str) -> pd.Series:
+def _parse_column(text: DelimitedText, column: str, uncertain: UncertainChoice, option: str) -> pd.Series:
     """Return 1, 0, -1 or NaN for each cell."""
     cells = text.cells[column]
     values = apply_once(cells, lambda cell: parse_label(cell, text.separator)).astype("float64")

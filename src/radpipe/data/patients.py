@@ -33,13 +33,54 @@ NOBODY = frozenset(
 QUOTES = dict.fromkeys([0x22, 0x27, 0x60, 0xAB, 0xB4, 0xBB, *range(0x2018, 0x2020), 0x2039, 0x203A])
 NEAR_ZERO = ("1", "2", "3")
 OWN = "unknown:"  # before the image id: a person of whom nothing else is known
-EXACT = "patients spelled in more than one way, different people (options.patient_ids: exact)"
-NORMALISED = (
-    "patients spelled in more than one way, taken for one person each (options.patient_ids: normalised)"
-)
-OWN_PERSON = "images that name no patient, each taken for a person of its own (options.unknown_patients: own)"
-DROPPED = "images that name no patient, left out (options.unknown_patients: drop)"
+EXACT = "patients spelled in more than one way, different people ({}: exact)"
+NORMALISED = "patients spelled in more than one way, taken for one person each ({}: normalised)"
+OWN_PERSON = "images that name no patient, each taken for a person of its own ({}: own)"
+DROPPED = "images that name no patient, left out ({}: drop)"
 PUBLISHED = "patient_spelling"  # the column of the ids as they were read, where they were changed
+KEYS = ("options.patient_ids", "options.unknown_patients")  # where the user decides
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A column of ids, and what messages say of it.
+
+    Attributes
+    ----------
+    source
+        What was read: the step, or the file.
+    ids, images : (rows,) str
+        The patient and the image of each row.
+    lines : (rows,), optional
+        Of each row the line of the file; None: rows are numbered.
+    keys
+        Where the user decides on spellings, and on rows that name nobody.
+    """
+
+    source: str
+    ids: pd.Series
+    images: pd.Series
+    lines: pd.Series | None = None
+    keys: tuple[str, str] = KEYS
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What became of the ids.
+
+    Attributes
+    ----------
+    ids : (rows,) str
+        The patient of each row.
+    dropped : (rows,) bool
+        Rows to leave out.
+    doubts
+        Each decision, with the images or patients that it is about.
+    """
+
+    ids: pd.Series
+    dropped: pd.Series
+    doubts: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -97,7 +138,8 @@ def classify_ids(ids: pd.Series) -> ClassifiedIds:
         rows = np.bincount(codes, minlength=len(spellings))
         others = rows[~zero & ~nobody]
         usual = bool(len(others)) and rows[zero].sum() <= others.max()
-        nobody |= zero & ~(usual and np.isin(NEAR_ZERO, list(keys)).any())
+        if not (usual and np.isin(NEAR_ZERO, list(keys)).any()):
+            nobody |= zero
     return ClassifiedIds(codes, spellings, keys, nobody)
 
 
@@ -110,7 +152,7 @@ def _normalise_ids(spellings: Iterable[str]) -> list[str]:
         and plain.isascii()
         and re.search(r"[\s\"'`+.]", plain) is None
     ):
-        return [text.casefold() if text.strip("0") else "0" for text in texts]
+        return ["0" if text and not text.strip("0") else text.casefold() for text in texts]
     return [normalise_id(text) for text in texts]
 
 
@@ -141,79 +183,92 @@ def decide_patients(index: Index, options: Section) -> Index:
     ids = index.images["patient_id"]
     if ids.equals(index.images["image_id"]):
         return index  # images stand for patients: the reader says so
-    classified = classify_ids(ids)
-    return _decide_spellings(_decide_nobody(index, classified, options), options)
-
-
-def _decide_nobody(index: Index, classified: ClassifiedIds, options: PatientOptions) -> Index:
-    """Refuse rows that name nobody, leave them out, or make each image a person of its own."""
-    nobody = pd.Series(classified.nobody[classified.codes], index.images.index)
-    if not nobody.any():
+    decided = decide_ids(Rows("index", ids, index.images["image_id"], index.lines), options)
+    if not decided.doubts:
         return index
-    if options.unknown_patients == "refuse":
-        raise DataError(
-            f"index: {int(nobody.sum())} images name no patient, such as {_format_examples(index, nobody)}; "
-            "set options.unknown_patients to drop (leave them out) or own (each image a person of its own), "
-            "or correct the ids"
-        )
-    if options.unknown_patients == "drop":
-        kept = drop_rows(index, nobody, DROPPED)
-        return replace(kept, doubts=(*kept.doubts, DROPPED))
-    own = OWN + index.images["image_id"]
-    return _change_ids(index, index.images["patient_id"].mask(nobody, own), OWN_PERSON, int(nobody.sum()))
+    changed = replace(
+        index,
+        notes={**index.notes, **decided.doubts},
+        doubts=(*index.doubts, *decided.doubts),
+        images=index.images.assign(patient_id=decided.ids, **{PUBLISHED: ids}),
+    )
+    if decided.ids[~decided.dropped].equals(ids[~decided.dropped]):
+        changed = replace(changed, images=index.images)
+    if decided.dropped.any():
+        changed = drop_rows(changed, decided.dropped, DROPPED.format(KEYS[1]))
+    return changed
 
 
-def _decide_spellings(index: Index, options: PatientOptions) -> Index:
-    """Refuse patients who are spelled in more than one way, or take each for one person or for several."""
-    classified = classify_ids(index.images["patient_id"])
+def decide_ids(rows: Rows, options: PatientOptions) -> Decided:
+    """Decide who is a person, as the user says.
+
+    Raises
+    ------
+    DataError
+        If patients are spelled in more than one way, or rows name nobody, and nothing was decided.
+    """
+    classified = classify_ids(rows.ids)
+    nobody = pd.Series(classified.nobody[classified.codes], rows.ids.index)
+    ids = rows.ids
+    doubts = {}
+    if nobody.any():
+        _refuse_nobody(rows, nobody, options)
+        note = DROPPED if options.unknown_patients == "drop" else OWN_PERSON
+        doubts[note.format(rows.keys[1])] = int(nobody.sum())
+        ids = ids.mask(nobody, OWN + rows.images).astype("str")
+    dropped = nobody & (options.unknown_patients == "drop")
     candidates = find_candidates(classified)
-    if not candidates:
-        return index
-    if options.patient_ids == "ask":
-        raise DataError(
-            f"index: {len(candidates)} patients are spelled in more than one way: "
-            f"{_format_pairs(index, classified, candidates)}; set options.patient_ids to normalised (one "
-            "person each) or exact (different people)"
-        )
-    if options.patient_ids == "exact":
-        notes = {**index.notes, EXACT: len(candidates)}
-        return replace(index, notes=notes, doubts=(*index.doubts, EXACT))
-    rows = np.bincount(classified.codes, minlength=len(classified.spellings))
+    if candidates:
+        _refuse_candidates(rows, classified, candidates, options)
+        note = EXACT if options.patient_ids == "exact" else NORMALISED
+        doubts[note.format(rows.keys[0])] = len(candidates)
+    if candidates and options.patient_ids == "normalised":
+        ids = _join_spellings(classified, candidates).set_axis(ids.index).where(~nobody, ids).astype("str")
+    return Decided(ids, dropped, doubts)
+
+
+def _join_spellings(classified: ClassifiedIds, candidates: list[list[int]]) -> pd.Series:
+    """Give each person the most frequent spelling, of equals the first."""
+    counts = np.bincount(classified.codes, minlength=len(classified.spellings))
     chosen = np.arange(len(classified.spellings))
     for positions in candidates:
-        chosen[positions] = max(positions, key=lambda position: rows[position])  # of equals the first
-    ids = pd.Series(classified.spellings[chosen[classified.codes]], index.images.index, dtype="str")
-    return _change_ids(index, ids, NORMALISED, len(candidates))
+        chosen[positions] = max(positions, key=lambda position: counts[position])
+    return pd.Series(classified.spellings[chosen[classified.codes]], dtype="str")
 
 
-def _change_ids(index: Index, ids: pd.Series, note: str, count: int) -> Index:
-    """Give the images other patients; the published spelling stays beside them."""
-    published = index.images.get(PUBLISHED, index.images["patient_id"])
-    images = index.images.assign(patient_id=ids.astype("str"), **{PUBLISHED: published})
-    notes = {**index.notes, note: count}
-    return replace(index, images=images, notes=notes, doubts=(*index.doubts, note))
+def _refuse_nobody(rows: Rows, nobody: pd.Series, options: PatientOptions) -> None:
+    """Stop at rows that name nobody, with the first two, unless the user has decided."""
+    if options.unknown_patients == "refuse":
+        examples = " and ".join(
+            f"{_format_place(rows, row)} ({quote_cell(rows.ids[row])})" for row in nobody.index[nobody][:2]
+        )
+        raise DataError(
+            f"{rows.source}: {int(nobody.sum())} images name no patient, such as {examples}; set "
+            f"{rows.keys[1]} to drop (leave them out) or own (each image a person of its own), or "
+            "correct the ids"
+        )
 
 
-def _format_examples(index: Index, chosen: pd.Series) -> str:
-    """Return the first two of the chosen rows, with what they hold."""
-    return " and ".join(
-        f"{_format_place(index, row)} ({quote_cell(index.images['patient_id'][row])})"
-        for row in chosen.index[chosen][:2]
+def _refuse_candidates(
+    rows: Rows, classified: ClassifiedIds, candidates: list[list[int]], options: PatientOptions
+) -> None:
+    """Stop at people in several spellings, with the first rows of two, unless the user has decided."""
+    if options.patient_ids != "ask":
+        return
+    examples = []
+    for positions in candidates[:2]:
+        first = [int(np.argmax(classified.codes == position)) for position in positions[:2]]
+        words = [
+            f"{quote_cell(classified.spellings[position])} in {_format_place(rows, rows.ids.index[row])}"
+            for position, row in zip(positions, first, strict=False)
+        ]
+        examples.append(" and ".join(words))
+    raise DataError(
+        f"{rows.source}: {len(candidates)} patients are spelled in more than one way: {'; '.join(examples)}; "
+        f"set {rows.keys[0]} to normalised (one person each) or exact (different people)"
     )
 
 
-def _format_pairs(index: Index, classified: ClassifiedIds, candidates: list[list[int]]) -> str:
-    """Return the first two candidates: the first rows of two of their spellings each."""
-    words = []
-    for positions in candidates[:2]:
-        rows = [int(np.argmax(classified.codes == position)) for position in positions[:2]]
-        ids = [quote_cell(classified.spellings[position]) for position in positions[:2]]
-        words.append(
-            f"{ids[0]} in {_format_place(index, rows[0])} and {ids[1]} in {_format_place(index, rows[1])}"
-        )
-    return "; ".join(words)
-
-
-def _format_place(index: Index, row: int) -> str:
+def _format_place(rows: Rows, row: int) -> str:
     """Return the line of a row in its file, or its number where no file holds the ids."""
-    return f"row {row}" if index.lines is None else f"line {index.lines[row]}"
+    return f"row {row}" if rows.lines is None else f"line {rows.lines[row]}"

@@ -9,12 +9,12 @@ import pandas as pd
 from radpipe.config.data import ImageSpec
 from radpipe.config.evaluation import CompareSpec, EvaluateSpec, ExplainSpec
 from radpipe.config.parameters import Loss
+from radpipe.config.readers import NobodyChoice, SpellingChoice, UncertainChoice
 from radpipe.config.runs import RunName, format_run_name, parse_run_name
 from radpipe.errors import ConfigError
 from radpipe.evaluation import single_run
 from radpipe.evaluation.comparison import result
 from radpipe.evaluation.comparison.headline_metrics import select_headline_metrics
-from radpipe.evaluation.competition_scores.box_tables import score_boxes
 from radpipe.explanation import pointing
 from radpipe.explanation.cases import NetworkMaps
 from radpipe.explanation.cases import build_cases as explain_cases
@@ -22,6 +22,8 @@ from radpipe.outputs import read_json, write_json, write_table, write_whole
 from radpipe.predictions import ROUND, read_predictions
 from radpipe.report.page import write_report
 from radpipe.tools.external import analysis
+from radpipe.tools.external.boxes import score_boxes
+from radpipe.tools.external.labels import LabelOptions
 from radpipe.tracking import recording
 
 PARAMS = Path("params.yaml")
@@ -37,11 +39,15 @@ def evaluate(
     dataset: str | None = None,
     params: Path = PARAMS,
     like: str | None = None,
+    patient_ids: SpellingChoice = "ask",
+    unknown_patients: NobodyChoice = "refuse",
+    uncertain: UncertainChoice = "refuse",
 ) -> None:
     """Compute metrics and curves of one run, or of anybody's predictions or boxes with their labels.
 
     The workflow names its `dataset`. Without one, a page is written too, and what `spec` does not say is
-    taken from the dataset `like` of params.yaml, by default the first of `run`.
+    taken from the dataset `like` of params.yaml, by default the first of `run`. `patient_ids`,
+    `unknown_patients` and `uncertain` are decisions on the labels, as in the options of a dataset.
     """
     if boxes is not None and labels is not None:
         write_json(output / "metrics.json", {"format": 1, "boxes": score_boxes(boxes, labels)})
@@ -49,7 +55,10 @@ def evaluate(
     if predictions is None:
         raise ConfigError("give --predictions, with --labels unless they hold them, or --boxes with --labels")
     if dataset is None:
-        models = analysis.Models([predictions], labels)
+        options = LabelOptions(
+            patient_ids=patient_ids, unknown_patients=unknown_patients, uncertain=uncertain
+        )
+        models = analysis.Models([predictions], labels, options)
         analysis.evaluate(models, output, analysis.choose_analysis(spec, None, params, like))
         return
     if spec is None:
@@ -75,16 +84,23 @@ def compare(
     names: list[str] | None = None,
     params: Path = PARAMS,
     like: str | None = None,
+    patient_ids: SpellingChoice = "ask",
+    unknown_patients: NobodyChoice = "refuse",
+    uncertain: UncertainChoice = "refuse",
 ) -> None:
     """Compare the arms over all seeds, or anybody's two models on the same cases.
 
     The workflow says where its `metrics` go; class `weights` are undone where they are given, subgroups are
     formed where the `images` are. Without `metrics`, `output` is a folder, a page is written too, and what
     `spec` and `plan` do not say is taken from the dataset `like` of params.yaml, by default the first of
-    `run`; subgroups are formed by the columns of the `labels`.
+    `run`; subgroups are formed by the columns of the `labels`. `patient_ids`, `unknown_patients` and
+    `uncertain` are decisions on the labels, as in the options of a dataset.
     """
     if metrics is None:
-        models = analysis.Models(predictions, labels, names)
+        options = LabelOptions(
+            patient_ids=patient_ids, unknown_patients=unknown_patients, uncertain=uncertain
+        )
+        models = analysis.Models(predictions, labels, options, names)
         analysis.compare(models, output, analysis.choose_analysis(spec, plan, params, like))
         return
     if spec is None or plan is None:

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from radpipe.data.cells import parse_numbers
 from radpipe.data.readers.registry import READERS
 from radpipe.errors import ConfigError, DataError
 from radpipe.outputs import build_rejected_path, write_table
+from radpipe.tools.external.tables import read_table
 
 
 def submit(predictions: Path, reader: str, output: Path) -> None:
@@ -32,7 +34,7 @@ def submit(predictions: Path, reader: str, output: Path) -> None:
     if reader not in known:
         raise ConfigError(f"--reader {reader}: no submission file is known, expected one of {[*known]}")
     table = read_probabilities(predictions)
-    unusable = read_probabilities(build_rejected_path(predictions)).index
+    unusable = read_rejected(build_rejected_path(predictions))
     means = pd.DataFrame([table.mean()] * len(unusable), unusable)
     filled = pd.concat([table, means])
     write_table(output, known[reader](filled))
@@ -40,9 +42,24 @@ def submit(predictions: Path, reader: str, output: Path) -> None:
 
 
 def read_probabilities(path: Path) -> pd.DataFrame:
-    """Read a CSV of ids; the name of an image's file without its folder and suffix is its id."""
+    """Read a table of probabilities; the name of an image's file without its folder and suffix is its id."""
+    text = read_table(path)
+    columns = text.cells.columns.drop("id")
+    numbers = {column: parse_numbers(text, column, "a probability from 0 to 1") for column in columns}
+    return pd.DataFrame(numbers).set_axis(name_images(text.cells["id"]))
+
+
+def read_rejected(path: Path) -> pd.Index:
+    """Read the ids of the images that could not be used."""
     try:
-        table = pd.read_csv(path, dtype={"id": str}, na_filter=False).drop(columns="reason", errors="ignore")
-        return table.set_index(table.pop("id").map(lambda name: Path(name).stem))
+        table = pd.read_csv(path, dtype={"id": str}, na_filter=False)
+        return name_images(table["id"])
     except (OSError, ValueError, KeyError) as error:
-        raise DataError(f"{path}: no table of `radpipe predict` ({type(error).__name__})") from None
+        raise DataError(
+            f"{path}: no list of rejected files of `radpipe predict` ({type(error).__name__})"
+        ) from None
+
+
+def name_images(ids: pd.Series) -> pd.Index:
+    """Return the names of files without their folders and suffixes."""
+    return pd.Index([Path(name).stem for name in ids], dtype="str")

@@ -4,9 +4,16 @@ import pytest
 
 from radpipe.errors import ConfigError, DataError
 from radpipe.predictions import Predictions, write_predictions
-from radpipe.tools.external.reading import NO_PATIENTS, NO_SPLITS, name_models, read_given
+from radpipe.tools.external import reading
+from radpipe.tools.external.labels import LabelOptions
+from radpipe.tools.external.reading import NO_PATIENTS, NO_SPLITS, name_models
 
 LABELS = "id,Mass,Edema,patient_id,split,sex\nx,1,0,p,val,F\ny,,1,q,test,M\nz,0,0,q,test,M\n"
+
+
+def read_given(paths, labels, **options):
+    decided = {"patient_ids": "ask", "unknown_patients": "refuse", "uncertain": "refuse"} | options
+    return reading.read_given(paths, labels, LabelOptions(**decided))
 
 
 @pytest.fixture
@@ -75,18 +82,18 @@ def test_what_is_not_known_is_said(place):
 @pytest.mark.parametrize(
     ("given", "labels", "message"),
     [
-        ("id,Mass\nx,1.5\n", "id,Mass\nx,1\n", "p.csv: a probability is missing or outside 0..1"),
-        ("id,Mass\nx,\n", "id,Mass\nx,1\n", "p.csv: a probability is missing"),
+        ("id,Mass\nx,1.5\n", "id,Mass\nx,1\n", "p.csv: line 2 holds '1.5' in column 'Mass', expected a prob"),
+        ("id,Mass\nx,\n", "id,Mass\nx,1\n", "p.csv: line 2 holds nothing in column 'Mass', expected a pr"),
         ("id\nx\n", "id,Mass\nx,1\n", "p.csv: no column beside the id"),
-        ("id,Mass\nx,0.5\n", "id,Mass\nx,2\n", "l.csv: a label is neither 1 nor 0 nor empty"),
-        ("id,Mass\nx,0.5\n", "id,Mass\nx,yes\n", "l.csv: a label is neither 1 nor 0 nor empty"),
+        ("id,Mass\nx,0.5\n", "id,Mass\nx,2\n", "l.csv: line 2 holds '2' in column 'Mass', expected 0, 1"),
+        ("id,Mass\nx,0.5\n", "id,Mass\nx,yes\n", "l.csv: line 2 holds 'yes' in column 'Mass', expect"),
         ("id,Mass\nx,0.5\n", "id,Edema\nx,1\n", "l.csv: columns .'Mass'. of .*p.csv are missing"),
         ("id,Mass\nx,0.5\n", "id,Mass\ny,1\n", "p.csv: 1 of 1 ids are not in"),
-        ("id,Mass\nx,0.5\nx,0.6\n", "id,Mass\nx,1\n", "p.csv: a column `id` is expected, with one different"),
-        ("name,Mass\nx,0.5\n", "id,Mass\nx,1\n", "p.csv: a column `id` is expected"),
+        ("id,Mass\nx,0.5\nx,0.6\n", "id,Mass\nx,1\n", "p.csv: line 3 holds 'x' in column 'id' again"),
+        ("name,Mass\nx,0.5\n", "id,Mass\nx,1\n", "p.csv: no column 'id', expected .*; found name, Mass"),
         ("id,Mass\nx,0.5\n", "id,Mass,split\nx,1,dev\n", "split holds .'dev'., expected val or test"),
-        ("id,Mass\nx,0.5\n", "id,Mass,patient_id\nx,1,\n", "l.csv: patient_id is empty in some rows"),
-        ("", "id,Mass\nx,1\n", "p.csv: not readable as CSV"),
+        ("id,Mass\nx,0.5\n", "id,Mass,patient_id\nx,1,\n", "l.csv: 1 images name no patient, such as line 2"),
+        ("", "id,Mass\nx,1\n", "p.csv: is empty, expected a header and rows"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_named(place, given, labels, message):

@@ -1,9 +1,8 @@
 """What the competitions count, as pure functions.
 
-predicted     predictions -> one of the scores by name
-hemorrhage    RSNA 2019
-lumbar        RSNA 2024
-boxes         RSNA 2018
-box_tables    boxes in the two tables of the 2018 competition
-classes       accuracy and macro F1
+predicted   predictions -> one of the scores by name
+hemorrhage  RSNA 2019
+lumbar      RSNA 2024
+boxes       RSNA 2018
+classes     accuracy and macro F1
 """

@@ -20,6 +20,7 @@ from radpipe.outputs import write_json, write_table
 from radpipe.report.arms import build_model_arm
 from radpipe.report.page import write_page
 from radpipe.report.results import Results, RunResults
+from radpipe.tools.external.labels import LabelOptions
 from radpipe.tools.external.reading import Given, read_given
 
 __all__ = ["Analysis", "Models", "choose_analysis", "compare", "evaluate"]
@@ -35,10 +36,11 @@ class Analysis(NamedTuple):
 
 
 class Models(NamedTuple):
-    """Files of predictions, the reference first, their labels, and the names of the models."""
+    """Files of predictions, the reference first, their labels, and what the user says of both."""
 
     predictions: Sequence[Path]
     labels: Path | None
+    options: LabelOptions
     names: Sequence[str] | None = None
 
 
@@ -64,7 +66,7 @@ def choose_analysis(
 
 def evaluate(models: Models, output: Path, analysis: Analysis) -> None:
     """Write metrics.json, curves.parquet and the page of one model."""
-    given = read_given(models.predictions, models.labels)
+    given = read_given(models.predictions, models.labels, models.options)
     results = analyse(given, analysis)
     (run,) = results.runs
     write_json(output / "metrics.json", {"format": 1, "loss": None, "seed": None, **run.metrics})
@@ -76,7 +78,7 @@ def compare(models: Models, output: Path, analysis: Analysis) -> None:
     """Write compare.json, metrics.json, evaluations.json, curves.parquet and the page of two models."""
     if len(models.predictions) != 2:
         raise ConfigError(f"compare takes two files of predictions, found {len(models.predictions)}")
-    given = read_given(models.predictions, models.labels, models.names)
+    given = read_given(models.predictions, models.labels, models.options, models.names)
     results = analyse(given, analysis)
     write_json(output / "compare.json", results.comparison)
     write_json(output / "metrics.json", select_headline_metrics(results.comparison))

@@ -20,7 +20,8 @@ from radpipe.tools.external.alignment import (
     refuse_different_labels,
     reorder_cases,
 )
-from radpipe.tools.external.tables import list_findings, read_outputs, read_table
+from radpipe.tools.external.labels import LabelOptions, Truth, decide_persons, join_labels, read_truth
+from radpipe.tools.external.tables import list_findings, read_outputs
 
 RESERVED = {"difference", "interval", "per_seed"}  # keys beside the models in compare.json
 NO_PATIENTS = (
@@ -52,7 +53,9 @@ class Given:
     notices: tuple[str, ...]
 
 
-def read_given(paths: Sequence[Path], labels: Path | None, names: Sequence[str] | None = None) -> Given:
+def read_given(
+    paths: Sequence[Path], labels: Path | None, options: LabelOptions, names: Sequence[str] | None = None
+) -> Given:
     """Read the models and bring them into the order of the first.
 
     Raises
@@ -63,9 +66,9 @@ def read_given(paths: Sequence[Path], labels: Path | None, names: Sequence[str] 
         If a file is not what it should be, or the models have different cases, findings or labels.
     """
     called = name_models(paths, names)
-    truth = None if labels is None else read_table(labels)
-    read = [_read_with_labels(path, labels, truth) for path in paths]
-    frames = [_fill_in(labels or path, frame) for path, frame in zip(paths, read, strict=True)]
+    truth = None if labels is None else read_truth(labels, options)
+    read = [_read_with_labels(path, truth, options) for path in paths]
+    frames = [_fill_in(frame) for frame, _ in read]
     order = build_case_keys(paths[0], frames[0])
     models = {}
     for name, path, frame in zip(called, paths, frames, strict=True):
@@ -74,7 +77,8 @@ def read_given(paths: Sequence[Path], labels: Path | None, names: Sequence[str] 
             labels or path, reorder_cases(paths[0], order, path, frame), targets, "logit"
         )
     refuse_different_labels(paths, list(models.values()))
-    return Given(models, _select_metadata(frames[0], truth), _list_notices(read[0], truth))
+    notices = [*_list_notices(read[0][0], truth), *(notice for _, found in read for notice in found)]
+    return Given(models, _select_metadata(frames[0], truth), tuple(dict.fromkeys(notices)))
 
 
 def name_models(paths: Sequence[Path], names: Sequence[str] | None) -> list[str]:
@@ -91,58 +95,39 @@ def name_models(paths: Sequence[Path], names: Sequence[str] | None) -> list[str]
     )
 
 
-def _read_with_labels(path: Path, labels: Path | None, truth: pd.DataFrame | None) -> pd.DataFrame:
-    """Read one file with its labels; those of the table of labels replace those of the file."""
+def _read_with_labels(
+    path: Path, truth: Truth | None, options: LabelOptions
+) -> tuple[pd.DataFrame, list[str]]:
+    """Read one file with its labels, and notices; the table of labels replaces those of the file."""
     frame = read_outputs(path)
-    targets = list_findings(frame)
-    if truth is not None and labels is not None:
-        return _join_labels(path, frame, labels, truth, targets)
-    if f"label/{targets[0]}" not in frame:
+    if truth is not None:
+        return join_labels(path, frame, truth, options)
+    if f"label/{list_findings(frame)[0]}" not in frame:
         raise DataError(f"{path}: probabilities need their labels: add --labels labels.csv")
-    return frame
+    return decide_persons(path.name, frame, options)
 
 
-def _fill_in(path: Path, frame: pd.DataFrame) -> pd.DataFrame:
+def _fill_in(frame: pd.DataFrame) -> pd.DataFrame:
     """Make every case a patient, and a test case, where nothing else is known."""
     filled = pd.DataFrame({"patient_id": frame["id"], "split": "test"})
     filled[frame.columns] = frame
-    if filled["patient_id"].hasnans:
-        raise DataError(f"{path}: patient_id is empty in some rows, expected in none or no such column")
     return filled.assign(row=np.arange(len(filled)))
 
 
-def _join_labels(
-    path: Path, frame: pd.DataFrame, labels: Path, truth: pd.DataFrame, targets: tuple[str, ...]
-) -> pd.DataFrame:
-    absent = [name for name in targets if name not in truth.columns]
-    if absent:
-        raise DataError(f"{labels}: columns {absent} of {path} are missing; one per finding is expected")
-    unknown = int((~frame["id"].isin(truth["id"])).sum())
-    if unknown:
-        raise DataError(f"{path}: {unknown} of {len(frame)} ids are not in {labels}")
-    given = [name for name in ("patient_id", "split") if name in truth]
-    joined = truth[["id", *given, *targets]].rename(columns={name: f"label/{name}" for name in targets})
-    replaced = [name for name in joined.columns if name != "id" and name in frame]
-    return frame.drop(columns=replaced).merge(joined, on="id", how="left", validate="many_to_one")
-
-
-def _select_metadata(frame: pd.DataFrame, truth: pd.DataFrame | None) -> pd.DataFrame:
+def _select_metadata(frame: pd.DataFrame, truth: Truth | None) -> pd.DataFrame:
     if truth is None:
         return frame[["patient_id"]]
-    beside = [
-        name for name in truth if name not in {"id", "row", "patient_id", "split", *list_findings(frame)}
-    ]
-    joined = frame[["id", "patient_id"]].merge(truth[["id", *beside]], on="id", how="left")
-    return joined[["patient_id", *beside]]
+    beside = truth.metadata.drop(columns=list(list_findings(frame)))
+    return frame[["id", "patient_id"]].merge(beside, on="id", how="left").drop(columns="id")
 
 
-def _list_notices(frame: pd.DataFrame, truth: pd.DataFrame | None) -> tuple[str, ...]:
+def _list_notices(frame: pd.DataFrame, truth: Truth | None) -> list[str]:
     notices = []
     if "patient_id" not in frame:
         notices.append(NO_PATIENTS)
     if "split" not in frame:
         notices.append(NO_SPLITS)
-    left_out = 0 if truth is None else int((~truth["id"].isin(frame["id"])).sum())
+    left_out = 0 if truth is None else int((~truth.cases["id"].isin(frame["id"])).sum())
     if left_out:
         notices.append(f"{left_out:,} labelled cases without predictions are left out.")
-    return tuple(notices)
+    return notices + ([] if truth is None else list(truth.notices))

@@ -8,15 +8,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from radpipe.errors import DataError
+from radpipe.data.cells import MOST_NAMED, apply_once, parse_numbers, refuse_lines
+from radpipe.data.delimited_text import DelimitedText, read_delimited
+from radpipe.data.patients import normalise_id
+from radpipe.errors import DataError, quote_cell
 from radpipe.predictions import CASE_COLUMNS, FORMAT, read_predictions
 
-TEXTS = ("id", "patient_id", "split")
-# What pandas takes for nothing by default.
-UNKNOWN = (
-    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A",
-    "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
-)  # fmt: skip
 SMALLEST = 1e-7  # stands for a probability of 0
 
 
@@ -27,12 +24,17 @@ def read_outputs(path: Path) -> pd.DataFrame:
         columns = {f"logit/{name}": known.logits[:, j] for j, name in enumerate(known.targets)}
         columns |= {f"label/{name}": known.labels[:, j] for j, name in enumerate(known.targets)}
         return known.cases.assign(**columns)
-    table = read_table(path)
-    targets = [name for name in table.columns if name not in CASE_COLUMNS]
+    text = read_table(path)
+    targets = [name for name in text.cells.columns if name not in CASE_COLUMNS]
     if not targets:
         raise DataError(f"{path}: no column beside the id, expected one of probabilities per finding")
-    logits = _compute_log_odds(path, table[targets])
-    return table[["id"]].assign(**{f"logit/{name}": logits[:, j] for j, name in enumerate(targets)})
+    probabilities = {name: parse_numbers(text, name, "a probability from 0 to 1") for name in targets}
+    for name, values in probabilities.items():
+        problem = f"holds FOUND in column {name!r}, expected a probability from 0 to 1"
+        refuse_lines(path.name, ~values.between(0, 1), problem, text.cells[name])
+    logits = convert_to_log_odds(np.column_stack([probabilities[name] for name in targets]))
+    columns = {f"logit/{name}": logits[:, j] for j, name in enumerate(targets)}
+    return text.cells[["id"]].assign(**columns).reset_index(drop=True)
 
 
 def list_findings(outputs: pd.DataFrame) -> tuple[str, ...]:
@@ -41,35 +43,79 @@ def list_findings(outputs: pd.DataFrame) -> tuple[str, ...]:
     return tuple(name.removeprefix("logit/") for name in names if name.startswith("logit/"))
 
 
-def read_table(path: Path) -> pd.DataFrame:
+def read_table(path: Path) -> DelimitedText:
     """Read a table whose column `id` has a different text in each row.
+
+    Returns
+    -------
+    DelimitedText
+        The id to the letter, all else without blanks around it. Of a Parquet file each cell as text, from
+        which its number is read back to the last digit; the index is then the number of the row.
 
     Raises
     ------
     DataError
         If it is not readable, or has no such column.
     """
+    text = _read_parquet(path) if path.suffix == ".parquet" else read_delimited(path, keep_blanks=True)
+    if "id" not in text.cells:
+        names = ", ".join(text.cells.columns[:MOST_NAMED])
+        raise DataError(
+            f"{path}: no column 'id', expected one with a different value in each row; found {names}"
+        )
+    ids = text.cells["id"]
+    refuse_lines(path.name, ids.str.strip() == "", "holds nothing in column 'id'")
+    problem = "holds FOUND in column 'id' again, expected a different id in each row"
+    refuse_lines(path.name, ids.duplicated(), problem, ids)
+    cells = text.cells.apply(lambda column: column.str.strip()).assign(id=ids)
+    return DelimitedText(path.name, cells, text.separator)
+
+
+def _read_parquet(path: Path) -> DelimitedText:
+    """Read Parquet as text; a number is written with all its digits."""
     try:
-        table = _read_file(path)
+        table = pd.read_parquet(path)
     except FileNotFoundError:
         raise DataError(f"{path}: not found") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, pa.ArrowInvalid) as error:
-        kind = "Parquet" if path.suffix == ".parquet" else "CSV"
+    except (pa.ArrowInvalid, OSError) as error:
         first_line = str(error).strip().split("\n")[0]
-        raise DataError(f"{path}: not readable as {kind} ({first_line})") from None
-    if "id" not in table.columns or table["id"].isin([None, ""]).any() or not table["id"].is_unique:
-        raise DataError(f"{path}: a column `id` is expected, with one different value in each row")
-    return table
+        raise DataError(f"{path}: not readable as Parquet ({first_line})") from None
+    texts = {str(name): _write_cells(column) for name, column in table.items()}
+    return DelimitedText(path.name, pd.DataFrame(texts, dtype="str"), separator="\t")
 
 
-def _read_file(path: Path) -> pd.DataFrame:
-    if path.suffix != ".parquet":
-        # An id is text to the letter, NA included; of the others NA and nothing are unknown.
-        unknown = {name: UNKNOWN for name in pd.read_csv(path, nrows=0).columns if name != "id"}
-        return pd.read_csv(path, dtype=dict.fromkeys(TEXTS, str), keep_default_na=False, na_values=unknown)
-    table = pd.read_parquet(path)
-    texts = [name for name in TEXTS if name in table]
-    return table.assign(**{name: table[name].astype("string").astype(object) for name in texts})
+def _write_cells(column: pd.Series) -> pd.Series:
+    """Write each cell as text, '' where it is missing."""
+    if pd.api.types.is_float_dtype(column.dtype):
+        column = column.astype("float64").map(repr, na_action="ignore")
+    return column.astype("string").fillna("").astype("str")
+
+
+def match_ids(path: Path, ids: pd.Series, labels: Path, known: pd.Series) -> pd.Series:
+    """Return the id that each case has in the labels: the same to the letter, or but for blanks around it.
+
+    Parameters
+    ----------
+    ids, known
+        Those of the predictions in `path`, and of the labels.
+
+    Raises
+    ------
+    DataError
+        If an id has no row of labels; it names the id there that is like it.
+    """
+    stripped = known.str.strip()
+    alone = ~stripped.duplicated(keep=False)
+    spelled = pd.Series(known[alone].to_numpy(), stripped[alone])
+    found = ids.where(ids.isin(known), ids.str.strip().map(spelled))
+    absent = ids[found.isna()]
+    if absent.empty:
+        return found
+    keys = apply_once(known, normalise_id)
+    near = known[(keys == normalise_id(absent.iloc[0])).to_numpy()]
+    hint = f"; {quote_cell(near.iloc[0])} is there: the same case?" if len(near) else ""
+    example = f"such as {quote_cell(absent.iloc[0])}{hint}"
+    raise DataError(f"{path}: {len(absent)} of {len(ids)} ids are not in {labels}, {example}")
 
 
 def _is_format_1(path: Path) -> bool:
@@ -77,13 +123,6 @@ def _is_format_1(path: Path) -> bool:
         return (pq.read_schema(path).metadata or {}).get(b"radpipe.format") == FORMAT
     except (OSError, pa.ArrowInvalid):
         return False  # `read_table` names what is wrong with it
-
-
-def _compute_log_odds(path: Path, columns: pd.DataFrame) -> NDArray[np.float64]:
-    probabilities = columns.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
-    if not ((probabilities >= 0) & (probabilities <= 1)).all():
-        raise DataError(f"{path}: a probability is missing or outside 0..1")
-    return convert_to_log_odds(probabilities)
 
 
 def convert_to_log_odds(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:

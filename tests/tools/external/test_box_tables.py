@@ -2,7 +2,7 @@ import pytest
 from places import REAL
 
 from radpipe.errors import DataError
-from radpipe.evaluation.competition_scores.box_tables import (
+from radpipe.tools.external.boxes import (
     read_boxes,
     read_submission,
     score_boxes,
@@ -45,12 +45,12 @@ def test_boxes_are_read_in_the_order_confidence_x_y_width_height(write):
     ("predictions", "message"),
     [
         ("patientId,Boxes\na,\n", r"columns \['PredictionString'\] are missing"),
-        ("patientId,PredictionString\na,\na,\n", "1 patientIds stand twice"),
-        ("patientId,PredictionString\nb,\na,0.9 1 2 3\n", "line 3: 4 numbers, expected five per box"),
-        ("patientId,PredictionString\na,0.9 1 2 3 x\n", "1 boxes hold something other than numbers"),
-        ("patientId,PredictionString\na,0.9 1 2 0 5\n", "other than numbers, or no area"),
-        ("patientId,PredictionString\nz,\n", "1 of 1 patientIds are not in"),
-        ("", "not readable as CSV"),
+        ("patientId,PredictionString\na,\na,\n", "line 3 holds the patientId 'a' again"),
+        ("patientId,PredictionString\na,0.9 1 2\n", "line 2 holds '0.9 1 2' in .*, expected five numbers"),
+        ("patientId,PredictionString\na,0.9 1 2 3 x\n", "line 2 holds '0.9 1 2 3 x' in .*, expected numbers"),
+        ("patientId,PredictionString\na,0.9 1 2 0 5\n", "expected numbers, and a box of some area"),
+        ("patientId,PredictionString\nz,\n", "1 of 1 patientIds are not in .*, such as 'z'"),
+        ("", "predictions.csv: is empty"),
     ],
 )  # fmt: skip
 def test_a_wrong_submission_is_refused_in_one_line(write, predictions, message):
@@ -59,7 +59,7 @@ def test_a_wrong_submission_is_refused_in_one_line(write, predictions, message):
 
 
 def test_a_label_table_whose_targets_and_boxes_disagree_is_refused(write):
-    with pytest.raises(DataError, match="expected a box in each row of Target 1"):
+    with pytest.raises(DataError, match="line 4 holds Target '1', expected 1 with a box"):
         score_boxes(*write("patientId,PredictionString\na,\n", LABELS.replace("b,,,,,0", "b,,,,,1")))
 
 

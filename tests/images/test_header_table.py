@@ -43,7 +43,7 @@ def test_a_header_becomes_a_row(table_of):
     assert row == {
         "patient_id": "ID_1", "study_id": "ID_974735bf79", "series_id": "ID_3780d48b28",
         "instance_id": "1.2.3", "modality": "CT", "view": "PA", "series_description": "Axial T2",
-        "age": 60.0, "sex": "F", "instance": 7,
+        "age": "060Y", "sex": "F", "instance": 7,
         "x": -125.0, "y": -83.0, "z": 176.0, "position": 176.0, "row_spacing": 0.5, "column_spacing": 0.25,
         "rows": 2, "columns": 3,
     }  # fmt: skip
@@ -134,7 +134,7 @@ def test_an_element_that_cannot_be_read_costs_no_other(table_of, keyword, value,
         "p1",
         "1.2",
         "1.2.1",
-        60,
+        "060Y",
     )
     assert pd.isna(first[column])
     assert first["unreadable"] == keyword

@@ -2,6 +2,7 @@
 
 readers/            one module per published format, and the one for a user's own table
 delimited_text      a delimited file of anybody's making -> a table of text
+demographics        sex, age, view and other groups, understood in one way
 cells               what the cells of a table say: a number, a label, or nothing
 index               what every reader returns: facts about files and their labels
 patients            who is a person: ids judged before anything is joined by them

@@ -7,7 +7,6 @@ pack/           every accepted image decoded once, into one memory-mapped array
 picture         one decoded image, which files/ returns and prepare/ takes
 problems        why an image cannot be used
 header_table    the headers of many DICOM files -> one table
-ages            ages as headers and tables write them -> years
 workers         groups of jobs -> processes, results in order
 identical       images whose pixels are identical
 """

@@ -10,7 +10,6 @@ import pandas as pd
 from pydicom import Dataset
 from tqdm import tqdm
 
-from radpipe.images.ages import parse_age
 from radpipe.images.files.dicom.elements import (
     decode_numbers,
     decode_short,
@@ -37,12 +36,12 @@ TEXTS = {
     "modality": "Modality",
     "view": "ViewPosition",
     "series_description": "SeriesDescription",
+    "age": "PatientAge",
+    "sex": "PatientSex",
 }
 COLUMNS = {
     "path": "str",
     **dict.fromkeys(TEXTS, "str"),
-    "age": "float32",
-    "sex": "str",
     "instance": "Int32",
     "x": "float64",
     "y": "float64",
@@ -76,8 +75,7 @@ def read_headers(paths: Iterable[str | os.PathLike[str]], threads: int) -> pd.Da
         One row per file, in order, with `COLUMNS`; missing where a file does not say.
 
         - path: as given; patient_id, study_id, series_id, instance_id, modality, view,
-          series_description: text;
-        - age [years], NaN where impossible; sex F or M;
+          series_description, age, sex: text as the file has it;
         - instance: InstanceNumber; x, y, z: ImagePositionPatient [mm];
         - position: distance from the origin along the normal of the slice [mm], which orders the
           slices of a series whatever their orientation (DICOM PS3.3 C.7.6.2.1.1);
@@ -138,11 +136,8 @@ def describe_header(dataset: Dataset) -> dict[str, Any]:
     spacing = read("PixelSpacing", lambda found, _: read_spacing(found), None)
     row_spacing, column_spacing = spacing or (np.nan, np.nan)
     instance = read("InstanceNumber", decode_whole_number, None)
-    sex = read("PatientSex", decode_text, None)
     return {
         **{column: read(keyword, decode_text, None) for column, keyword in TEXTS.items()},
-        "age": parse_age(read("PatientAge", decode_text, None)),
-        "sex": sex if sex in ("F", "M") else None,
         "instance": instance,
         "x": x,
         "y": y,

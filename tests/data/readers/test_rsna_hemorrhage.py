@@ -4,13 +4,16 @@ from io import BytesIO
 import numpy as np
 import pandas as pd
 import pytest
-from pydicom import Dataset
+from pydicom import DataElement, Dataset
+from pydicom.config import IGNORE
+from pydicom.datadict import dictionary_VR
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 from specs import PATIENTS
 
 from radpipe.config.data import ValidateSpec
 from radpipe.config.readers import NoOptions
+from radpipe.data.demographics import IMPOSSIBLE, OTHER_SEXES
 from radpipe.data.readers.registry import READERS
 from radpipe.data.readers.rsna_hemorrhage.reading import FROM_STUDY, STUDY_FOR_PATIENT, to_submission
 from radpipe.data.readers.rsna_hemorrhage.table import TARGETS, read_labels
@@ -36,7 +39,7 @@ def write(folder, rows, name="stage_2_train.csv"):
     return folder / name
 
 
-def write_header(path, patient, study="1.2.3", z=10.5, modality="CT"):
+def write_header(path, patient, study="1.2.3", z=10.5, modality="CT", **elements):
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
@@ -44,6 +47,8 @@ def write_header(path, patient, study="1.2.3", z=10.5, modality="CT"):
     dataset.PatientID, dataset.StudyInstanceUID, dataset.SeriesInstanceUID = patient, study, f"{study}.1"
     dataset.SOPInstanceUID = "1.2.3.4"
     dataset.ImagePositionPatient = [0, 0, z]
+    for keyword, value in elements.items():
+        dataset.add(DataElement(keyword, dictionary_VR(keyword), value, validation_mode=IGNORE))
     buffer = BytesIO()
     dataset.save_as(buffer, enforce_file_format=True)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -327,3 +332,16 @@ def test_names_of_files_are_refused(folder):
     rows = [(f"ID_1a.dcm_{target}", 0) for target in TARGETS]
     with pytest.raises(DataError, match="column 'ID' names 1 files, such as 'ID_1a.dcm', expected"):
         read_labels(write(folder, rows))
+
+
+def test_sex_and_age_of_headers_are_understood_and_what_is_not_is_counted(folder):
+    write(folder, [*six("ID_1"), *six("ID_2"), *six("ID_3"), *six("ID_4")])
+    given = (("f ", "057Y"), ("Female", "57"), ("O", "abc"), ("", ""))
+    for number, (sex, age) in enumerate(given, 1):
+        write_header(
+            folder / "stage_2_train" / f"ID_{number}.dcm", f"p{number}", PatientSex=sex, PatientAge=age
+        )
+    index = read(folder)
+    assert index.images["sex"].value_counts().to_dict() == {"F": 2}
+    assert index.images["age"].value_counts().to_dict() == {57: 2}
+    assert (index.notes[OTHER_SEXES], index.notes[IMPOSSIBLE]) == (1, 1)

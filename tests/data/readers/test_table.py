@@ -9,6 +9,7 @@ from specs import PATIENTS
 from radpipe.config.data import SourceSpec
 from radpipe.config.readers import NoOptions, TableOptions
 from radpipe.data.cells import WORDS as LABEL_WORDS
+from radpipe.data.demographics import IMPOSSIBLE, OTHER_SEXES
 from radpipe.data.readers.table import reading
 from radpipe.data.readers.table.reading import NO_FILES, OWN_PATIENTS
 from radpipe.errors import DataError
@@ -112,7 +113,7 @@ def test_age_sex_view_and_place_are_understood_and_other_metadata_kept(read):
     assert images["sex"].to_list()[:2] == ["F", "M"]
     assert (images["view"][0], images["site"][2]) == ("PA", "two")
     assert images["view"].isna().to_list() == [False, True, False]
-    assert index.notes["values of age that cannot be right, set to unknown"] == 1
+    assert index.notes[IMPOSSIBLE] == 1
     assert index.notes["values of x that cannot be right, set to unknown"] == 2
 
 
@@ -292,3 +293,18 @@ def test_what_minus_one_means_is_the_users_decision(read):
     index = read(text, NUMBERS | {"uncertain": "positive"})
     assert index.labels["Mass"].to_list()[:2] == [1, 1]
     assert index.notes["labels of -1 (uncertain), taken for positive (options.uncertain)"] == 1
+
+
+def test_two_columns_of_one_meaning_are_refused(read):
+    text = of("findings,Age,age", "A,57,58", "A,57,58")
+    with pytest.raises(DataError, match="columns 'Age' and 'age' .options.metadata. are both age; name one"):
+        read(text, WORDS | {"metadata": ["Age", "age"]})
+
+
+def test_no_group_appears_under_two_spellings_and_what_is_unclear_is_counted(read, capsys):
+    text = of("findings,sex,view,Site", "A,F,PA,North", "A,female,pa,north", "A,O,P.A.,North", "A,nan,?,NA")
+    index = read(text, WORDS | {"metadata": ["sex", "view", "Site"]})
+    for column, groups in (("sex", {"F": 2}), ("view", {"PA": 3}), ("Site", {"North": 3})):
+        assert index.images[column].value_counts().to_dict() == groups
+    assert index.notes[OTHER_SEXES] == 1
+    assert "index: values of view in another spelling of their group (2 images)" in capsys.readouterr().err

@@ -133,3 +133,19 @@ def test_numbers_of_parquet_are_kept_to_the_last_digit(tmp_path):
     logits = given.models["p"].logits[:, 0]
     np.testing.assert_array_equal(logits, [np.log(p) - np.log1p(-p) for p in values])
     assert given.models["p"].cases["patient_id"].to_list() == ["7.0", "7.0", "8.0"]
+
+
+def test_no_group_appears_under_two_spellings_and_what_is_unclear_is_a_notice(read):
+    labels = "id,Mass,Sex,AGE,View,site\nx,1,F,57,PA,North\ny,0,female,057Y,pa,north\nz,0,O,300,NA,North\n"
+    given = read(labels=labels)
+    metadata = given.metadata
+    assert metadata["sex"].value_counts().to_dict() == {"F": 2}
+    assert metadata["age"].value_counts().to_dict() == {57: 2}
+    assert metadata["view"].value_counts().to_dict() == {"PA": 2}
+    assert metadata["site"].value_counts().to_dict() == {"North": 3}
+    assert given.notices[-4:] == (
+        "1 sexes that are neither F nor M set to unknown.",
+        "1 impossible ages set to unknown.",
+        "1 values of view in another spelling of their group.",
+        "1 values of site in another spelling of their group.",
+    )

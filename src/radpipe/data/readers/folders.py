@@ -55,3 +55,9 @@ def record_warning(notes: dict[str, int], line: str, images: int) -> None:
     """Record what may be right and may be a mistake: in the log at once, in the report as a count."""
     notes[line] = images
     print(f"index: {line} ({images:,} images)", file=sys.stderr)
+
+
+def record_warnings(notes: dict[str, int], found: dict[str, int]) -> None:
+    """Record several such lines."""
+    for line, images in found.items():
+        record_warning(notes, line, images)

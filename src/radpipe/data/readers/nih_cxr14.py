@@ -17,12 +17,12 @@ import pandas as pd
 from radpipe.config.base import Section
 from radpipe.data.cells import is_unknown, parse_numbers, refuse_lines, select_columns
 from radpipe.data.delimited_text import decode_utf8, read_bytes, read_delimited
+from radpipe.data.demographics import IMPOSSIBLE, read_demographics
 from radpipe.data.index import BOX_COLUMNS, Index, build_empty_boxes
 from radpipe.data.patients import NOBODY, normalise_id
-from radpipe.data.readers.folders import find_images, find_table
+from radpipe.data.readers.folders import find_images, find_table, record_warnings
 from radpipe.data.readers.reader import Reader
 from radpipe.errors import DataError, quote_cell
-from radpipe.images.ages import parse_ages
 
 TABLES = ("Data_Entry_2017_v2020.csv", "Data_Entry_2017.csv")  # the newer labels first
 BOXES = "BBox_List_2017.csv"
@@ -35,6 +35,7 @@ FINDINGS = (
 )  # fmt: skip
 BOX_SPELLING = {"Infiltrate": "Infiltration"}
 NEEDED = ("Image Index", "Finding Labels", "Follow-up #", "Patient ID", "Patient Age", "View Position")
+DEMOGRAPHICS = {"Patient Age": "age", "sex": "sex", "View Position": "view"}
 SEX_COLUMNS = ("Patient Sex", "Patient Gender")
 FARTHEST = 100_000  # [px]
 
@@ -58,18 +59,22 @@ def read(root: Path, tables: Path, options: Section) -> Index:
     found, twice = find_images(root, ("images", "images/images", "images_*", "images_*/images"), ".png")
     boxes, boxes_path = read_boxes(tables, table["Image Index"])
     lists, list_paths = read_lists(tables, table["Image Index"])
-    images = describe_images(table, found, lists)
+    known, unclear = read_demographics(table[list(DEMOGRAPHICS)].rename(columns=DEMOGRAPHICS))
+    images = describe_images(table, known, found, lists)
     notes = {
         "repeated rows dropped": repeated,
         "images found in two folders": twice,
-        "impossible ages set to unknown": int(images["age"].isna().sum()),
+        IMPOSSIBLE: 0,
         "files on disk without a row": len(found) - int(images["path"].notna().sum()),
     }
+    record_warnings(notes, unclear)
     labels = encode_findings(table["Finding Labels"], path.name).set_index(images["unit_id"])
     return Index(images, labels, boxes, notes, (path, *boxes_path, *list_paths), lines=table["line"])
 
 
-def describe_images(table: pd.DataFrame, found: dict[str, str], lists: dict[str, str]) -> pd.DataFrame:
+def describe_images(
+    table: pd.DataFrame, known: pd.DataFrame, found: dict[str, str], lists: dict[str, str]
+) -> pd.DataFrame:
     """Build the image table of the index from the published rows, in their order."""
     name = table["Image Index"]
     return pd.DataFrame(
@@ -78,9 +83,9 @@ def describe_images(table: pd.DataFrame, found: dict[str, str], lists: dict[str,
             "unit_id": name,
             "patient_id": table["Patient ID"],
             "path": name.map(found).astype("str"),
-            "age": parse_ages(table["Patient Age"]),
-            "sex": table["sex"].where(table["sex"].isin(["M", "F"])),
-            "view": table["View Position"],
+            "age": known["age"],
+            "sex": known["sex"],
+            "view": known["view"],
             "follow_up": table["Follow-up #"],
             "official_split": name.map(lists).astype("str"),
         }

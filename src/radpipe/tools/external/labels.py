@@ -1,5 +1,6 @@
 """A table of labels: id and a column per finding, and who the patient is; joined to a model's outputs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -9,6 +10,7 @@ import pandas as pd
 from radpipe.config.readers import PatientOptions, UncertainChoice
 from radpipe.data.cells import is_unknown, parse_labels
 from radpipe.data.delimited_text import DelimitedText
+from radpipe.data.demographics import name_column, read_demographics
 from radpipe.data.patients import Decided, Rows, decide_ids
 from radpipe.errors import DataError
 from radpipe.predictions import CASE_COLUMNS
@@ -48,11 +50,6 @@ class Truth:
     dropped: pd.Series
     notices: tuple[str, ...]
 
-    @property
-    def metadata(self) -> pd.DataFrame:
-        """The id, and all columns that the format of predictions does not know, such as sex or age."""
-        return self.text.cells.drop(columns=[name for name in CASE_COLUMNS if name != "id"], errors="ignore")
-
 
 def read_truth(path: Path, options: LabelOptions) -> Truth:
     """Read a table of labels, and decide who its patients are.
@@ -72,6 +69,25 @@ def read_truth(path: Path, options: LabelOptions) -> Truth:
         return Truth(path, text, cases, pd.Series(False, cases.index), ())
     cases = cases.assign(patient_id=decided.ids)
     return Truth(path, text, cases, decided.dropped, _format_notices(decided.doubts))
+
+
+def read_metadata(truth: Truth, targets: Sequence[str]) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Read what the table tells of the cases besides the findings of the models.
+
+    Returns
+    -------
+    DataFrame, tuple
+        id, and age [years], sex, view or any other column; and notices of what was not understood.
+    """
+    cells = truth.text.cells.drop(columns=[*CASE_COLUMNS, *targets], errors="ignore")
+    cells = cells.rename(columns=name_column)
+    twice = cells.columns[cells.columns.duplicated()]
+    if len(twice):
+        raise DataError(
+            f"{truth.path}: two columns are called {twice[0]!r}, but for capitals; rename or remove one"
+        )
+    known, notes = read_demographics(cells)
+    return known.assign(id=truth.text.cells["id"]), _format_notices(notes)
 
 
 def join_labels(

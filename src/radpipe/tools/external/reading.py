@@ -20,7 +20,14 @@ from radpipe.tools.external.alignment import (
     refuse_different_labels,
     reorder_cases,
 )
-from radpipe.tools.external.labels import LabelOptions, Truth, decide_persons, join_labels, read_truth
+from radpipe.tools.external.labels import (
+    LabelOptions,
+    Truth,
+    decide_persons,
+    join_labels,
+    read_metadata,
+    read_truth,
+)
 from radpipe.tools.external.tables import list_findings, read_outputs
 
 RESERVED = {"difference", "interval", "per_seed"}  # keys beside the models in compare.json
@@ -77,8 +84,13 @@ def read_given(
             labels or path, reorder_cases(paths[0], order, path, frame), targets, "logit"
         )
     refuse_different_labels(paths, list(models.values()))
-    notices = [*_list_notices(read[0][0], truth), *(notice for _, found in read for notice in found)]
-    return Given(models, _select_metadata(frames[0], truth), tuple(dict.fromkeys(notices)))
+    metadata, unclear = _select_metadata(frames[0], truth)
+    notices = [
+        *_list_notices(read[0][0], truth),
+        *(notice for _, found in read for notice in found),
+        *unclear,
+    ]
+    return Given(models, metadata, tuple(dict.fromkeys(notices)))
 
 
 def name_models(paths: Sequence[Path], names: Sequence[str] | None) -> list[str]:
@@ -114,11 +126,11 @@ def _fill_in(frame: pd.DataFrame) -> pd.DataFrame:
     return filled.assign(row=np.arange(len(filled)))
 
 
-def _select_metadata(frame: pd.DataFrame, truth: Truth | None) -> pd.DataFrame:
+def _select_metadata(frame: pd.DataFrame, truth: Truth | None) -> tuple[pd.DataFrame, tuple[str, ...]]:
     if truth is None:
-        return frame[["patient_id"]]
-    beside = truth.metadata.drop(columns=list(list_findings(frame)))
-    return frame[["id", "patient_id"]].merge(beside, on="id", how="left").drop(columns="id")
+        return frame[["patient_id"]], ()
+    known, notices = read_metadata(truth, list_findings(frame))
+    return frame[["id", "patient_id"]].merge(known, on="id", how="left").drop(columns="id"), notices
 
 
 def _list_notices(frame: pd.DataFrame, truth: Truth | None) -> list[str]:

@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 
 from radpipe.config.base import Section
+from radpipe.data.demographics import read_demographics
 from radpipe.data.index import Index
-from radpipe.data.readers.folders import find_images, find_table
+from radpipe.data.readers.folders import find_images, find_table, record_warnings
 from radpipe.data.readers.reader import Reader
 from radpipe.data.readers.rsna_hemorrhage.table import TARGETS, read_labels
 from radpipe.errors import DataError
@@ -26,7 +27,8 @@ from radpipe.images.header_table import count_unreadable, read_headers
 TABLES = ("stage_2_train.csv", "stage_1_train.csv", "stage_1_train_full.csv")  # the larger set first
 FOLDERS = ("stage_2_train", "stage_2_train/**/", "stage_1_train", "stage_1_train/**/")
 MODALITY = "CT"
-KNOWN = ("study_id", "series_id", "z", "age", "sex", "view")  # of a header, besides the patient
+PLACES = ("study_id", "series_id", "z")  # of a header, besides the patient
+DEMOGRAPHICS = ("age", "sex", "view")
 NO_HEADERS = "patients unknown: the headers are not on disk"
 SEVERAL = "studies that name several patients"
 FROM_STUDY = "slices without a patient that are given the one patient of their study"
@@ -75,7 +77,8 @@ def add_header_facts(images: pd.DataFrame, root: Path) -> tuple[pd.DataFrame, di
     present = images["path"].notna().to_numpy()
     paths = [root / path for path in images["path"][present]]
     headers = read_headers(paths, os.cpu_count() or 1).set_index(images.index[present])
-    described = images.join(headers[list(KNOWN)])
+    known, unclear = read_demographics(headers[list(DEMOGRAPHICS)])
+    described = images.join(headers[list(PLACES)]).join(known)
     if not present.any():
         return described, {NO_HEADERS: len(images)}
     patient, notes = complete_patients(headers)
@@ -85,6 +88,7 @@ def add_header_facts(images: pd.DataFrame, root: Path) -> tuple[pd.DataFrame, di
     patient = patient.reindex(images.index)
     unknown = patient.isna().to_numpy()
     described["patient_id"] = patient.where(~unknown, UNKNOWN + images["image_id"]).astype("str")
+    record_warnings(notes, unclear)
     modality = headers["modality"].dropna()
     patients_of_study = described[~unknown].groupby("study_id")["patient_id"].nunique()
     return described, {

@@ -16,8 +16,9 @@ import pandas as pd
 
 from radpipe.config.base import Section
 from radpipe.config.readers import PneumoniaOptions
+from radpipe.data.demographics import read_demographics
 from radpipe.data.index import Index
-from radpipe.data.readers.folders import find_images, find_table, record_warning
+from radpipe.data.readers.folders import find_images, find_table, record_warning, record_warnings
 from radpipe.data.readers.reader import Reader
 from radpipe.data.readers.rsna_pneumonia.tables import (
     OPACITY,
@@ -149,18 +150,19 @@ def add_header_facts(images: pd.DataFrame, root: Path) -> tuple[pd.DataFrame, di
     present = images.index[images["path"].notna()]
     paths = [root / path for path in images["path"][present]]
     headers = read_headers(paths, os.cpu_count() or 1).set_axis(present)
-    facts = headers[["age", "sex", "view"]].reindex(images.index)
+    known, unclear = read_demographics(headers[["age", "sex", "view"]])
     unread = headers["reason"].notna()
     named = headers["patient_id"].dropna()
     modality = headers["modality"].dropna()
     notes = {
-        "headers without an age, or with one above 120 years": int((headers["age"].isna() & ~unread).sum()),
+        "headers without an age, or with one above 120 years": int((known["age"].isna() & ~unread).sum()),
         "headers that could not be read": int(unread.sum()),
         "headers of another modality than CR or DX": int((~modality.isin(MODALITY.split("/"))).sum()),
         "headers that name another patientId": int(np.sum(named != images["image_id"][named.index])),
         **count_unreadable(headers),
     }
-    return images.join(facts), notes
+    record_warnings(notes, unclear)
+    return images.join(known), notes
 
 
 READER = Reader(

@@ -15,14 +15,14 @@ import pandas as pd
 
 from radpipe.config.base import Section
 from radpipe.config.readers import TableOptions
-from radpipe.data.cells import is_unknown, refuse_columns, refuse_lines
+from radpipe.data.cells import apply_once, is_unknown, parse_number, refuse_columns, refuse_lines
 from radpipe.data.delimited_text import DelimitedText, read_delimited
+from radpipe.data.demographics import KNOWN, name_column, read_demographics
 from radpipe.data.index import Index
-from radpipe.data.readers.folders import find_table, record_warning
+from radpipe.data.readers.folders import find_table, record_warning, record_warnings
 from radpipe.data.readers.reader import Reader
 from radpipe.data.readers.table.labels import encode_labels
 from radpipe.errors import DataError
-from radpipe.images.ages import OLDEST, parse_age
 
 OWN_PATIENTS = "each image has its own patient: does options.patient name people, or images?"
 NO_FILES = "no path is a file below root: is root right, and does options.path hold paths relative to it?"
@@ -30,9 +30,7 @@ SPLITS = {
     "train_val": "train_val", "train": "train_val", "val": "train_val", "validation": "train_val",
     "test": "test",
 }  # fmt: skip
-SEXES = {"f": "F", "female": "F", "m": "M", "male": "M"}
-LIMITS = {"age": OLDEST, "x": 1e6, "y": 1e6}  # [years], [px]
-KNOWN = {"sex", "view", *LIMITS}  # in capitals too
+FARTHEST = 1e6  # [px], of x and y
 
 
 def read(root: Path, tables: Path, options: Section) -> Index:
@@ -48,7 +46,7 @@ def read(root: Path, tables: Path, options: Section) -> Index:
     path = find_file(tables, options.file)
     text = read_delimited(path)
     refuse_columns(text, list_columns(options))
-    metadata, notes = read_metadata(text.cells, options)
+    metadata, unclear = read_metadata(text, options)
     images = describe_images(text, options).join(metadata)
     labels, label_notes = encode_labels(text, options)
     again = images.join(labels.add_prefix("label/")).duplicated()
@@ -64,8 +62,8 @@ def read(root: Path, tables: Path, options: Section) -> Index:
         "rows without any label": unknown,
         "paths without a file below root": lacking,
         **label_notes,
-        **notes,
     }
+    record_warnings(notes, unclear)
     if len(images) > 1 and images["patient_id"].is_unique:
         record_warning(notes, OWN_PATIENTS, len(images))
     if lacking == len(images):
@@ -130,29 +128,37 @@ def read_split(text: DelimitedText, column: str | None) -> pd.Series:
     return words.map(SPLITS).astype("str")
 
 
-def read_metadata(table: pd.DataFrame, options: TableOptions) -> tuple[pd.DataFrame, dict[str, int]]:
-    """Read age, x and y as numbers, sex as F or M, all else as text; count what is none of that."""
-    unknown = pd.Series(pd.NA, table.index, dtype="str")
-    columns = {"age": unknown.astype("float32"), "sex": unknown, "view": unknown}
-    notes = {}
-    for column in options.metadata:
-        text = table[column].where(table[column] != "")
-        name = column.lower() if column.lower() in KNOWN else column
-        columns[name] = read_values(name, text)
-        lost = int((text.notna() & columns[name].isna()).sum())
+def read_metadata(text: DelimitedText, options: TableOptions) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Read the columns of metadata by what their names promise; count what was not understood.
+
+    Returns
+    -------
+    DataFrame, dict
+        age, sex and view, missing throughout where the table has no such column; x and y [px] float32; any
+        other as text.
+    """
+    names = {column: _name(column) for column in options.metadata}
+    twice = next((name for name in names.values() if [*names.values()].count(name) > 1), None)
+    if twice is not None:
+        both = " and ".join(repr(column) for column, name in names.items() if name == twice)
+        raise DataError(f"{text.name}: columns {both} (options.metadata) are both {twice}; name one of them")
+    cells = text.cells[list(names)].rename(columns=names)
+    places = [name for name in ("x", "y") if name in cells]
+    known, notes = read_demographics(cells.drop(columns=places))
+    for name in places:
+        numbers = apply_once(cells[name], lambda cell: parse_number(cell, text.separator)).astype("float64")
+        known[name] = numbers.where(numbers.between(0, FARTHEST)).astype("float32")
+        lost = int((~is_unknown(cells[name]) & known[name].isna()).sum())
         if lost:
             notes[f"values of {name} that cannot be right, set to unknown"] = lost
-    return pd.DataFrame(columns), notes
+    unknown = pd.Series(pd.NA, cells.index, dtype="str")
+    columns = {name: unknown.astype("float32") if name == "age" else unknown for name in KNOWN}
+    return pd.DataFrame(columns | {name: known[name] for name in names.values()}), notes
 
 
-def read_values(name: str, text: pd.Series) -> pd.Series:
-    """Read one column of metadata by what its name promises; NaN where it holds something else."""
-    if name in LIMITS:
-        values = pd.to_numeric(text, errors="coerce")
-        if name == "age":
-            values = values.fillna(text.map(parse_age, na_action="ignore").astype("float64"))  # 058Y
-        return values.where(values.between(0, LIMITS[name])).astype("float32")
-    return text.str.lower().map(SEXES).astype("str") if name == "sex" else text
+def _name(column: str) -> str:
+    """Return the name that a column has in the index."""
+    return column.lower() if column.lower() in ("x", "y") else name_column(column)
 
 
 def refuse_contradictions(images: pd.DataFrame, labels: pd.DataFrame, path: Path) -> None:

@@ -1,0 +1,119 @@
+"""Sex, age, view and any other column that forms groups: understood in one way, whoever wrote them.
+
+Headers, published tables, own tables and the labels of external predictions come here as text. What is not
+understood is unknown and counted; two spellings of one value are one group.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+
+from radpipe.data.cells import apply_once, is_unknown
+
+AGE = re.compile(
+    r"(\d+(?:[.,]\d+)?)\s*(y(?:ears?|rs?|/?o)?|m(?:onths?|os?|ths?)?|w(?:eeks?|ks?)?|d(?:ays?)?)?\.?(?:\s*old)?\+?",
+    re.ASCII,
+)
+YEARS = {"y": 1.0, "m": 1 / 12, "w": 7 / 365.25, "d": 1 / 365.25}
+OLDEST = 120  # [years]; published sets know patients of 155, 411 and 414
+SEXES = {
+    **dict.fromkeys(("f", "female", "woman", "girl", "w", "weiblich", "frau", "femme"), "F"),
+    **dict.fromkeys(("m", "male", "man", "boy", "m\u00e4nnlich", "mann", "homme"), "M"),
+}
+# DICOM PS3.3 C.8.1.1, View Position; and what people write for it.
+VIEWS = {
+    **{view.casefold(): view for view in ("AP", "PA", "LL", "RL", "RLD", "LLD", "RLO", "LLO", "LATERAL")},
+    **dict.fromkeys(("posteroanterior", "postero-anterior", "posterior-anterior", "p.a.", "p-a"), "PA"),
+    **dict.fromkeys(("anteroposterior", "antero-posterior", "anterior-posterior", "a.p.", "a-p"), "AP"),
+    "lat": "LATERAL",
+}
+KNOWN = ("age", "sex", "view")  # columns of these names, in any case, are read as what they say
+IMPOSSIBLE = "impossible ages set to unknown"
+OTHER_SEXES = "sexes that are neither F nor M set to unknown"
+
+
+def name_column(column: str) -> str:
+    """Return the name that a column has in the index: age, sex and view may be written in capitals."""
+    return column.lower() if column.lower() in KNOWN else column
+
+
+def read_demographics(cells: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Read columns of text by what their names promise.
+
+    Parameters
+    ----------
+    cells : (rows, columns) str
+        age, sex, view, or any other that may form groups; missing and words for nothing known are unknown.
+
+    Returns
+    -------
+    DataFrame
+        age [years] float32; all others text: sex F or M, view in DICOM's terms where it is one of these, and
+        each other value in its most frequent spelling. Missing where unknown.
+    dict
+        How many cells were not understood, or had another spelling; none is 0.
+    """
+    columns = {}
+    notes = {}
+    for name, column in ((str(name), column) for name, column in cells.items()):
+        known = column.mask(is_unknown(column))
+        if name == "age":
+            columns[name] = parse_ages(known)
+            notes[IMPOSSIBLE] = int((known.notna() & columns[name].isna()).sum())
+        elif name == "sex":
+            columns[name] = apply_once(known, parse_sex).astype("str")
+            notes[OTHER_SEXES] = int((known.notna() & columns[name].isna()).sum())
+        else:
+            columns[name] = unify_spellings(known, VIEWS if name == "view" else {})
+            changed = known.notna() & (columns[name] != known)
+            notes[f"values of {name} in another spelling of their group"] = int(changed.sum())
+    return pd.DataFrame(columns, index=cells.index), {note: n for note, n in notes.items() if n}
+
+
+def parse_age(text: str | None) -> float:
+    """Return the age that a text such as 057Y, 57, 57.5 or 11 months says, in years.
+
+    NaN for what no patient is. A number without a unit is in years, as published sets write it.
+
+    References
+    ----------
+    DICOM PS3.5 section 6.2, value representation AS: three digits and Y, M, W or D.
+    """
+    match = AGE.fullmatch((text or "").strip().casefold())
+    if match is None:
+        return np.nan
+    years = float(match[1].replace(",", ".")) * YEARS[(match[2] or "y")[0]]
+    return years if years <= OLDEST else np.nan
+
+
+def parse_ages(cells: pd.Series) -> pd.Series:
+    """Return a column of ages in years, float32; NaN where there is none."""
+    return apply_once(cells, parse_age).astype("float32")
+
+
+def parse_sex(text: str | None) -> str | None:
+    """Return F or M; None for any other word, as DICOM's O (other) and codes such as 0 and 1."""
+    return SEXES.get((text or "").strip().casefold())
+
+
+def unify_spellings(cells: pd.Series, terms: dict[str, str]) -> pd.Series:
+    """Give all spellings of a value that differ by case, blanks or Unicode form the most frequent one.
+
+    Parameters
+    ----------
+    terms
+        Folded spelling -> the term for it.
+    """
+    counts = Counter(cells.dropna())  # in order of first appearance, which decides between equals
+    chosen: dict[str, str] = {}
+    for text, _ in counts.most_common():
+        chosen.setdefault(fold_spelling(text), terms.get(fold_spelling(text), " ".join(text.split())))
+    return cells.map({text: chosen[fold_spelling(text)] for text in counts}, na_action="ignore").astype("str")
+
+
+def fold_spelling(text: str) -> str:
+    """Return a value without the differences that make no group of its own."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

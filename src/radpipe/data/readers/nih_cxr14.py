@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from radpipe.config.base import Section
-from radpipe.data.cells import is_unknown, parse_numbers, refuse_lines, select_columns
+from radpipe.data.cells import apply_once, is_unknown, parse_numbers, refuse_lines, select_columns
 from radpipe.data.delimited_text import decode_utf8, read_bytes, read_delimited
 from radpipe.data.demographics import IMPOSSIBLE, read_demographics
 from radpipe.data.index import BOX_COLUMNS, Index, build_empty_boxes
@@ -132,9 +132,10 @@ def refuse_other_patients(names: pd.Series, ids: pd.Series, lines: pd.Series, fi
         Of each row the image, the patient and the line of the file. An id that names nobody contradicts
         nothing.
     """
-    named = names.str.extract(r"^(\d{8})_\d{3}\.png$")[0]
-    stated = named.dropna().map({name: normalise_id(name) for name in named.dropna().unique()})
-    given = ids.map({text: normalise_id(text) for text in ids.unique()})[stated.index]
+    named = names.str.extract(r"^(\d{8})_\d{3}\.png$")[0].dropna()
+    other = named.str.lstrip("0") != ids[named.index].str.lstrip("0")  # few, of which spelling is looked at
+    stated = apply_once(named[other], normalise_id)
+    given = apply_once(ids[stated.index], normalise_id)
     wrong = (stated != given) & ~given.isin(NOBODY)
     if wrong.any():
         row = wrong.index[wrong][0]

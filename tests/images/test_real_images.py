@@ -32,7 +32,7 @@ def test_every_published_image_is_packed(real, tmp_path, monkeypatch, validate_s
     root, count, _ = real
     paths = sorted(str(path.relative_to(root)) for path in root.rglob("*.png"))
     images = pd.DataFrame({"image_id": [Path(path).name for path in paths], "path": paths})
-    accepted, refused = validate(images, root, validate_spec(max_pixels=LIMIT), 2)
+    accepted, refused, _ = validate(images, root, validate_spec(max_pixels=LIMIT), 2)
     rows, rejected = pack(accepted, root, image_spec(size=48), LIMIT, tmp_path / "out", 2)
     assert len(rows) == count
     assert refused.empty
@@ -74,7 +74,7 @@ def test_every_published_dicom_file_is_packed(real_dicom, tmp_path, monkeypatch,
     root, count, size, spec = real_dicom
     paths = sorted(path.name for path in root.glob("*.dcm"))
     images = pd.DataFrame({"image_id": paths, "path": paths})
-    accepted, refused = validate(images, root, validate_spec(max_pixels=LIMIT), 2)
+    accepted, refused, _ = validate(images, root, validate_spec(max_pixels=LIMIT), 2)
     rows, rejected = pack(accepted, root, spec, LIMIT, tmp_path / "out", 2)
     assert refused.empty
     assert rejected["reason"].isin(["constant"]).all()

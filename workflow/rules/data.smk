@@ -57,6 +57,7 @@ rule validate:
     output:
         accepted="results/{dataset}/validate/accepted.parquet",
         rejected="results/{dataset}/validate/rejected.csv",
+        headers="results/{dataset}/validate/headers.parquet",
         summary="results/{dataset}/validate/summary.json",
     log:
         "logs/{dataset}/validate.log",

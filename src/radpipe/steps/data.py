@@ -7,7 +7,7 @@ import pandas as pd
 from radpipe import outputs
 from radpipe.config.data import ImageSpec, PhantomSpec, SourceSpec, ValidateSpec
 from radpipe.data import index as indexing
-from radpipe.data.patients import decide_patients
+from radpipe.data.patients import decide_patients, number_header_ids
 from radpipe.data.readers.registry import READERS
 from radpipe.errors import ConfigError, DataError
 from radpipe.images import identical
@@ -45,10 +45,11 @@ def index(*, spec: SourceSpec, output: Path) -> None:
 def validate(*, images: Path, root: Path, spec: ValidateSpec, output: Path, threads: int = 1) -> None:
     """Look for every image and at its header; reject, with a reason, what cannot be used."""
     table = pd.read_parquet(images)
-    accepted, rejected = validating.validate(table, root, spec, threads)
+    accepted, rejected, headers = validating.validate(table, root, spec, threads)
     rejections.refuse_many(rejected, len(table), spec)
     write_table(output / "accepted.parquet", accepted)
     write_table(output / "rejected.csv", rejected)
+    write_table(output / "headers.parquet", number_header_ids(headers))
     summary = {"level": spec.level, "checked": len(table), "accepted": len(accepted)}
     write_json(output / "summary.json", {**summary, "rejected": rejections.count_reasons(rejected)})
 

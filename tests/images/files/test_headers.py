@@ -3,6 +3,7 @@ import struct
 import cv2
 import numpy as np
 import pytest
+from dicom_files import dicom
 
 from radpipe.images.files.headers import Header, read_header
 from radpipe.images.problems import ImageProblem
@@ -69,3 +70,19 @@ def test_an_image_without_pixels_is_unreadable(header_of, png_chunk):
 def test_a_path_that_no_file_can_have_is_unreadable():
     with pytest.raises(ImageProblem, match="unreadable"):
         read_header("a\0b")
+
+
+def test_a_dicom_header_says_whose_image_it_is(header_of):
+    levels = np.zeros((3, 4), np.int16)
+    whose = header_of(dicom(levels, PatientID=" p1 ", StudyInstanceUID="1.2"))
+    assert (whose.width, whose.height, whose.patient_id, whose.study_id) == (4, 3, "p1", "1.2")
+    nobody = header_of(dicom(levels, PatientID=""))
+    assert (nobody.patient_id, nobody.study_id) == (None, None)
+
+
+def test_a_patient_that_cannot_be_read_costs_neither_the_study_nor_the_image(header_of):
+    content = dicom(np.zeros((3, 4), np.int16), PatientID="abcd", StudyInstanceUID="1.2")
+    place = content.index(b"abcd")
+    content = content[: place - 4] + b"ZZ" + content[place - 2 : place] + b"\xe9bcd" + content[place + 4 :]
+    found = header_of(content)
+    assert (found.width, found.patient_id, found.study_id) == (4, None, "1.2")

@@ -43,7 +43,7 @@ def images():
 
 
 def test_validation_looks_at_the_header_alone(root, images, validate_spec):
-    accepted, rejected = validate(images, root, validate_spec(), 2)
+    accepted, rejected, _ = validate(images, root, validate_spec(), 2)
     assert rejected[["row", "reason"]].to_numpy().tolist() == [[7, "wrong modality"], [9, "several frames"]]
     assert accepted[["width", "height"]].iloc[0].tolist() == [40, 36]
 
@@ -62,7 +62,7 @@ def test_validation_looks_at_the_header_alone(root, images, validate_spec):
 def test_another_modality_than_the_reader_s_is_rejected(tmp_path, validate_spec, modality, expected, detail):
     (tmp_path / "a.dcm").write_bytes(dicom(np.array([[0, 1]], np.int16), Modality=modality))
     row = {"image_id": ["a"], "path": ["a.dcm"], "expected_modality": pd.Series([expected], dtype="str")}
-    accepted, rejected = validate(pd.DataFrame(row), tmp_path, validate_spec(), 1)
+    accepted, rejected, _ = validate(pd.DataFrame(row), tmp_path, validate_spec(), 1)
     assert len(accepted) == (detail is None)
     found = [] if detail is None else [["wrong modality", detail]]
     assert rejected[["reason", "detail"]].to_numpy().tolist() == found
@@ -101,7 +101,7 @@ def test_the_hash_depends_neither_on_size_nor_on_windows(root, images, image_spe
 
 def test_each_mark_of_an_image_is_packed(root, images, image_spec, validate_spec, tmp_path):
     marks = images.iloc[[0, 0, 0]].assign(image_id=list("abc"), x=[10.0, 30.0, np.nan], y=[10.0, 20.0, 1.0])
-    accepted, _ = validate(marks.reset_index(drop=True), root, validate_spec(), 1)
+    accepted, *_ = validate(marks.reset_index(drop=True), root, validate_spec(), 1)
     spec = image_spec(grey="minmax", crop=Crop(size=8, unit="mm"))
     rows, rejected = packing.pack(accepted, root, spec, LIMIT, tmp_path / "out", 1)
     assert rejected["reason"].tolist() == ["no mark"]

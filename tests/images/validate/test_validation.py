@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from dicom_files import dicom
 
 from radpipe.images.validate.validation import validate
 
@@ -23,7 +24,7 @@ def reason_of(root, validate_spec):
 
     def find(path, **options):
         images = pd.DataFrame({"image_id": ["a"], "path": pd.Series([path], dtype="str")})
-        accepted, rejected = validate(images, root, validate_spec(**options), threads=1)
+        accepted, rejected, _ = validate(images, root, validate_spec(**options), threads=1)
         assert len(accepted) + len(rejected) == 1
         return None if rejected.empty else rejected["reason"].item()
 
@@ -32,7 +33,7 @@ def reason_of(root, validate_spec):
 
 def test_a_good_image_is_accepted_with_its_header(root, validate_spec):
     images = pd.DataFrame({"image_id": ["a"], "path": ["images/good.png"]}, index=[7])
-    accepted, rejected = validate(images, root, validate_spec(), threads=2)
+    accepted, rejected, _ = validate(images, root, validate_spec(), threads=2)
     size = (root / "images/good.png").stat().st_size
     assert accepted.to_dict("records") == [
         {"image_id": "a", "row": 7, "path": "images/good.png", "width": 4, "height": 3, "bytes": size}
@@ -49,7 +50,7 @@ def test_accepted_and_rejected_keep_their_row_numbers_and_order(root, validate_s
     images = pd.DataFrame(
         {"image_id": [str(row) for row in range(1200)], "path": pd.Series(paths, dtype="str")}
     )
-    accepted, rejected = validate(images, root, validate_spec(), threads=3)
+    accepted, rejected, _ = validate(images, root, validate_spec(), threads=3)
     assert accepted["row"].tolist() == list(range(0, 1200, 2))
     assert rejected["row"].tolist() == list(range(1, 1200, 2))
     assert accepted["image_id"].tolist() == [str(row) for row in range(0, 1200, 2)]
@@ -164,3 +165,18 @@ def test_no_detail_names_a_file(root, validate_spec):
     details = validate(images, root, validate_spec(), threads=1)[1]["detail"]
     assert len(details) == 3
     assert not details.str.contains("0000").any()
+
+
+def test_whom_headers_name_is_told_of_accepted_images_and_kept_out_of_their_table(root, validate_spec):
+    levels = np.arange(12, dtype=np.int16).reshape(3, 4)
+    (root / "a.dcm").write_bytes(dicom(levels, PatientID="p1", StudyInstanceUID="1.2"))
+    (root / "b.dcm").write_bytes(dicom(levels, PatientID="p2", Modality="MR"))
+    (root / "c.dcm").write_bytes(dicom(levels, StudyInstanceUID="1.3"))
+    (root / "d.dcm").write_bytes(dicom(levels))
+    paths = ["images/good.png", "a.dcm", "b.dcm", "c.dcm", "d.dcm"]
+    images = pd.DataFrame({"image_id": paths, "path": paths, "expected_modality": "CT"})
+    accepted, _, headers = validate(images, root, validate_spec(), threads=1)
+    assert accepted["row"].to_list() == [0, 1, 3, 4]
+    assert list(accepted) == ["image_id", "row", "path", "width", "height", "bytes"]
+    assert headers.fillna("-").to_numpy().tolist() == [[1, "a.dcm", "p1", "1.2"], [3, "c.dcm", "-", "1.3"]]
+    assert validate(images, root, validate_spec(level="exists"), threads=1)[2].empty

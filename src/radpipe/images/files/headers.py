@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from pydicom import Dataset
+
+from radpipe.images.files.dicom.elements import decode_text, parse_tags
 from radpipe.images.files.dicom.file import HEAD, LARGEST_INFLATED, is_dicom, open_dataset
 from radpipe.images.files.dicom.pixel_description import SHAPE_TAGS, Shape, read_shape
 from radpipe.images.picture import Kind
@@ -31,6 +34,8 @@ PNG_COLOURS = {
 # Start-of-frame markers; C4, C8 and CC lie between them and are none (ITU-T T.81, table B.1).
 JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 JPEG_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
+PATIENT, STUDY = "PatientID", "StudyInstanceUID"
+TAGS = [*SHAPE_TAGS, *parse_tags(f"{PATIENT} {STUDY}")]
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,8 @@ class Header:
         Images in the file; more than one in DICOM files only.
     modality
         That of a DICOM file (PS3.3 C.7.3.1.1.1); None where it does not say, and of any other file.
+    patient_id, study_id
+        PatientID and StudyInstanceUID of a DICOM file; None where they are absent, blank or unreadable.
     """
 
     width: int
@@ -60,6 +67,8 @@ class Header:
     kind: Kind
     frames: int = 1
     modality: str | None = None
+    patient_id: str | None = None
+    study_id: str | None = None
 
 
 def read_header(path: str | os.PathLike[str]) -> Header:
@@ -71,7 +80,8 @@ def read_header(path: str | os.PathLike[str]) -> Header:
         If the file is missing, empty, unreadable, truncated, not an image, or none of PNG, JPEG and DICOM.
     """
     try:
-        with Path(path).open("rb") as stream:
+        # A Path for each file would take as long as the elements that say whose image it is.
+        with open(path, "rb") as stream:  # noqa: PTH123
             return parse_header(stream)
     except (OSError, ValueError) as error:
         raise build_access_problem(error) from None
@@ -110,14 +120,24 @@ def find_kind(head: bytes) -> str:
 
 
 def parse_dicom(_: bytes, stream: BinaryIO) -> Header:
-    """Read the elements that say what the pixels are; the rest of the file is not read."""
+    """Read the elements that say what the pixels are and whose; the rest of the file is not read."""
     stream.seek(0)
-    return build_header(read_shape(open_dataset(stream, SHAPE_TAGS, LARGEST_INFLATED, pixels=False)))
+    dataset = open_dataset(stream, TAGS, LARGEST_INFLATED, pixels=False)
+    return build_header(read_shape(dataset), find_text(dataset, PATIENT), find_text(dataset, STUDY))
 
 
-def build_header(shape: Shape) -> Header:
+def find_text(dataset: Dataset, keyword: str) -> str | None:
+    """Return an element as text, or None if it is absent, blank or unreadable: no pixel needs it."""
+    try:
+        return decode_text(dataset, keyword)
+    except Exception:  # any element may hold anything
+        return None
+
+
+def build_header(shape: Shape, patient_id: str | None = None, study_id: str | None = None) -> Header:
     """Return the header of a DICOM file in the form that all files have."""
-    return Header(shape.width, shape.height, shape.bits, shape.samples, "dicom", shape.frames, shape.modality)
+    size = (shape.width, shape.height, shape.bits, shape.samples)
+    return Header(*size, "dicom", shape.frames, shape.modality, patient_id, study_id)
 
 
 def refuse_large(header: Header, max_pixels: int) -> None:

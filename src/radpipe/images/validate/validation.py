@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 from tqdm import tqdm
@@ -20,14 +21,27 @@ from radpipe.images.validate.paths import build_locator, list_paths
 GROUP = 512  # images given to a thread at once
 
 Image = tuple[str | None, str]  # its path, and the modality expected, empty for any
-Fact = tuple[int | None, int | None, int | None, str | None, str | None]
-PathCheck = Callable[[str | None, str], Fact]
-FACTS = ("width", "height", "bytes", "reason", "detail")
+
+
+class Facts(NamedTuple):
+    """What one check found: size [px], bytes, whom the header names; or the reason of a rejection."""
+
+    width: int | None = None
+    height: int | None = None
+    bytes: int | None = None
+    patient_id: str | None = None
+    study_id: str | None = None
+    reason: str | None = None
+    detail: str | None = None
+
+
+PathCheck = Callable[[str | None, str], Facts]
+TYPES = {"width": "Int32", "height": "Int32", "bytes": "Int64", "patient_id": "str", "study_id": "str"}
 
 
 def validate(
     images: pd.DataFrame, root: Path, spec: ValidateSpec, threads: int
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Divide the images of an index into those that can be used and those that cannot.
 
     Parameters
@@ -51,13 +65,15 @@ def validate(
         (Int64); missing if not read.
     rejected : DataFrame
         row, path, reason, detail.
+    headers : DataFrame
+        row, path, patient_id, study_id (text, missing where the header does not say) of the accepted images
+        whose header was read and names a patient or a study.
     """
     modalities = images.get("expected_modality", pd.Series("", images.index)).fillna("")
     facts = apply_check(
         list(zip(list_paths(images), modalities, strict=True)), build_check(root, spec), threads
     )
-    table = pd.DataFrame(facts, columns=list(FACTS), index=images.index)
-    table = table.astype({"width": "Int32", "height": "Int32", "bytes": "Int64"})
+    table = pd.DataFrame(facts, columns=list(Facts._fields), index=images.index).astype(TYPES)
     marks = [name for name in ("x", "y") if name in images]
     table = images[["image_id", "path", *marks]].assign(row=images.index.astype("int64")).join(table)
     nameless = images.get("nameless", pd.Series(False, images.index)) & table["reason"].isna()
@@ -65,41 +81,43 @@ def validate(
     rejected = table["reason"].notna()
     accepted = table.loc[~rejected, ["image_id", "row", "path", *marks, "width", "height", "bytes"]]
     refused = table.loc[rejected, list(REJECTED_COLUMNS)]
-    return accepted.reset_index(drop=True), refused.reset_index(drop=True)
+    named = table[["patient_id", "study_id"]].notna().any(axis=1)
+    headers = table.loc[~rejected & named, ["row", "path", "patient_id", "study_id"]]
+    return accepted.reset_index(drop=True), refused.reset_index(drop=True), headers.reset_index(drop=True)
 
 
 def build_check(root: Path, spec: ValidateSpec) -> PathCheck:
     """Return the function that checks one path as closely as the level says."""
     locate = build_locator(root)
 
-    def accept(*_: str | None) -> Fact:
-        return None, None, None, None, None
+    def accept(*_: str | None) -> Facts:
+        return Facts()
 
-    def exists(path: str | None, _: str) -> Fact:
-        return None, None, locate(path)[1].st_size, None, None
+    def exists(path: str | None, _: str) -> Facts:
+        return Facts(bytes=locate(path)[1].st_size)
 
-    def decode(path: str | None, modality: str) -> Fact:
+    def decode(path: str | None, modality: str) -> Facts:
         place, status = locate(path)
         header = read_header(place)
         refuse_other_modality(header, modality)
         refuse_large(header, spec.max_pixels)
         refuse_several_frames(header)
-        return header.width, header.height, status.st_size, None, None
+        return Facts(header.width, header.height, status.st_size, header.patient_id, header.study_id)
 
     levels: dict[str, PathCheck] = {"none": accept, "exists": exists, "decode": decode}
     return levels[spec.level]
 
 
-def apply_check(images: Sequence[Image], check: PathCheck, threads: int) -> list[Fact]:
+def apply_check(images: Sequence[Image], check: PathCheck, threads: int) -> list[Facts]:
     """Apply `check` to every image, in order; a problem is a fact like any other."""
 
-    def check_group(group: Sequence[Image]) -> list[Fact]:
+    def check_group(group: Sequence[Image]) -> list[Facts]:
         return [check_image(image, check) for image in group]
 
     groups: Iterator[Sequence[Image]] = (
         images[start : start + GROUP] for start in range(0, len(images), GROUP)
     )
-    facts: list[Fact] = []
+    facts: list[Facts] = []
     with (
         ThreadPoolExecutor(threads) as pool,
         tqdm(total=len(images), desc="validate", unit="image", disable=None) as progress,
@@ -110,9 +128,9 @@ def apply_check(images: Sequence[Image], check: PathCheck, threads: int) -> list
     return facts
 
 
-def check_image(image: Image, check: PathCheck) -> Fact:
+def check_image(image: Image, check: PathCheck) -> Facts:
     """Check one image; return its facts, or the reason of its rejection."""
     try:
         return check(*image)
     except ImageProblem as problem:
-        return None, None, None, problem.reason, problem.detail
+        return Facts(reason=problem.reason, detail=problem.detail)

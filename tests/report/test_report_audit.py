@@ -20,6 +20,7 @@ def test_each_check_has_its_count_and_its_verdict(described):
         ("Images with identical pixels and contradicting labels", None, "not checked"),
         ("Pairs of near-duplicates in two parts", 1, "look at them"),
         ("Of these pairs, with contradicting labels", 1, "look at them"),
+        ("Pairs of patients in different sets that share several near-duplicates", 0, "none found"),
         ("Doubts whether a patient is one person", 0, "none found"),
     ]
     assert described["to_look_at"] == 2
@@ -51,6 +52,17 @@ def test_only_pairs_as_close_as_asked_for_are_counted(results):
 
 def test_many_rows_are_counted_and_the_first_named():
     check = {"name": "a", "count": 9, "verdict": "stated", "detail": "said", "images": 9, "rows": [*range(9)]}
-    near = {"bits": 256, "flat": 0, "pairs": [0], "conflicting": [0]}
+    nobody = {"pairs": [0], "listed": []}
+    near = {"bits": 256, "flat": 0, "pairs": [0], "conflicting": [0], "patients": nobody}
     table = audit.tabulate_audit({"checks": [check, check], "near_duplicates": near}, 0)
     assert table.rows[0].values == ("A", 9, "stated", "said; rows 0, 1, 2, 3, 4, 5 and 3 more")
+
+
+def test_patients_who_share_near_duplicates_are_counted_within_the_bits_asked_for_and_named_by_rows():
+    listed = [{"rows": [place, place + 10], "distance": place} for place in range(5)]
+    near = {"patients": {"pairs": [1, 1, 1, 1, 1], "listed": listed}}
+    name, count, verdict, detail = audit.build_sharing_row(near, 3)
+    assert (name[:17], count, verdict) == ("Pairs of patients", 4, "look at them")
+    assert detail.endswith("one person with two ids? rows 0, 10; rows 1, 11; rows 2, 12; and 1 more")
+    assert audit.build_sharing_row(near, 1)[3].endswith("rows 0, 10; rows 1, 11")
+    assert audit.build_sharing_row(None, 1)[1:3] == (None, "not checked")

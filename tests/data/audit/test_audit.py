@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from radpipe.config.data import AuditSpec
-from radpipe.data.audit import near_duplicates
+from radpipe.data.audit import near_duplicates, patient_pairs
 from radpipe.errors import DataError
 from radpipe.outputs import read_json, write_json
 from radpipe.steps import learning
@@ -84,6 +84,7 @@ def test_a_clean_split_passes(folder):
     assert outcomes(found) == CLEAN
     assert found["parts"] == {"test": 12, "train": 36, "val": 12}
     assert found["near_duplicates"]["listed"] == []
+    assert sum(found["near_duplicates"]["patients"]["pairs"]) == 0
 
 
 def test_the_audit_says_the_same_when_repeated(folder):
@@ -213,3 +214,19 @@ def test_a_patient_without_a_part_is_an_old_split(folder):
     folder.parts = folder.parts.iloc[1:]
     with pytest.raises(DataError, match="2 images have no patient in it; run split again"):
         folder.audit()
+
+
+@pytest.mark.parametrize("buffered", [0, patient_pairs.BUFFERED])
+def test_patients_who_share_two_near_duplicates_are_counted_and_who_share_one_are_not(
+    folder, monkeypatch, buffered
+):
+    monkeypatch.setattr(patient_pairs, "BUFFERED", buffered)
+    folder.pixels[50] = folder.pixels[4]  # patients 2 and 25
+    folder.pixels[51] = (folder.pixels[5] * 0.9).astype(np.uint8)
+    folder.pixels[58] = folder.pixels[8]  # patients 4 and 29
+    near = folder.audit()["near_duplicates"]
+    assert sum(near["pairs"]) == 3
+    assert sum(near["patients"]["pairs"]) == 1
+    (pair,) = near["patients"]["listed"]
+    assert pair["rows"] == [4, 5, 50, 51]
+    assert near["patients"]["pairs"].index(1) == pair["distance"] == near["listed"][2]["distance"]

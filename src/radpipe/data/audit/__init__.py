@@ -3,5 +3,6 @@
 gate               the leaks that stop a run, and audit.json
 checks             each check: a question, its count, a verdict
 near_duplicates    images of different sets that look alike
+patient_pairs      patients who share several near-duplicates
 perceptual_hash    packed images -> hashes that hardly change when an image is stored again
 """

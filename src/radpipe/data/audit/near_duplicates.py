@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe.data.audit import perceptual_hash
+from radpipe.data.audit import patient_pairs, perceptual_hash
 
 MOST_BITS = 40  # differing bits counted up to; `audit.near_duplicate_bits` asks for no more
 LISTED = 200  # pairs named; all are counted
@@ -20,7 +20,7 @@ def find_near_duplicates(
     Parameters
     ----------
     cases
-        row, pixel_row, assigned.
+        row, pixel_row, patient_id, assigned.
     labels
         (cases, findings) float32, NaN = unknown.
     pixels : (images, height, width, channels) uint8
@@ -31,7 +31,8 @@ def find_near_duplicates(
     dict
         bits: of a hash; flat: images without contrast, which were not compared; pairs: how many differ in
         0, 1, ... `MOST_BITS` bits; conflicting: of these, how many have contradicting labels; listed: the
-        closest pairs, each with rows, parts, distance, labels (the findings present) and conflict.
+        closest pairs, each with rows, parts, distance, labels (the findings present) and conflict; patients:
+        the pairs of patients that share several, see `radpipe.data.audit.patient_pairs`.
     """
     hashes, flat = perceptual_hash.hash_images(pixels, cases["pixel_row"].to_numpy())
     places = np.flatnonzero(~flat)
@@ -39,17 +40,27 @@ def find_near_duplicates(
     truth = labels.to_numpy(np.float32)
     counts = np.zeros((2, MOST_BITS + 1), np.int64)
     closest = np.empty((0, 3), np.int64)
+    patients = pd.factorize(cases["patient_id"])[0]
+    linked: list[NDArray[np.int64]] = []
+    waiting = 0
     for found in perceptual_hash.find_similar_pairs(hashes[places], splits, MOST_BITS):
+        if not len(found):
+            continue
         pairs = np.column_stack([places[found[:, :2]], found[:, 2]])
         for line, counted in enumerate((pairs, pairs[find_contradictions(truth, pairs)])):
             counts[line] += np.bincount(counted[:, 2], minlength=MOST_BITS + 1)
         closest = keep_closest(np.concatenate([closest, pairs]))
+        linked.append(pairs)
+        waiting += len(pairs)
+        if waiting > patient_pairs.BUFFERED:
+            linked, waiting = [patient_pairs.reduce_pairs(linked, patients)], 0
     return {
         "bits": perceptual_hash.BITS,
         "flat": int(flat.sum()),
         "pairs": counts[0].tolist(),
         "conflicting": counts[1].tolist(),
         "listed": [describe_pair(cases, labels, pair) for pair in closest],
+        "patients": patient_pairs.describe_patient_pairs(linked, patients, cases["row"], MOST_BITS),
     }
 
 

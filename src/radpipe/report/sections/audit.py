@@ -13,6 +13,7 @@ from radpipe.report.sections.values import capitalize_first
 from radpipe.report.tables import Column, Table, build_data_uri, build_rows, format_count
 
 SHOWN = 6  # pairs shown as pictures
+SHOWN_PATIENTS = 3  # pairs of patients named by the rows of their images
 VERDICTS = {
     "passed": "none found",
     "look": "look at them",
@@ -21,6 +22,7 @@ VERDICTS = {
 }
 NEAR = "Pairs of near-duplicates in two parts"
 CONFLICTING = "Of these pairs, with contradicting labels"
+SHARING = "Pairs of patients in different sets that share several near-duplicates"
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,8 @@ def tabulate_audit(audit: dict[str, Any], within: int) -> Table:
         (capitalize_first(check["name"]), check["count"], VERDICTS[check["verdict"]], _format_detail(check))
         for check in audit["checks"]
     ]
-    lines[-1:-1] = build_near_rows(audit["near_duplicates"], within)  # doubts about persons come last
+    near = audit["near_duplicates"]
+    lines[-1:-1] = [*build_near_rows(near, within), build_sharing_row(near, within)]  # doubts come last
     columns = (Column("Check"), Column("Count", format_count), Column("Verdict"), Column("Detail"))
     return Table("audit", "What was looked for in the parts", columns, build_rows(lines))
 
@@ -85,6 +88,20 @@ def build_near_rows(near: dict[str, Any] | None, within: int) -> list[tuple[str,
         number = sum(counts[: within + 1])
         lines.append((name, number, VERDICTS["look" if number else "passed"], words))
     return lines
+
+
+def build_sharing_row(near: dict[str, Any] | None, within: int) -> tuple[str, int | None, str, str]:
+    """Return the check for pairs of patients that share several near-duplicates."""
+    if near is None:
+        return SHARING, None, VERDICTS["not checked"], "the images were not decoded"
+    number = sum(near["patients"]["pairs"][: within + 1])
+    if not number:
+        return SHARING, 0, VERDICTS["passed"], ""
+    listed = [pair for pair in near["patients"]["listed"] if pair["distance"] <= within]
+    shown = "; ".join(f"rows {', '.join(map(str, pair['rows']))}" for pair in listed[:SHOWN_PATIENTS])
+    more = f"; and {number - SHOWN_PATIENTS:,} more" if number > SHOWN_PATIENTS else ""
+    detail = f"two or more pairs of images, none in common; one person with two ids? {shown}{more}"
+    return SHARING, number, VERDICTS["look"], detail
 
 
 def tabulate_near_duplicates(listed: list[dict[str, Any]]) -> Table:

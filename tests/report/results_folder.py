@@ -207,7 +207,10 @@ def write_audit(folder: Path, images: pd.DataFrame, labels: pd.DataFrame) -> Non
     labels.iloc[[1, 5], 0] = [1, 0]
     cases = images.drop(index=[7, 9]).assign(pixel_row=lambda kept: kept["row"] - (kept["row"] > 7))
     leaks = find_leaks(cases, "stratified")
-    write_json(folder / "audit.json", build_audit(cases, labels.loc[cases["unit_id"]], leaks, {}, pixels))
+    numbers = ["row", "header_patient", "header_spelling", "header_study"]
+    headers = pd.DataFrame(columns=numbers, dtype="Int32")
+    found = build_audit(cases, labels.loc[cases["unit_id"]], leaks, {}, pixels, headers)
+    write_json(folder / "audit.json", found)
 
 
 def counts(labels: pd.Series, group: pd.DataFrame) -> dict:

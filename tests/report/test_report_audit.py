@@ -18,6 +18,16 @@ def test_each_check_has_its_count_and_its_verdict(described):
         ("Groups of identical pixels in two parts", None, "not checked"),
         ("Published test images in training or validation", None, "not checked"),
         ("Images with identical pixels and contradicting labels", None, "not checked"),
+        ("Patients whose ids differ in spelling only", 0, "none found"),
+        ("Studies with more than one patient id", None, "not checked"),
+        (
+            "Images with a patient id of their own whose header names the patient or study of another",
+            0,
+            "none found",
+        ),
+        ("Patients in the headers with more than one patient id", None, "not checked"),
+        ("Studies in the headers with more than one patient id", None, "not checked"),
+        ("Patient ids with more than one patient in the headers", None, "not checked"),
         ("Pairs of near-duplicates in two parts", 1, "look at them"),
         ("Of these pairs, with contradicting labels", 1, "look at them"),
         ("Pairs of patients in different sets that share several near-duplicates", 0, "none found"),
@@ -52,8 +62,13 @@ def test_only_pairs_as_close_as_asked_for_are_counted(results):
 
 def test_many_rows_are_counted_and_the_first_named():
     check = {"name": "a", "count": 9, "verdict": "stated", "detail": "said", "images": 9, "rows": [*range(9)]}
-    nobody = {"pairs": [0], "listed": []}
-    near = {"bits": 256, "flat": 0, "pairs": [0], "conflicting": [0], "patients": nobody}
+    near = {
+        "bits": 256,
+        "flat": 0,
+        "pairs": [0],
+        "conflicting": [0],
+        "patients": {"pairs": [0], "listed": []},
+    }
     table = audit.tabulate_audit({"checks": [check, check], "near_duplicates": near}, 0)
     assert table.rows[0].values == ("A", 9, "stated", "said; rows 0, 1, 2, 3, 4, 5 and 3 more")
 
@@ -66,3 +81,11 @@ def test_patients_who_share_near_duplicates_are_counted_within_the_bits_asked_fo
     assert detail.endswith("one person with two ids? rows 0, 10; rows 1, 11; rows 2, 12; and 1 more")
     assert audit.build_sharing_row(near, 1)[3].endswith("rows 0, 10; rows 1, 11")
     assert audit.build_sharing_row(None, 1)[1:3] == (None, "not checked")
+
+
+def test_a_look_counts_among_the_checks_to_look_at(results):
+    spelled = {"name": "ids", "count": 1, "verdict": "look", "detail": "", "images": 2, "rows": [1, 2]}
+    checks = results.data.summaries["audit"]["checks"]
+    results.data.summaries["audit"]["checks"] = [spelled, *checks]
+    assert audit.describe_audit(results)["to_look_at"] == 3
+    results.data.summaries["audit"]["checks"] = checks

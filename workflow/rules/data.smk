@@ -112,6 +112,7 @@ rule audit:
         images=rules.index.output.images,
         labels=rules.index.output.labels,
         summary=rules.index.output.summary,
+        headers=rules.validate.output.headers,
     output:
         "results/{dataset}/audit.json",
     log:
@@ -124,7 +125,7 @@ rule audit:
         "{wildcards.dataset}: search the parts for leaks"
     shell:
         "python -m radpipe audit --rows {input.rows} --split {input.split}"
-        " --index results/{wildcards.dataset}/index --output {output} 2> {log}"
+        " --index results/{wildcards.dataset}/index --headers {input.headers} --output {output} 2> {log}"
 
 
 rule weigh:

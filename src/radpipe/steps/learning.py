@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from radpipe import outputs
 from radpipe.config.data import ImageSpec, SplitSpec, TargetsSpec
@@ -34,7 +35,7 @@ def split(*, rows: Path, index: Path, spec: SplitSpec, targets: TargetsSpec, out
     write_json(output.with_suffix(".json"), summary)
 
 
-def audit(*, rows: Path, split: Path, index: Path, output: Path) -> None:
+def audit(*, rows: Path, split: Path, index: Path, headers: Path, output: Path) -> None:
     """Search the parts for leaks, a gate before anything is trained; list what a person should look at."""
     cases, labels = read_audited(split, rows, index)
     leaks = auditing.find_leaks(cases, outputs.read_json(split.with_suffix(".json"))["method"])
@@ -43,7 +44,8 @@ def audit(*, rows: Path, split: Path, index: Path, output: Path) -> None:
     doubts = outputs.read_json(index / "summary.json")["doubts"]
     # Where images are not looked at, the rows are those of `validate`, and there are no pixels.
     packed = np.load(rows.with_name("pixels.npy"), mmap_mode="r") if "pixel_row" in cases else None
-    write_json(output, auditing.build_audit(cases, labels, leaks, doubts, packed))
+    named = pd.read_parquet(headers)
+    write_json(output, auditing.build_audit(cases, labels, leaks, doubts, packed, named))
 
 
 def weigh(*, split: Path, rows: Path, index: Path, targets: TargetsSpec, output: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from radpipe.config.data import AuditSpec
 from radpipe.data.audit import near_duplicates, patient_pairs
+from radpipe.data.patients import EXACT
 from radpipe.errors import DataError
 from radpipe.outputs import read_json, write_json
 from radpipe.steps import learning
@@ -18,6 +19,12 @@ CLEAN = [
     ("groups of identical pixels in two parts", 0, "passed"),
     ("published test images in training or validation", 0, "passed"),
     ("images with identical pixels and contradicting labels", 0, "passed"),
+    ("patients whose ids differ in spelling only", 0, "passed"),
+    ("studies with more than one patient id", 0, "passed"),
+    ("images with a patient id of their own whose header names the patient or study of another", 0, "passed"),
+    ("patients in the headers with more than one patient id", 0, "passed"),
+    ("studies in the headers with more than one patient id", 0, "passed"),
+    ("patient ids with more than one patient in the headers", 0, "passed"),
     ("doubts whether a patient is one person", 0, "passed"),
 ]
 
@@ -42,6 +49,9 @@ class Folder:
         self.parts = pd.DataFrame({"patient_id": pd.unique(patient), "split": part})
         self.summary = {"method": "official", "excluded": []}
         self.doubts = {}
+        number = np.arange(PATIENTS * EACH) // EACH
+        self.headers = pd.DataFrame({"row": range(PATIENTS * EACH), "header_patient": number})
+        self.headers = self.headers.assign(header_spelling=number, header_study=number)
         rows = range(PATIENTS * EACH)
         self.rows = self.images[["image_id"]].assign(row=rows, pixel_row=rows, sha256=[f"{n}" for n in rows])
         labels = random.random((PATIENTS * EACH, 2)) < 0.3
@@ -50,7 +60,7 @@ class Folder:
         self.pixels = np.stack([cv2.resize(each, (40, 40)) for each in coarse])[..., None].astype(np.uint8)
 
     def audit(self, packed=True):
-        for name in ("index", "pack"):
+        for name in ("index", "validate", "pack"):
             (self.path / name).mkdir(exist_ok=True)
         self.images.to_parquet(self.path / "index/images.parquet")
         self.labels.to_parquet(self.path / "index/labels.parquet")
@@ -61,7 +71,10 @@ class Folder:
             np.save(self.path / "pack/pixels.npy", self.pixels)
         self.parts.to_parquet(self.path / "split.parquet")
         write_json(self.path / "split.json", self.summary)
+        headers = self.path / "validate/headers.parquet"
+        self.headers.to_parquet(headers)
         places = {"rows": rows, "split": self.path / "split.parquet", "index": self.path / "index"}
+        places["headers"] = headers
         learning.audit(**places, output=self.path / "audit.json")
         return read_json(self.path / "audit.json")
 
@@ -205,8 +218,11 @@ def test_without_pixels_studies_and_lists_the_rest_is_checked(folder):
     folder.images = folder.images.drop(columns="study_id").assign(
         official_split=pd.Series(pd.NA, folder.images.index, dtype="str")
     )
+    folder.headers = folder.headers.iloc[:0]
     found = folder.audit(packed=False)
-    assert [verdict for _, _, verdict in outcomes(found)] == ["passed", *["not checked"] * 4, "passed"]
+    verdicts = [verdict for _, _, verdict in outcomes(found)]
+    assert verdicts[:5] == ["passed", *["not checked"] * 4]
+    assert verdicts[5:] == ["passed", "not checked", "passed", *["not checked"] * 3, "passed"]
     assert found["near_duplicates"] is None
 
 
@@ -214,6 +230,32 @@ def test_a_patient_without_a_part_is_an_old_split(folder):
     folder.parts = folder.parts.iloc[1:]
     with pytest.raises(DataError, match="2 images have no patient in it; run split again"):
         folder.audit()
+
+
+def test_one_person_under_two_ids_is_suspected_by_spelling_study_and_header(folder):
+    folder.images["patient_id"] = folder.images["patient_id"].replace({"p4": "P03"})  # p3 has rows 6 and 7
+    folder.parts["patient_id"] = folder.parts["patient_id"].replace({"p4": "P03"})
+    folder.images.loc[[7, 8], "study_id"] = "one study"
+    folder.headers.loc[[7, 8], "header_patient"] = 3
+    found = folder.audit()
+    ids, studies = (
+        outcome(found, name)
+        for name in ("patients whose ids differ in spelling only", "studies with more than one patient id")
+    )
+    assert (ids["count"], ids["verdict"], ids["rows"]) == (1, "look", [6, 7, 8, 9])
+    assert (studies["count"], studies["verdict"], studies["rows"]) == (1, "look", [7, 8])
+    headers = outcome(found, "patients in the headers with more than one patient id")
+    assert (headers["count"], headers["rows"]) == (1, [6, 7, 8])
+    people = outcome(found, "patient ids with more than one patient in the headers")
+    assert (people["count"], people["rows"]) == (1, [8, 9])
+
+
+def test_patients_decided_to_be_different_people_are_stated(folder):
+    folder.images["patient_id"] = folder.images["patient_id"].replace({"p4": "P03"})
+    folder.parts["patient_id"] = folder.parts["patient_id"].replace({"p4": "P03"})
+    folder.doubts = {EXACT: 1}
+    check = outcome(folder.audit(), "patients whose ids differ in spelling only")
+    assert (check["count"], check["verdict"]) == (1, "stated")
 
 
 @pytest.mark.parametrize("buffered", [0, patient_pairs.BUFFERED])

@@ -75,7 +75,7 @@ def check_official_test(cases: pd.DataFrame, method: str) -> Check:
         return Check(name, None, "not checked", "no published parts are known")
     folds = cases["assigned"].dtype.kind == "i"
     learned = cases["assigned"].isin(LEARNED) | folds
-    rows = _list_rows(cases[learned & (cases["official_split"] == "test")])
+    rows = list_rows(cases[learned & (cases["official_split"] == "test")])
     if not rows:
         return Check(name, 0, "passed")
     if method == "official":
@@ -91,7 +91,7 @@ def check_conflicting_labels(cases: pd.DataFrame, labels: pd.DataFrame) -> Check
     if "sha256" not in cases:
         return Check(name, None, "not checked", "the images were not decoded")
     _, rejected = reject_conflicts(cases[["row", "sha256"]], labels.set_axis(cases["row"]))
-    rows = _list_rows(rejected)
+    rows = list_rows(rejected)
     return Check(name, len(rows), "look" if rows else "passed", rows=rows)
 
 
@@ -114,13 +114,14 @@ def _check_in_one_split(cases: pd.DataFrame, column: str, name: str, remedy: str
     twice = n_splits.index[n_splits > 1]
     if twice.empty:
         return Check(name, 0, "passed")
-    return Check(name, len(twice), "failed", remedy, _list_rows(known[known[column].isin(twice)]))
+    return Check(name, len(twice), "failed", remedy, list_rows(known[known[column].isin(twice)]))
 
 
 def _format_reason(column: str) -> str:
     return "the images were not decoded" if column == "sha256" else f"no {column} is known"
 
 
-def _list_rows(cases: pd.DataFrame) -> tuple[int, ...]:
+def list_rows(cases: pd.DataFrame) -> tuple[int, ...]:
+    """Return the row numbers of some cases, sorted."""
     rows: Sequence[int] = sorted(set(cases["row"].to_list()))
     return tuple(rows)

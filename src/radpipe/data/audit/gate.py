@@ -1,8 +1,8 @@
 """Leaks between the splits, found before anything is trained: a gate, and a list to look at.
 
 A leak (a patient, a study or identical pixels in two splits, published test images in the training of an
-`official` split) stops the run. What only may be one (near-duplicates, contradicting labels, patients that
-are no people) is counted, listed by row number, and left to a person.
+`official` split) stops the run. What only may be one (near-duplicates, contradicting labels, one person with
+several ids, patients that are no people) is counted, listed by row number, and left to a person.
 """
 
 from typing import Any
@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe.data.audit import checks, near_duplicates
+from radpipe.data.audit import checks, identities, near_duplicates
 from radpipe.data.audit.checks import Check
+from radpipe.data.patients import EXACT
 from radpipe.errors import DataError
 
 FORMAT = 1
@@ -71,6 +72,7 @@ def build_audit(
     leaks: list[Check],
     doubts: dict[str, int],
     pixels: NDArray[np.uint8] | None,
+    headers: pd.DataFrame,
 ) -> dict[str, Any]:
     """Gather audit.json: the leaks looked for, and what a person should look at.
 
@@ -86,8 +88,15 @@ def build_audit(
         What the reader knows against a patient_id naming a person: reason -> images.
     pixels : (images, height, width, channels) uint8, or None
         The packed images; None where images are not looked at.
+    headers
+        What `validate` has written: numbers of the patients and studies that the headers name.
     """
-    found = [*leaks, checks.check_conflicting_labels(cases, labels), checks.check_patient_ids(cases, doubts)]
+    found = [
+        *leaks,
+        checks.check_conflicting_labels(cases, labels),
+        *identities.check_identities(cases, headers, decided=EXACT in doubts),
+        checks.check_patient_ids(cases, doubts),
+    ]
     return {
         "format": FORMAT,
         "cases": len(cases),

@@ -125,6 +125,7 @@ def write_index(folder: Path, plan: Plan, rng: np.random.Generator) -> pd.DataFr
         "reader": "nih_cxr14",
         "tables": [{"file": "Data_Entry_2017_v2020.csv", "sha256": "ab" * 32}],
         "counts": {"rows": len(images), "images": len(images), "patients": PATIENTS},
+        "doubts": {},
         "positives": {name: int((labels[name] == 1).sum()) for name in labels},
         "notes": {"impossible age": 1},
         "data_sheet": READERS["nih_cxr14"].to_json(),

@@ -25,6 +25,15 @@ def test_the_data_card_counts_what_was_used(results):
     assert card["Unknown labels"].startswith(f"{unknown:,} of {238 * 2:,}")
 
 
+def test_both_cards_name_each_doubt_about_persons_with_its_count(results):
+    index = {**results.data.summaries["index"], "doubts": {"images taken for people": 1240, "no header": 7}}
+    data = replace(results.data, summaries={**results.data.summaries, "index": index})
+    tables = layout.describe_cards(replace(results, data=data))
+    listed = "In doubt: 1,240 images taken for people, 7 no header"
+    assert shown(tables["data_card"])["Kept apart"].endswith(listed)
+    assert listed in shown(tables["checklist"])["What is kept apart"]
+
+
 def test_the_model_card_holds_the_numbers_of_the_comparison(results):
     card = shown(layout.describe_cards(results)["model_card"])
     macro = results.comparison["macro"]["auroc"]

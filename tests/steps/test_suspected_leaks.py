@@ -51,7 +51,7 @@ def write_source(root, patients, headers):
     labels = np.arange(IMAGES) // 3 % 2
     pd.DataFrame({"file": names, "person": patients, "Mass": labels}).to_csv(root / "mine.csv", index=False)
     columns = {"file": "mine.csv", "path": "file", "patient": "person", "labels": ("Mass",)}
-    nothing = {"separator": None, "negative": None, "split": None, "metadata": ()}
+    nothing = {"separator": None, "negative": None, "split": None, "metadata": (), "uncertain": "refuse"}
     options = TableOptions(**PATIENTS, **columns, **nothing)
     source = {"reader": "table", "root": str(root), "tables": None, "options": options}
     return SourceSpec(**source, limit_patients=None, images_on_disk_only=False)

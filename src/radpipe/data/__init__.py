@@ -6,6 +6,7 @@ demographics        sex, age, view and other groups, understood in one way
 cells               what the cells of a table say: a number, a label, or nothing
 index               what every reader returns: facts about files and their labels
 patients            who is a person: ids judged before anything is joined by them
+header_ids          whom DICOM headers name, as numbers for the audit
 cases               usable images with their labels and split
 splits              patient -> training, validation or test set, or fold
 stratification      groups -> sets or folds, with every finding in balance

@@ -3,14 +3,13 @@
 Two spellings are a candidate for one person if they differ only by leading zeros (also behind a prefix: P001,
 P1), `.0` at the end, case, blanks, Unicode form, quotes or a plus sign. Some words name nobody, such as NA or
 unknown. What becomes of both is the user's decision, `options.patient_ids` and `options.unknown_patients`.
-With clean ids nothing changes. The ids that headers name decide nothing: they are numbered, for the audit.
+With clean ids nothing changes.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 
 import numpy as np
 import pandas as pd
@@ -163,46 +162,6 @@ def find_candidates(classified: ClassifiedIds) -> list[list[int]]:
     for position in np.flatnonzero(~classified.nobody):
         groups.setdefault(classified.keys[position], []).append(int(position))
     return [positions for positions in groups.values() if len(positions) > 1]
-
-
-def number_header_ids(headers: pd.DataFrame) -> pd.DataFrame:
-    """Replace the patients and studies that headers name by numbers, so that no id of theirs is kept.
-
-    Parameters
-    ----------
-    headers
-        row, path, patient_id, study_id (text, missing where unknown), as `validate` reads them; with a
-        RangeIndex.
-
-    Returns
-    -------
-    DataFrame
-        row (int64); header_patient and header_study (Int32), one number for all spellings of an id;
-        header_spelling (Int32), one for each spelling of a patient. Numbers are in order of first appearance,
-        and missing where a header names nobody, or where the only file of a patient is named after it: like
-        those of the RSNA pneumonia set, such an id may be that of the image.
-    """
-    ids = headers["patient_id"]
-    patient, study = classify_ids(ids), classify_ids(headers["study_id"])
-    numbers = _number(patient.keys, patient)
-    files = headers.assign(number=numbers)[ids.notna()].drop_duplicates("path")
-    alone = files[~files["number"].duplicated(keep=False)]
-    stems = alone["path"].map(lambda path: PurePosixPath(path).stem).astype("str")
-    images = numbers.isin(alone["number"][alone["patient_id"].str.casefold() == stems.str.casefold()])
-    numbered = headers[["row"]].assign(
-        header_patient=numbers.mask(images),
-        header_spelling=_number(patient.spellings, patient).mask(images),
-        header_study=_number(study.keys, study),
-    )
-    known = numbered[["header_patient", "header_study"]].notna().any(axis=1)
-    return numbered[known].reset_index(drop=True)
-
-
-def _number(texts: NDArray[np.object_], classified: ClassifiedIds) -> pd.Series:
-    """Return the number of each row's text, one being given for each spelling; missing where it is nobody."""
-    known = pd.Series(texts, dtype="str").mask(classified.nobody)
-    numbers = pd.Series(pd.factorize(known)[0][classified.codes], dtype="Int32")
-    return numbers.mask(numbers < 0)
 
 
 def decide_patients(index: Index, options: Section) -> Index:

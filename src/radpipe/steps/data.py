@@ -7,7 +7,8 @@ import pandas as pd
 from radpipe import outputs
 from radpipe.config.data import ImageSpec, PhantomSpec, SourceSpec, ValidateSpec
 from radpipe.data import index as indexing
-from radpipe.data.patients import decide_patients, number_header_ids
+from radpipe.data.header_ids import number_header_ids
+from radpipe.data.patients import decide_patients
 from radpipe.data.readers.registry import READERS
 from radpipe.errors import ConfigError, DataError
 from radpipe.images import identical

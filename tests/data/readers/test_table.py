@@ -307,4 +307,4 @@ def test_no_group_appears_under_two_spellings_and_what_is_unclear_is_counted(rea
     for column, groups in (("sex", {"F": 2}), ("view", {"PA": 3}), ("Site", {"North": 3})):
         assert index.images[column].value_counts().to_dict() == groups
     assert index.notes[OTHER_SEXES] == 1
-    assert "index: values of view in another spelling of their group (2 images)" in capsys.readouterr().err
+    assert "index: values of view in another spelling of their group (2)" in capsys.readouterr().err

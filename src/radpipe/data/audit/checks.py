@@ -95,15 +95,14 @@ def check_conflicting_labels(cases: pd.DataFrame, labels: pd.DataFrame) -> Check
     return Check(name, len(rows), "look" if rows else "passed", rows=rows)
 
 
-def check_patient_ids(cases: pd.DataFrame, doubts: dict[str, int]) -> Check:
-    """Count doubts whether a patient_id names a person; all other checks of patients rest on it."""
-    name = "doubts whether a patient is one person"
+def check_doubts(cases: pd.DataFrame, doubts: dict[str, int]) -> list[Check]:
+    """List doubts whether a patient_id names a person; all other checks of patients rest on it."""
     if doubts:
-        listed = "; ".join(f"{reason} ({count:,})" for reason, count in doubts.items())
-        detail = f"{listed}. Parts that share no patient_id may still share a person"
-        return Check(name, len(doubts), "look", detail)
+        detail = "sets that share no patient_id may still share a person"
+        return [Check(reason, count, "look", detail) for reason, count in doubts.items()]
     patients = cases["patient_id"].nunique()
-    return Check(name, 0, "passed", f"{patients:,} patients, as the tables or headers name them")
+    detail = f"{patients:,} patients, as the tables or headers name them"
+    return [Check("doubts whether a patient is one person", 0, "passed", detail)]
 
 
 def _check_in_one_split(cases: pd.DataFrame, column: str, name: str, remedy: str) -> Check:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from radpipe.data.audit import checks, identities, near_duplicates
 from radpipe.data.audit.checks import Check
-from radpipe.data.patients import EXACT
+from radpipe.data.patients import EXACT, KEYS
 from radpipe.errors import DataError
 
 FORMAT = 1
@@ -94,8 +94,8 @@ def build_audit(
     found = [
         *leaks,
         checks.check_conflicting_labels(cases, labels),
-        *identities.check_identities(cases, headers, decided=EXACT in doubts),
-        checks.check_patient_ids(cases, doubts),
+        *identities.check_identities(cases, headers, decided=EXACT.format(KEYS[0]) in doubts),
+        *checks.check_doubts(cases, doubts),
     ]
     return {
         "format": FORMAT,

@@ -27,7 +27,7 @@ def check_identities(cases: pd.DataFrame, headers: pd.DataFrame, decided: bool) 
         The images that are used: row, image_id, patient_id; study_id where it is known.
     headers
         row, and the numbers header_patient, header_spelling and header_study, see
-        `radpipe.data.patients.number_header_ids`.
+        `radpipe.data.header_ids.number_header_ids`.
     decided
         Patients whose ids differ in spelling only are different people: the user has said so.
     """

@@ -58,6 +58,7 @@ def record_warning(notes: dict[str, int], line: str, images: int) -> None:
 
 
 def record_warnings(notes: dict[str, int], found: dict[str, int]) -> None:
-    """Record several such lines."""
-    for line, images in found.items():
-        record_warning(notes, line, images)
+    """Record counts of what was not understood or may be a mistake: in the log at once, in the report too."""
+    for line, count in found.items():
+        notes[line] = count
+        print(f"index: {line} ({count:,})", file=sys.stderr)

@@ -125,7 +125,9 @@ def format_disjoint(data: Data) -> str:
     found += (
         [f"{format_quantity(copies, 'pixel-identical image')} in two {word}"] if copies is not None else []
     )
-    return f"Patients: found {join_words(found)}"
+    doubts = data.summaries["index"]["doubts"]
+    in_doubt = f". In doubt: {join_words(f'{n:,} {name}' for name, n in doubts.items())}" if doubts else ""
+    return f"Patients: found {join_words(found)}{in_doubt}"
 
 
 def format_split_sizes(data: Data) -> str:

@@ -69,7 +69,7 @@ def tabulate_audit(audit: dict[str, Any], within: int) -> Table:
         for check in audit["checks"]
     ]
     near = audit["near_duplicates"]
-    lines[-1:-1] = [*build_near_rows(near, within), build_sharing_row(near, within)]  # doubts come last
+    lines += [*build_near_rows(near, within), build_sharing_row(near, within)]
     columns = (Column("Check"), Column("Count", format_count), Column("Verdict"), Column("Detail"))
     return Table("audit", "What was looked for in the parts", columns, build_rows(lines))
 

@@ -1,5 +1,6 @@
 """The headers of many DICOM files -> one table; pixels are never read."""
 
+import math
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -17,14 +18,15 @@ from radpipe.images.files.dicom.elements import (
     parse_tags,
 )
 from radpipe.images.files.dicom.file import HEAD, LARGEST_INFLATED, is_dicom, open_dataset
+from radpipe.images.files.dicom.functional_groups import GROUP_TAGS, SHARED, flatten_groups
 from radpipe.images.files.dicom.pixel_description import read_spacing
 from radpipe.images.problems import ImageProblem, build_access_problem
 from radpipe.images.workers import open_pool
 
-TAGS = parse_tags(
+TAGS = GROUP_TAGS + parse_tags(
     "Modality PatientID PatientAge PatientSex ViewPosition StudyInstanceUID SeriesInstanceUID SOPInstanceUID"
     " SeriesDescription InstanceNumber ImagePositionPatient ImageOrientationPatient PixelSpacing"
-    " ImagerPixelSpacing Rows Columns"
+    " ImagerPixelSpacing Rows Columns NumberOfFrames"
 )
 GROUP = 256  # files given to a process at once
 WORTH_A_PROCESS = 4096  # files; starting one costs as much as reading some thousand headers
@@ -131,10 +133,11 @@ def describe_header(dataset: Dataset) -> dict[str, Any]:
             return default
 
     unknown: list[float] = []
-    place = read("ImagePositionPatient", decode_numbers, unknown)
+    if read("NumberOfFrames", decode_whole_number, None) in (None, 1):
+        read(SHARED, lambda found, _: flatten_groups(found, 0), dataset)
+    place = read("ImagePositionPatient", decode_all_numbers, unknown)
     x, y, z = place if len(place) == 3 else [np.nan] * 3
-    spacing = read("PixelSpacing", lambda found, _: read_spacing(found), None)
-    row_spacing, column_spacing = spacing or (np.nan, np.nan)
+    row_spacing, column_spacing = read("PixelSpacing", decode_spacing, (np.nan, np.nan))
     instance = read("InstanceNumber", decode_whole_number, None)
     return {
         **{column: read(keyword, decode_text, None) for column, keyword in TEXTS.items()},
@@ -142,7 +145,7 @@ def describe_header(dataset: Dataset) -> dict[str, Any]:
         "x": x,
         "y": y,
         "z": z,
-        "position": compute_position(place, read("ImageOrientationPatient", decode_numbers, unknown)),
+        "position": compute_position(place, read("ImageOrientationPatient", decode_all_numbers, unknown)),
         "row_spacing": row_spacing,
         "column_spacing": column_spacing,
         "rows": read("Rows", decode_short, None),
@@ -151,12 +154,28 @@ def describe_header(dataset: Dataset) -> dict[str, Any]:
     }
 
 
+def decode_all_numbers(dataset: Dataset, keyword: str) -> list[float]:
+    """Return the values of an element of decimal text; raise ValueError if one of them is no number."""
+    values = decode_numbers(dataset, keyword)
+    if any(map(math.isnan, values)):
+        raise ValueError(f"{keyword} is no number")
+    return values
+
+
+def decode_spacing(dataset: Dataset, keyword: str) -> tuple[float, float]:
+    """Return the distances of rows and of columns [mm], NaN where the file does not say."""
+    spacing, problem = read_spacing(dataset)
+    if problem is not None:
+        raise ValueError(f"{keyword}: {problem}")
+    return spacing or (np.nan, np.nan)
+
+
 def decode_whole_number(dataset: Dataset, keyword: str) -> int | None:
     """Return the first value of an element of whole numbers (VR IS), or None if it is absent or empty."""
     values = decode_numbers(dataset, keyword)
     if not values:
         return None
-    if values[0] != int(values[0]) or abs(values[0]) > LARGEST_WHOLE:
+    if not values[0].is_integer() or abs(values[0]) > LARGEST_WHOLE:  # NaN is no integer
         raise ValueError(f"{keyword} is no whole number")
     return int(values[0])
 

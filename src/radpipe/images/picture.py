@@ -26,6 +26,30 @@ class FileWindow(NamedTuple):
     width: float
 
 
+@dataclass(frozen=True, eq=False)
+class LookupTable:
+    """A table that a DICOM file holds for its display, in the place of a window (PS3.3 C.11.2.1.1).
+
+    Attributes
+    ----------
+    first
+        The physical value of the first entry; what lies below has its grey, what lies above that of the last.
+    entries : (entries,) uint8 or uint16
+        Grey, 0 is black.
+    bits
+        Bits of an entry: 2 ** bits - 1 is white.
+    """
+
+    first: int
+    entries: NDArray[np.uint8] | NDArray[np.uint16]
+    bits: int
+
+    def __call__(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Map physical values to 0..1: black to white."""
+        places = (np.rint(values) - self.first).clip(0, len(self.entries) - 1).astype(np.intp)
+        return self.entries[places] / (2.0**self.bits - 1)
+
+
 @dataclass(frozen=True)
 class Picture:
     """One image of one channel.
@@ -46,8 +70,14 @@ class Picture:
         The windows that the file names, the first one first.
     window_function
         How the file wants them applied: linear, linear_exact or sigmoid.
+    voi_lut
+        What the file wants instead of a window; None where it holds no such table.
     spacing
         Distance between rows, and between columns [mm]; None where the file does not say.
+    padding
+        (height, width) bool: pixels that are no part of the image (PS3.3 C.7.5.1.1.2); None where all are.
+    no_window, no_spacing
+        Why there are none, although the file has such elements.
     """
 
     stored: Levels
@@ -58,7 +88,11 @@ class Picture:
     inverted: bool = False
     windows: tuple[FileWindow, ...] = ()
     window_function: str = "linear"
+    voi_lut: LookupTable | None = None
     spacing: tuple[float, float] | None = None
+    padding: NDArray[np.bool_] | None = None
+    no_window: str | None = None
+    no_spacing: str | None = None
 
     @property
     def grey(self) -> Grey:
@@ -67,8 +101,14 @@ class Picture:
 
     @cached_property
     def extremes(self) -> tuple[int, int]:
-        """The lowest and the highest level."""
-        return self.stored.min().item(), self.stored.max().item()
+        """The lowest and the highest level of the image, without its padding."""
+        levels = self.levels
+        return levels.min().item(), levels.max().item()
+
+    @property
+    def levels(self) -> Levels:
+        """The levels of the image: (height, width), or (pixels,) where padding is left out."""
+        return self.stored if self.padding is None else self.stored[~self.padding]
 
     @property
     def values(self) -> NDArray[np.float32] | Grey:

@@ -149,9 +149,11 @@ def scale_for_display(picture: Picture) -> NDArray[np.uint8]:
     """Return (height, width) uint8: a DICOM file by its own window, or by its extremes if it has none."""
     if picture.kind != "dicom":
         return to_eight_bits(picture.grey)
-    scales = scale_by_file_window if picture.windows else scale_by_extremes
+    described = picture.windows or picture.voi_lut
+    scales = scale_by_file_window if described else scale_by_extremes
     grey = apply_scale(picture, scales(picture)[0])
-    return 255 - grey if picture.inverted else grey
+    grey = 255 - grey if picture.inverted else grey
+    return grey if picture.padding is None else np.where(picture.padding, np.uint8(0), grey)
 
 
 def draw_boxes(grey: NDArray[np.uint8], boxes: pd.DataFrame) -> NDArray[np.uint8]:

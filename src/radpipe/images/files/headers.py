@@ -5,8 +5,6 @@ files named .jpg and the reverse.
 """
 
 import os
-import struct
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,23 +15,13 @@ from pydicom import Dataset
 from radpipe.images.files.dicom.elements import decode_text, parse_tags
 from radpipe.images.files.dicom.file import HEAD, LARGEST_INFLATED, is_dicom, open_dataset
 from radpipe.images.files.dicom.pixel_description import SHAPE_TAGS, Shape, read_shape
+from radpipe.images.files.stream_size import StreamSize, read_jpeg_size, read_png_size
 from radpipe.images.picture import Kind
 from radpipe.images.problems import ImageProblem, build_access_problem
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 JPEG_SIGNATURE = b"\xff\xd8\xff"
 
-# PNG colour type: samples per pixel and legal bit depths (PNG specification, third edition, table 8).
-PNG_COLOURS = {
-    0: (1, (1, 2, 4, 8, 16)),
-    2: (3, (8, 16)),
-    3: (3, (1, 2, 4, 8)),
-    4: (2, (8, 16)),
-    6: (4, (8, 16)),
-}
-# Start-of-frame markers; C4, C8 and CC lie between them and are none (ITU-T T.81, table B.1).
-JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-JPEG_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
 PATIENT, STUDY = "PatientID", "StudyInstanceUID"
 TAGS = [*SHAPE_TAGS, *parse_tags(f"{PATIENT} {STUDY}")]
 
@@ -160,44 +148,20 @@ def refuse_other_modality(header: Header, expected: str) -> None:
         raise ImageProblem("wrong modality", f"{header.modality}, expected {expected}")
 
 
-def parse_png(head: bytes, _: BinaryIO) -> Header:
-    """Read the chunk IHDR, which must come first (PNG specification, section 11.2.1)."""
-    chunk = head[8:33]
-    if len(chunk) < 25:
-        raise ImageProblem("truncated", f"the file ends after {len(head)} bytes")
-    length, name, width, height, depth, colour = struct.unpack_from(">I4sIIBB", chunk)
-    if (length, name) != (13, b"IHDR") or zlib.crc32(chunk[4:21]) != int.from_bytes(chunk[21:]):
-        raise ImageProblem("unreadable", "the header chunk is damaged")
-    channels, depths = PNG_COLOURS.get(colour, (0, ()))
-    if depth not in depths:
-        raise ImageProblem("unreadable", f"colour type {colour} with {depth} bits does not exist")
-    return Header(width, height, depth, channels, "png")
+def parse_png(_: bytes, stream: BinaryIO) -> Header:
+    """Read the first chunk of a PNG file."""
+    return build_picture_header(read_png_size(stream), "png")
 
 
 def parse_jpeg(_: bytes, stream: BinaryIO) -> Header:
-    """Walk the segments up to the start of frame; a thumbnail inside a segment is stepped over."""
-    stream.seek(2)
-    while True:
-        prefix, marker = read_exactly(stream, 2)
-        if prefix != 0xFF:
-            raise ImageProblem("unreadable", "the JPEG segments are damaged")
-        while marker == 0xFF:  # any number of fill bytes may precede a marker
-            (marker,) = read_exactly(stream, 1)
-        if marker in JPEG_WITHOUT_LENGTH:
-            continue
-        length = int.from_bytes(read_exactly(stream, 2))
-        if marker in JPEG_FRAMES:
-            depth, height, width, channels = struct.unpack(">BHHB", read_exactly(stream, 6))
-            return Header(width, height, depth, channels, "jpeg")
-        stream.seek(max(length - 2, 0), os.SEEK_CUR)
+    """Read the segments of a JPEG file up to its size."""
+    stream.seek(0)
+    return build_picture_header(read_jpeg_size(stream), "jpeg")
 
 
-def read_exactly(stream: BinaryIO, count: int) -> bytes:
-    """Return `count` bytes, or raise ImageProblem if the file ends before."""
-    content = stream.read(count)
-    if len(content) < count:
-        raise ImageProblem("truncated", "the file ends inside its header")
-    return content
+def build_picture_header(size: StreamSize, kind: Kind) -> Header:
+    """Return the header of a PNG or JPEG file in the form that all files have."""
+    return Header(size.width, size.height, size.bits, size.channels, kind)
 
 
 PARSERS: dict[str, Callable[[bytes, BinaryIO], Header]] = {

@@ -1,7 +1,6 @@
 """One image file -> a picture, or the reason why there is none."""
 
 import hashlib
-import io
 import os
 from pathlib import Path
 from typing import BinaryIO
@@ -52,15 +51,16 @@ def read_image(path: str | os.PathLike[str], max_pixels: int) -> Picture:
         raise build_access_problem(error) from None
     lowest, highest = picture.extremes
     if lowest == highest:
-        raise ImageProblem("constant", f"every pixel is {picture.values[0, 0]:g}")
+        raise ImageProblem("constant", f"every pixel is {lowest * picture.slope + picture.intercept:g}")
     return picture
 
 
 def read_levels(stream: BinaryIO, max_pixels: int) -> Picture:
     """Read a PNG or JPEG file from its start; `read_image` says what can be wrong."""
-    content = stream.read()
-    header = parse_header(io.BytesIO(content))
+    header = parse_header(stream)
     refuse_large(header, max_pixels)
+    stream.seek(0)
+    content = stream.read()
     CHECKS[header.kind](content)
     grey = to_one_channel(decode_levels(content, header))
     return Picture(grey, "png" if header.kind == "png" else "jpeg", 8 * grey.dtype.itemsize)

@@ -43,7 +43,7 @@ def find_region(picture: Picture, crop: Crop | None, mark: Mark | None) -> Regio
         return Region(0, 0, width, height)
     if mark is None or not (0 <= mark[0] <= width and 0 <= mark[1] <= height):
         raise ImageProblem("no mark", "no x and y within the image to crop around")
-    rows, columns = compute_sides(crop, picture.spacing)
+    rows, columns = compute_sides(crop, picture)
     return Region(round(mark[0] - columns / 2), round(mark[1] - rows / 2), columns, rows)
 
 
@@ -68,12 +68,12 @@ def cut_out(grey: Grey, region: Region) -> Grey:
     return cut
 
 
-def compute_sides(crop: Crop, spacing: tuple[float, float] | None) -> tuple[int, int]:
+def compute_sides(crop: Crop, picture: Picture) -> tuple[int, int]:
     """Return the rows and columns of a crop [px]."""
-    if crop.unit == "px":
-        spacing = (1.0, 1.0)
+    spacing = (1.0, 1.0) if crop.unit == "px" else picture.spacing
     if spacing is None:
-        raise ImageProblem("no pixel spacing", "image.crop is in mm; the file says no size of a pixel")
+        found = picture.no_spacing or "the file says no size of a pixel"
+        raise ImageProblem("no pixel spacing", f"image.crop is in mm; {found}")
     rows, columns = (max(1, round(crop.size / distance)) for distance in spacing)
     if rows * columns > LARGEST_CROP:
         raise ImageProblem("too large", f"a crop of {columns} x {rows} px, by the pixel spacing")

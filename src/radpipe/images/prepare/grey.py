@@ -13,6 +13,7 @@ from radpipe.images.prepare.windows import WINDOW_FUNCTIONS, Values, stretch, to
 from radpipe.images.problems import ImageProblem
 
 STEP = 256  # levels; divides the number that 8 or 16 bits have
+ROWS = 64  # of an image of more than 16 bits, scaled at once
 Scale = Callable[[Values], Values]  # physical values -> 0..1
 
 
@@ -28,12 +29,14 @@ def to_grey(picture: Picture, spec: ImageSpec) -> Grey:
 
         - stored: the range of the stored bits. A PNG or JPEG file stays as it is.
         - window: `windows`, one channel each, by `window_function`.
-        - file_window: the first window that the file names, by the function that it names.
+        - file_window: the first window that the file names, by the function that it names; where it names
+          none, its table (VOI LUT Sequence).
         - minmax: from the lowest to the highest value of the image.
         - percentile: between two percentiles of its values; from the lowest to the highest where these
           are one, as in an image that is nearly all background.
 
-        `equalise` equalises the histogram of what comes out. MONOCHROME1 is inverted last.
+        `equalise` equalises the histogram of what comes out. MONOCHROME1 is inverted last. Padding counts
+        for nothing of this, and is black.
 
     Returns
     -------
@@ -50,18 +53,31 @@ def to_grey(picture: Picture, spec: ImageSpec) -> Grey:
         channels = [to_eight_bits(picture.grey)]
     else:
         channels = [apply_scale(picture, scale) for scale in SCALES[spec.grey](picture, spec)]
+    blacken(channels, picture)
     if spec.equalise:
         channels = [cv2.equalizeHist(channel).view(np.uint8) for channel in channels]
     if picture.inverted:
         channels = [255 - channel for channel in channels]
+        blacken(channels, picture)
     return channels[0][..., None] if len(channels) == 1 else np.dstack(channels)
+
+
+def blacken(channels: list[NDArray[np.uint8]], picture: Picture) -> None:
+    """Make padding black, in place."""
+    if picture.padding is not None:
+        for channel in channels:
+            channel[picture.padding] = 0
 
 
 def apply_scale(picture: Picture, scale: Scale) -> NDArray[np.uint8]:
     """Scale the physical values of a picture to (height, width) grey levels."""
     stored = picture.stored
     if stored.dtype.kind == "f" or stored.dtype.itemsize > 2:
-        return to_levels(scale((stored * picture.slope + picture.intercept).astype(np.float64)))
+        grey = np.empty(stored.shape, np.uint8)
+        for start in range(0, len(stored), ROWS):  # double precision for all would take 24 bytes a pixel
+            values = (stored[start : start + ROWS] * picture.slope + picture.intercept).astype(np.float64)
+            grey[start : start + ROWS] = to_levels(scale(values))
+        return grey
     # A few thousand different levels make 262,144 pixels: scale each level once.
     lowest, highest = (level // STEP for level in picture.extremes)
     table = build_table(scale, picture.slope, picture.intercept, stored.dtype.itemsize, lowest, highest)
@@ -97,9 +113,12 @@ def scale_by_windows(_: Picture, spec: ImageSpec) -> list[Scale]:
 
 
 def scale_by_file_window(picture: Picture, _: ImageSpec | None = None) -> list[Scale]:
-    """Apply the first window of the file."""
+    """Apply the first window of the file, or its table."""
+    if picture.voi_lut is not None:
+        return [picture.voi_lut]
     if not picture.windows:
-        raise ImageProblem("no window", "the file names none; set image.grey to another value")
+        found = picture.no_window or "the file names none"
+        raise ImageProblem("no window", f"{found}; set image.grey to another value")
     return [build_window(picture.window_function, *picture.windows[0])]
 
 
@@ -116,7 +135,7 @@ def scale_by_extremes(picture: Picture, _: ImageSpec | None = None) -> list[Scal
 
 def scale_by_percentiles(picture: Picture, spec: ImageSpec) -> list[Scale]:
     """Scale between two percentiles, each a level that the image holds."""
-    low, high = np.percentile(picture.stored, spec.percentiles, method="inverted_cdf").tolist()
+    low, high = np.percentile(picture.levels, spec.percentiles, method="inverted_cdf").tolist()
     return [scale_between(picture, low, high)] if low < high else scale_by_extremes(picture)
 
 

@@ -1,5 +1,3 @@
-import struct
-import zlib
 from contextlib import suppress
 
 import numpy as np
@@ -165,17 +163,6 @@ def test_a_header_may_not_claim_more_than_there_is():
     assert problem_of(content, max_pixels=10**10).reason == "truncated"
 
 
-def test_a_deflated_file_that_inflates_without_end_is_refused():
-    content = dicom(RAMP).replace(b"1.2.840.10008.1.2.1\0", b"1.2.840.10008.1.2.1.99")
-    length = struct.unpack("<I", content[140:144])[0]
-    content = content[:140] + struct.pack("<I", length + 2) + content[144:]
-    start = 144 + length + 2
-    content = content.replace(b"UI\x14\x001.2.840.10008.1.2.1.99", b"UI\x16\x001.2.840.10008.1.2.1.99")
-    deflater = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    bomb = deflater.compress(bytes(2**25)) + deflater.flush()
-    assert problem_of(content[:start] + bomb, max_pixels=100).reason == "too large"
-
-
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
@@ -201,6 +188,8 @@ def test_an_unknown_transfer_syntax_is_unsupported():
     assert problem_of(content).reason in ("unsupported format", "unreadable")
 
 
-def test_no_detail_repeats_what_the_file_says_of_the_patient():
-    content = dicom(RAMP, PatientName="Secret", RescaleSlope="1").replace(b"DS\x02\x001 ", b"DS\x02\x00Se")
-    assert "Se" not in problem_of(content).detail.replace("Dataset", "")
+@pytest.mark.parametrize("length", [10, 200, 400])
+def test_no_detail_repeats_what_the_file_says_of_the_patient(length):
+    content = dicom(RAMP, PatientName="Secret", PatientID="Secret", RescaleSlope=b"x", NumberOfFrames=b"y")
+    for broken in (content, content[:-length], content[: 400 + length]):
+        assert "Secret" not in problem_of(broken).detail

@@ -4,5 +4,8 @@ image                the picture, or the reason why there is none
 file                 the elements wanted of a file, pixels undecoded
 elements             elements as numbers and text
 pixel_description    what a data set says of its pixels
+functional_groups    what an enhanced file says of one of its frames
 frames               one frame -> stored values, whatever its transfer syntax
+padding              pixels that are no part of the image
+display              windows, or a table, that the file wants to be displayed with
 """

@@ -4,6 +4,8 @@ Half the time of reading an uncompressed slice would go into these objects. Valu
 shorts (VR US), decimal text split by backslashes (VR DS and IS), or text.
 """
 
+import math
+import re
 import struct
 from functools import cache
 
@@ -15,6 +17,9 @@ from radpipe.images.problems import ImageProblem
 
 find_tag = cache(Tag)
 BYTES = (None, "OB", "OW")  # value representations, None where the file is implicit
+BINARY = frozenset("AT FD FL OB OD OF OL OV OW SL SS SV UL UN US UV".split())  # noqa: SIM905
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)  # PS3.5 table 6.2-1, DS and IS
+SHOWN = 40  # characters of a value in a message
 
 
 def parse_tags(keywords: str) -> list[int | BaseTag]:
@@ -27,6 +32,8 @@ def decode_ascii(dataset: Dataset, keyword: str) -> str | None:
     tag = find_tag(keyword)
     element = dataset.get_item(tag) if tag in dataset else None
     if not isinstance(element, RawDataElement) or not isinstance(element.value, bytes):
+        return None
+    if element.VR in BINARY:
         return None
     plain = element.value.isascii() and b"\x1b" not in element.value  # an escape changes the character set
     return element.value.decode("ascii") if plain else None
@@ -44,9 +51,44 @@ def decode_text(dataset: Dataset, keyword: str) -> str | None:
 
 
 def decode_numbers(dataset: Dataset, keyword: str) -> list[float]:
-    """Return the values of an element of decimal text: none, one, or several."""
-    values = (decode_text(dataset, keyword) or "").strip("[]").replace(", ", "\\").split("\\")
-    return [float(value) for value in values if value.strip()]
+    """Return the values of an element of decimal text, each at its place; NaN is what holds no number."""
+    text = decode_text(dataset, keyword)
+    if text is None:
+        return []
+    return [parse_number(value) for value in text.strip("[]").replace(", ", "\\").split("\\")]
+
+
+def parse_number(text: str) -> float:
+    """Return the number that a decimal or integer string holds, NaN if it is empty or something else."""
+    found = text.strip(" \0")
+    number = float(found) if NUMBER.fullmatch(found) else math.nan
+    return number if math.isfinite(number) else math.nan
+
+
+def decode_needed_number(dataset: Dataset, keyword: str, default: float) -> float:
+    """Return the number of an element without which a file cannot be understood, `default` if it is absent.
+
+    Raises
+    ------
+    ImageProblem
+        unreadable, if the element holds something else, or several different numbers.
+    """
+    values = decode_numbers(dataset, keyword)
+    if not values:
+        return default
+    if any(value != values[0] for value in values):  # NaN is not even itself
+        raise ImageProblem("unreadable", f"{quote_element(dataset, keyword)} is no number")
+    return values[0]
+
+
+def quote_element(dataset: Dataset, keyword: str) -> str:
+    """Return an element and its text for a message, cut, and without what cannot be printed."""
+    try:
+        text = decode_text(dataset, keyword) or ""
+    except Exception:  # any element may hold anything
+        text = "?"
+    shown = "".join(letter if letter.isprintable() else "?" for letter in text[:SHOWN])
+    return f"{keyword} '{shown}'"
 
 
 def decode_short(dataset: Dataset, keyword: str) -> int | None:
@@ -56,6 +98,8 @@ def decode_short(dataset: Dataset, keyword: str) -> int | None:
         return None
     element = dataset.get_item(tag)
     if isinstance(element, RawDataElement) and element.value:
+        if len(element.value) < 2:
+            raise ImageProblem("unreadable", f"{keyword} of one byte is no number")
         order = "<" if element.is_little_endian else ">"
         return int(struct.unpack_from(f"{order}H", element.value)[0])
     value = dataset.get(keyword)

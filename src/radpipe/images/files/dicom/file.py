@@ -4,6 +4,7 @@
 published sets most are not valid (anonymised UIDs, long decimals), and it would warn on every file.
 """
 
+import io
 import os
 import warnings
 import zlib
@@ -12,11 +13,12 @@ from typing import BinaryIO
 
 from pydicom import Dataset, config, dcmread
 from pydicom.dataelem import RawDataElement
+from pydicom.dataset import FileMetaDataset
 from pydicom.filereader import read_dataset
 from pydicom.tag import BaseTag
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from radpipe.images.files.dicom.elements import build_damage_problem, decode_text, parse_tags
+from radpipe.images.files.dicom.elements import build_damage_problem, parse_tags
 from radpipe.images.problems import ImageProblem
 
 config.settings.reading_validation_mode = config.IGNORE
@@ -64,59 +66,82 @@ def open_dataset(stream: BinaryIO, wanted: Iterable[int | BaseTag], most: int, p
     ImageProblem
         unreadable, if the file is damaged; too large, if it inflates to more than `most`.
     """
-    refuse_bomb(stream, most)
     try:
-        dataset = read_elements(stream, wanted, pixels)
+        dataset = read_elements(stream, wanted, most, pixels)
         # pydicom drops all elements of a file that ends inside compressed pixels, and says nothing.
-        if pixels and not len(dataset) and "Rows" in read_elements(stream, wanted, pixels=False):
+        if pixels and not len(dataset) and "Rows" in read_elements(stream, wanted, most, pixels=False):
             raise ImageProblem("truncated", "the file ends inside its pixels")
     except Exception as error:  # a damaged file raises whatever its bytes lead to
         raise build_damage_problem(error) from None
     return dataset
 
 
-def read_elements(stream: BinaryIO, wanted: Iterable[int | BaseTag], pixels: bool) -> Dataset:
-    """Read elements; `force`: also of files without the preamble, which `is_dicom` has recognised."""
+def read_elements(stream: BinaryIO, wanted: Iterable[int | BaseTag], most: int, pixels: bool) -> Dataset:
+    """Read elements; `force`: also of files without the preamble, which `is_dicom` has recognised.
+
+    `dcmread` gives the same elements of a file of the two common syntaxes, but spends more time on what it
+    builds around them than a slice takes to be windowed. A deflated file it would inflate without bound.
+    """
     tags_wanted = list(wanted)
-    dataset = read_plain_elements(stream, tags_wanted, pixels)
-    if dataset is None:
-        stream.seek(0)
-        dataset = dcmread(
-            stream, defer_size=DEFER, stop_before_pixels=not pixels, force=True, specific_tags=tags_wanted
+    stop = None if pixels else is_pixels
+    syntax = read_syntax(stream)
+    if syntax == DeflatedExplicitVRLittleEndian:
+        inflated = io.BytesIO(inflate(stream, most))
+        dataset = read_dataset(inflated, False, True, stop_when=stop, specific_tags=tags_wanted)
+        dataset.set_original_encoding(False, True)
+        dataset.file_meta = FileMetaDataset()
+        dataset.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+        return dataset
+    implicit = PLAIN.get(syntax)
+    if implicit is not None and not is_command(stream):
+        found = read_dataset(
+            stream, implicit, True, stop_when=stop, defer_size=DEFER, specific_tags=tags_wanted
         )
-    return dataset
+        if not has_deferred(found):
+            return found
+    stream.seek(0)
+    return dcmread(
+        stream, defer_size=DEFER, stop_before_pixels=not pixels, force=True, specific_tags=tags_wanted
+    )
 
 
-def read_plain_elements(stream: BinaryIO, wanted: list[int | BaseTag], pixels: bool) -> Dataset | None:
-    """Read elements of a file of the two common syntaxes, or return None if it is of another kind.
+def read_syntax(stream: BinaryIO) -> str:
+    """Read past group 2, which says how the others are written; return its transfer syntax, or nothing.
 
-    `dcmread` gives the same elements, but spends more time on what it builds around them than a slice
-    takes to be windowed.
+    Where the elements of group 2 are, `pydicom` finds by the same function: what it would inflate, is
+    inflated here.
     """
     stream.seek(PREAMBLE)
     if stream.read(4) != b"DICM":
-        return None
+        stream.seek(0)
     meta = read_dataset(
         stream, is_implicit_VR=False, is_little_endian=True, stop_when=is_behind_meta, specific_tags=SYNTAX
     )
-    implicit = PLAIN.get(decode_text(meta, "TransferSyntaxUID") or "")
+    return str(meta.get("TransferSyntaxUID", "") or "")
+
+
+def is_command(stream: BinaryIO) -> bool:
+    """Return whether a command of a network message comes next, which is always implicit."""
     group = stream.read(2)
-    if implicit is None or group == b"\0\0":  # a command of a network message, which is always implicit
-        return None
     stream.seek(-len(group), os.SEEK_CUR)
-    dataset = read_dataset(
-        stream,
-        implicit,
-        is_little_endian=True,
-        stop_when=None if pixels else is_pixels,
-        defer_size=DEFER,
-        specific_tags=wanted,
-    )
-    deferred = any(
+    return group == b"\0\0"
+
+
+def has_deferred(dataset: Dataset) -> bool:
+    """Return whether a value was left on the disk: only what `dcmread` returns can read on later."""
+    return any(
         isinstance(element, RawDataElement) and element.value is None and element.length > 0
         for element in dataset.values()
     )
-    return None if deferred else dataset  # only what `dcmread` returns can read on later
+
+
+def inflate(stream: BinaryIO, most: int) -> bytes:
+    """Inflate the rest of a file, which may be of no more than `most` bytes then (PS3.5 annex A.5)."""
+    inflator = zlib.decompressobj(-zlib.MAX_WBITS)
+    found = inflator.decompress(stream.read(), most + 1)
+    if len(found) > most:
+        raise ImageProblem("too large", f"the file inflates to more than {most} bytes")
+    return found
 
 
 def is_behind_meta(tag: BaseTag, *_: object) -> bool:
@@ -127,22 +152,3 @@ def is_behind_meta(tag: BaseTag, *_: object) -> bool:
 def is_pixels(tag: BaseTag, *_: object) -> bool:
     """Return whether an element contains pixels."""
     return tag in PIXELS
-
-
-def refuse_bomb(stream: BinaryIO, most: int) -> None:
-    """Raise ImageProblem if a deflated file inflates to more than `most` bytes; others are not read."""
-    deflated = DeflatedExplicitVRLittleEndian.encode()
-    head = stream.read(2048)
-    if deflated in head:
-        length = int.from_bytes(head[140:144], "little")  # of group 2, which is never deflated
-        stream.seek(144 + length)
-        inflator = zlib.decompressobj(-zlib.MAX_WBITS)
-        size = 0
-        while size <= most and (content := inflator.unconsumed_tail or stream.read(2**16)):
-            try:
-                size += len(inflator.decompress(content, 2**20))
-            except zlib.error:
-                break  # pydicom says what is wrong
-        if size > most:
-            raise ImageProblem("too large", f"the file inflates to more than {most} bytes")
-    stream.seek(0)

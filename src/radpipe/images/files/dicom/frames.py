@@ -1,10 +1,12 @@
 """One frame of a DICOM data set -> levels, whatever its transfer syntax.
 
-Uncompressed grey frames, most of all files, are looked at where they lie, without a copy. RLE and what
-has colours goes through pydicom, the JPEG family to imagecodecs: one decoder for each syntax, whatever
-else is installed, so that the same file gives the same levels everywhere.
+Uncompressed grey frames, most of all files, are looked at where they lie, without a copy. Uncompressed
+colours go through pydicom, RLE and the JPEG family to imagecodecs: one decoder for each syntax, whatever
+else is installed, so that the same file gives the same levels everywhere. A compressed frame is decoded only
+if its own stream says the size that the header says, and into no more memory than that takes.
 """
 
+import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +20,7 @@ from pydicom.pixels.utils import pixel_array
 
 from radpipe.images.files.dicom.elements import build_damage_problem, find_bytes
 from radpipe.images.files.dicom.pixel_description import Shape, find_syntax
+from radpipe.images.files.stream_size import read_size
 from radpipe.images.picture import Levels
 from radpipe.images.problems import ImageProblem
 
@@ -30,6 +33,7 @@ UNCOMPRESSED = (
     uid.ExplicitVRBigEndian,
     uid.DeflatedExplicitVRLittleEndian,
 )
+LONGEST_RUN = 128  # bytes that one run of PackBits makes
 END_MARK = b"\xff\xd9"  # EOI of JPEG and JPEG-LS, EOC of JPEG 2000
 
 
@@ -48,7 +52,8 @@ def decode_frame(dataset: Dataset, shape: Shape, frame: int) -> Levels:
     Returns
     -------
     (height, width) or (height, width, 3) integers
-        In the byte order of this machine; colours are red, green, blue. May be a view of the data set.
+        With all their allocated bits, in the byte order of this machine; colours are red, green, blue. May
+        be a view of the data set.
 
     Raises
     ------
@@ -67,7 +72,7 @@ def decode_frame(dataset: Dataset, shape: Shape, frame: int) -> Levels:
         raise build_damage_problem(error) from None
     if levels.shape[:2] != (shape.height, shape.width):
         raise ImageProblem("unreadable", f"decodes to {levels.shape}, the header says another size")
-    return clear_unused_bits(levels, shape)
+    return levels.view(f"{'i' if shape.signed else 'u'}{levels.dtype.itemsize}")
 
 
 def decode_uncompressed(dataset: Dataset, shape: Shape, frame: int) -> NDArray[Any]:
@@ -78,13 +83,14 @@ def decode_uncompressed(dataset: Dataset, shape: Shape, frame: int) -> NDArray[A
         raise ImageProblem("truncated", f"{len(content)} of {expected} pixel bytes")
     if shape.samples > 1:
         return decode_colours(dataset, shape, frame)
+    size = shape.height * shape.width
     if shape.allocated == 1:
-        bits = np.unpackbits(np.frombuffer(content, np.uint8), bitorder="little")
-        start = frame * shape.height * shape.width
-        return bits[start : start + shape.height * shape.width].reshape(shape.height, shape.width)
+        first = frame * size
+        packed = np.frombuffer(content, np.uint8)[first // 8 : (first + size + 7) // 8]
+        bits = np.unpackbits(packed, bitorder="little")[first % 8 :][:size]
+        return bits.reshape(shape.height, shape.width)
     order = "<" if find_syntax(dataset).is_little_endian else ">"
     dtype = np.dtype(f"{order}{'i' if shape.signed else 'u'}{shape.allocated // 8}")
-    size = shape.height * shape.width
     levels = np.frombuffer(content, dtype, size, frame * shape.frame_bytes)
     return levels.reshape(shape.height, shape.width).astype(dtype.newbyteorder("="), copy=False)
 
@@ -99,9 +105,36 @@ def decode_colours(dataset: Dataset, shape: Shape, frame: int) -> NDArray[Any]:
 
 
 def decode_rle(dataset: Dataset, shape: Shape, frame: int) -> NDArray[Any]:
-    """Let pydicom undo the run lengths; its own decoder warns of nothing and raises on what is cut short."""
-    index = frame if shape.frames > 1 else None
-    return pixel_array(dataset, index=index, decoding_plugin="pydicom")
+    """Undo the run lengths: a segment holds one byte of one sample of all pixels (PS3.5 annex G)."""
+    content = get_frame(dataset.PixelData, frame, number_of_frames=shape.frames)
+    width = shape.allocated // 8
+    head = struct.unpack_from("<16I", content)
+    count = head[0]
+    if count != width * shape.samples:
+        found = f"{count} RLE segments, expected {width * shape.samples}"
+        raise ImageProblem("unreadable", found)
+    bounds = [*head[1 : count + 1], len(content)]
+    size = shape.height * shape.width
+    samples = np.empty((size, shape.samples, width), np.uint8)
+    for place in range(count):
+        sample, byte = divmod(place, width)  # the most significant byte comes first
+        samples[:, sample, width - 1 - byte] = decode_runs(content[bounds[place] : bounds[place + 1]], size)
+    pixels = samples.view(f"<u{width}").reshape(shape.height, shape.width, shape.samples)
+    if shape.samples == 1:
+        return pixels[..., 0]
+    return convert_color_space(pixels, "YBR_FULL", "RGB") if shape.photometric == "YBR_FULL" else pixels
+
+
+def decode_runs(content: bytes, size: int) -> NDArray[np.uint8]:
+    """Undo the run lengths of a segment into a memory of `size` bytes, and no more."""
+    found = np.empty(size + LONGEST_RUN, np.uint8)
+    try:
+        length = len(imagecodecs.packbits_decode(content, out=found))  # type: ignore[arg-type]  # any memory is
+    except RuntimeError:  # what the codec raises where the memory is full
+        raise ImageProblem("unreadable", f"an RLE segment of more than {size} bytes") from None
+    if length < size:
+        raise ImageProblem("truncated", f"an RLE segment of {length} bytes, expected {size}")
+    return found[:size]
 
 
 def build_decoder(codec: Callable[[bytes, Shape], NDArray[Any]]) -> Callable[..., NDArray[Any]]:
@@ -111,9 +144,23 @@ def build_decoder(codec: Callable[[bytes, Shape], NDArray[Any]]) -> Callable[...
         content = get_frame(dataset.PixelData, frame, number_of_frames=shape.frames)
         if not content.rstrip(b"\0\xff").endswith(END_MARK[1:]):  # padding bytes are 0 or 255
             raise ImageProblem("truncated", "the compressed pixels end before their end mark")
+        refuse_other_size(content, shape)
         return codec(content, shape)
 
     return decode
+
+
+def refuse_other_size(content: bytes, shape: Shape) -> None:
+    """Raise ImageProblem, before any memory is taken, unless the compressed image is of the header's size."""
+    found = read_size(content)
+    if found[:2] != (shape.height, shape.width) or found.channels != shape.samples:
+        detail = f"the compressed image has {found.width} x {found.height} px and {found.channels} samples"
+        raise ImageProblem(
+            "unreadable", f"{detail}, the header says {shape.width} x {shape.height} and {shape.samples}"
+        )
+    shift = shape.high_bit + 1 - shape.bits
+    if shift:
+        raise ImageProblem("unsupported format", f"HighBit {shape.high_bit} of compressed pixels")
 
 
 def decode_jpeg(content: bytes, shape: Shape) -> NDArray[Any]:
@@ -135,18 +182,16 @@ def decode_jpeg_2000(content: bytes, _: Shape) -> NDArray[Any]:
     return imagecodecs.jpeg2k_decode(content)
 
 
-def clear_unused_bits(levels: NDArray[Any], shape: Shape) -> Levels:
-    """Clear what lies above the stored bits, which may hold an overlay, or repeat the sign.
+def keep_stored_bits(levels: NDArray[Any], shape: Shape) -> Levels:
+    """Keep the stored bits, up to the high bit: what lies around them may be an overlay, or repeat the sign.
 
     JPEG-LS knows no sign, and JPEG 2000 files exist that contradict their header: the header holds.
     """
-    allocated = 8 * levels.dtype.itemsize
-    wanted = np.dtype(f"{'i' if shape.signed else 'u'}{levels.dtype.itemsize}")
-    unused = allocated - shape.bits
-    levels = levels.view(wanted)
-    if unused <= 0 or has_only_stored_bits(levels, shape):
+    above = 8 * levels.dtype.itemsize - 1 - shape.high_bit
+    below = shape.high_bit + 1 - shape.bits
+    if below == 0 and (above <= 0 or has_only_stored_bits(levels, shape)):
         return levels
-    return (levels << unused) >> unused
+    return (levels << max(above, 0)) >> (max(above, 0) + below)
 
 
 def has_only_stored_bits(levels: Levels, shape: Shape) -> bool:

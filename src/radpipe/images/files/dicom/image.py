@@ -8,32 +8,47 @@ from numpy.typing import NDArray
 from pydicom import Dataset
 from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
 
-from radpipe.images.files.dicom.elements import build_damage_problem, decode_numbers, decode_text, parse_tags
+from radpipe.images.files.dicom.display import DISPLAY_TAGS, read_display
+from radpipe.images.files.dicom.elements import (
+    build_damage_problem,
+    decode_needed_number,
+    decode_text,
+    parse_tags,
+    quote_element,
+)
 from radpipe.images.files.dicom.file import open_dataset
-from radpipe.images.files.dicom.frames import decode_frame
+from radpipe.images.files.dicom.frames import decode_frame, keep_stored_bits
+from radpipe.images.files.dicom.functional_groups import GROUP_TAGS, flatten_groups
+from radpipe.images.files.dicom.padding import PADDING_TAGS, find_padding
 from radpipe.images.files.dicom.pixel_description import (
+    REFUSED_TAGS,
     SHAPE_TAGS,
+    SPACINGS,
     Shape,
-    is_finite,
     read_shape,
     read_spacing,
+    refuse_other_meaning,
 )
 from radpipe.images.files.headers import build_header, refuse_large, refuse_several_frames
-from radpipe.images.picture import FileWindow, Levels, Picture
+from radpipe.images.picture import Levels, Picture
 from radpipe.images.problems import ImageProblem
 
 TAGS = [
     *SHAPE_TAGS,
+    *REFUSED_TAGS,
+    *GROUP_TAGS,
+    *DISPLAY_TAGS,
+    *PADDING_TAGS,
     *parse_tags("PixelData RescaleSlope RescaleIntercept ModalityLUTSequence"),
-    *parse_tags("WindowCenter WindowWidth VOILUTFunction PixelSpacing ImagerPixelSpacing"),
+    *parse_tags(" ".join(SPACINGS)),
     *parse_tags("RedPaletteColorLookupTableDescriptor RedPaletteColorLookupTableData"),
     *parse_tags("GreenPaletteColorLookupTableDescriptor GreenPaletteColorLookupTableData"),
     *parse_tags("BluePaletteColorLookupTableDescriptor BluePaletteColorLookupTableData"),
+    *parse_tags("SegmentedRedPaletteColorLookupTableData SegmentedGreenPaletteColorLookupTableData"),
+    *parse_tags("SegmentedBluePaletteColorLookupTableData"),
     *parse_tags("ExtendedOffsetTable ExtendedOffsetTableLengths"),
 ]
 BYTES_PER_PIXEL = 16  # more than any pixel has, the rest of the header included
-FUNCTIONS = ("linear", "linear_exact", "sigmoid")  # PS3.3 C.11.2.1.3
-DEFAULT = "linear"
 OFFSET = 1000  # of 12-bit CT that lost its intercept, see `restore_intercept`
 WRAP = 4096
 
@@ -62,9 +77,11 @@ def read_dicom(stream: BinaryIO, max_pixels: int, frame: int | None = None) -> P
     dataset = open_dataset(stream, TAGS, BYTES_PER_PIXEL * max_pixels + 2**24, pixels=True)
     shape = read_shape(dataset)
     refuse_large(build_header(shape), max_pixels)
-    levels = decode_frame(dataset, shape, find_frame(shape, frame))
+    number = find_frame(shape, frame)
     try:
-        return build_picture(dataset, shape, levels)
+        refuse_other_meaning(dataset, shape)
+        raw = decode_frame(dataset, shape, number)
+        return build_picture(flatten_groups(dataset, number), shape, raw)
     except Exception as error:  # any element may hold anything
         raise build_damage_problem(error) from None
 
@@ -79,19 +96,19 @@ def find_frame(shape: Shape, frame: int | None) -> int:
     return frame
 
 
-def build_picture(dataset: Dataset, shape: Shape, levels: Levels) -> Picture:
+def build_picture(dataset: Dataset, shape: Shape, raw: NDArray[Any]) -> Picture:
     """Join the levels with what the header says of them."""
+    levels = keep_stored_bits(raw, shape)
+    padding = find_padding(raw, levels, dataset, shape)
     slope, intercept = read_rescaling(dataset)
     if "ModalityLUTSequence" in dataset:
         levels = apply_modality_lut(levels, dataset)
-        slope = 1.0
-        intercept = 0.0
     elif has_lost_intercept(dataset, shape, intercept):
         levels = restore_intercept(levels)
         intercept = float(-OFFSET)
     grey = to_one_channel(levels, dataset, shape)
-    function = (decode_text(dataset, "VOILUTFunction") or DEFAULT).lower()
-    function = function if function in FUNCTIONS else DEFAULT
+    display = read_display(dataset, shape.signed or intercept < 0)
+    spacing, no_spacing = read_spacing(dataset)
     return Picture(
         stored=grey,
         kind="dicom",
@@ -99,18 +116,24 @@ def build_picture(dataset: Dataset, shape: Shape, levels: Levels) -> Picture:
         slope=slope,
         intercept=intercept,
         inverted=shape.photometric == "MONOCHROME1",
-        windows=read_windows(dataset, function),
-        window_function=function,
-        spacing=read_spacing(dataset),
+        windows=display.windows,
+        window_function=display.function,
+        voi_lut=display.table,
+        spacing=spacing,
+        padding=padding,
+        no_window=display.problem,
+        no_spacing=no_spacing,
     )
 
 
 def read_rescaling(dataset: Dataset) -> tuple[float, float]:
-    """Return slope and intercept; a file without them stores physical values."""
-    slope = next(iter(decode_numbers(dataset, "RescaleSlope")), 1.0)
-    intercept = next(iter(decode_numbers(dataset, "RescaleIntercept")), 0.0)
-    if not is_finite((slope, intercept)) or slope == 0:
-        raise ImageProblem("unreadable", f"rescale slope {slope:g}, intercept {intercept:g}")
+    """Return slope and intercept; a file without them, or with a table instead, stores physical values."""
+    slope = decode_needed_number(dataset, "RescaleSlope", 1.0)
+    intercept = decode_needed_number(dataset, "RescaleIntercept", 0.0)
+    if slope == 0:
+        raise ImageProblem("unreadable", f"{quote_element(dataset, 'RescaleSlope')} makes all values one")
+    if "ModalityLUTSequence" in dataset and (slope, intercept) != (1.0, 0.0):
+        raise ImageProblem("unreadable", "ModalityLUTSequence and RescaleSlope exclude each other")
     return slope, intercept
 
 
@@ -130,13 +153,6 @@ def restore_intercept(levels: Levels) -> NDArray[np.int16]:
     shifted = levels.astype(np.int16) + OFFSET
     shifted[shifted >= WRAP] -= WRAP
     return shifted
-
-
-def read_windows(dataset: Dataset, function: str) -> tuple[FileWindow, ...]:
-    """Return the windows of the file: the same index from both tags; one of no width is none."""
-    least = 1 if function == "linear" else np.nextafter(0, 1)
-    pairs = zip(decode_numbers(dataset, "WindowCenter"), decode_numbers(dataset, "WindowWidth"), strict=False)
-    return tuple(FileWindow(*pair) for pair in pairs if is_finite(pair) and pair[1] >= least)
 
 
 def to_one_channel(levels: Any, dataset: Dataset, shape: Shape) -> Levels:

@@ -10,10 +10,13 @@ from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRL
 
 from radpipe.images.files.dicom.elements import (
     build_damage_problem,
+    decode_needed_number,
     decode_numbers,
     decode_short,
     decode_text,
+    find_tag,
     parse_tags,
+    quote_element,
 )
 from radpipe.images.problems import ImageProblem
 
@@ -26,13 +29,27 @@ NOT_IMAGES = frozenset(
 
 SHAPE_TAGS = parse_tags(
     "Modality SamplesPerPixel PhotometricInterpretation PlanarConfiguration NumberOfFrames Rows Columns"
-    " BitsAllocated BitsStored PixelRepresentation"
+    " BitsAllocated BitsStored HighBit PixelRepresentation"
 )
+ASPECT = "PixelAspectRatio"
+SPACINGS = ("PixelSpacing", "ImagerPixelSpacing")
+SHAPES = {"IDENTITY": "MONOCHROME2", "INVERSE": "MONOCHROME1"}  # PS3.3 C.8.11.3.1.2
+# What a file may hold instead of, or beside, pixels that are understood, and what it is.
+REFUSED = {
+    "FloatPixelData": "pixels that are floating-point numbers",
+    "DoubleFloatPixelData": "pixels that are floating-point numbers",
+    "PixelDataProviderURL": "pixels that lie at an address",
+    "PresentationLUTSequence": "a table for a printer",
+}
+REFUSED_TAGS = parse_tags(f"{' '.join(REFUSED)} {ASPECT} PresentationLUTShape")
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What a header says of the pixels: size [px], samples of a pixel, frames, bits of a sample; modality."""
+    """What a header says of the pixels: size [px], samples of a pixel, frames, bits of a sample; modality.
+
+    Of the `allocated` bits of a sample, `bits` hold its level; `high_bit` is the number of the highest one.
+    """
 
     height: int
     width: int
@@ -40,6 +57,7 @@ class Shape:
     frames: int
     allocated: int
     bits: int
+    high_bit: int
     signed: bool
     photometric: str
     modality: str | None
@@ -67,13 +85,16 @@ def read_shape(dataset: Dataset) -> Shape:
         if not height or not width:
             raise ImageProblem("no pixels", f"no rows or columns, modality {modality or 'not given'}")
         allocated = decode_short(dataset, "BitsAllocated") or 0
+        bits = decode_short(dataset, "BitsStored") or allocated
+        high_bit = decode_short(dataset, "HighBit")
         shape = Shape(
             height=height,
             width=width,
             samples=decode_short(dataset, "SamplesPerPixel") or 1,
-            frames=int(next(iter(decode_numbers(dataset, "NumberOfFrames")), 1)),
+            frames=int(decode_needed_number(dataset, "NumberOfFrames", 1)),
             allocated=allocated,
-            bits=decode_short(dataset, "BitsStored") or allocated,
+            bits=bits,
+            high_bit=bits - 1 if high_bit is None else high_bit,
             signed=bool(decode_short(dataset, "PixelRepresentation")),
             photometric=decode_text(dataset, "PhotometricInterpretation") or "MONOCHROME2",
             modality=modality,
@@ -90,7 +111,25 @@ def refuse_implausible(shape: Shape) -> Shape:
         raise ImageProblem("unsupported format", f"{found}, expected 1 or 3 of 1, 8, 16 or 32")
     if not 0 < shape.bits <= shape.allocated or shape.frames < 1:
         raise ImageProblem("unreadable", f"{shape.bits} of {shape.allocated} bits, {shape.frames} frames")
+    if not shape.bits <= shape.high_bit + 1 <= shape.allocated:
+        found = f"HighBit {shape.high_bit} with {shape.bits} of {shape.allocated} bits"
+        raise ImageProblem("unreadable", found)
     return shape
+
+
+def refuse_other_meaning(dataset: Dataset, shape: Shape) -> None:
+    """Raise ImageProblem, naming the element, if it gives the pixels a meaning that is not applied."""
+    for keyword, words in REFUSED.items():
+        if find_tag(keyword) in dataset:
+            raise ImageProblem("unsupported format", f"{keyword}: {words}")
+    wanted = (decode_text(dataset, "PresentationLUTShape") or "").upper()
+    if wanted and shape.photometric in SHAPES.values() and SHAPES.get(wanted) != shape.photometric:
+        raise ImageProblem("unsupported format", f"PresentationLUTShape {wanted} with {shape.photometric}")
+    ratio = decode_numbers(dataset, ASPECT)
+    if ratio and (len(ratio) != 2 or ratio[0] != ratio[1]):
+        raise ImageProblem(
+            "unsupported format", f"{quote_element(dataset, ASPECT)}, expected pixels as high as wide"
+        )
 
 
 def find_syntax(dataset: Dataset) -> Any:
@@ -109,10 +148,18 @@ def is_finite(values: Iterable[float]) -> bool:
     return all(map(math.isfinite, values))
 
 
-def read_spacing(dataset: Dataset) -> tuple[float, float] | None:
-    """Return the distance between rows and between columns [mm], at the detector if not in the patient."""
-    for keyword in ("PixelSpacing", "ImagerPixelSpacing"):
+def read_spacing(dataset: Dataset) -> tuple[tuple[float, float] | None, str | None]:
+    """Return the distance between rows and between columns [mm], at the detector if not in the patient.
+
+    Returns
+    -------
+    spacing, problem
+        Both None where the file does not say.
+    """
+    for keyword in SPACINGS:
         found = decode_numbers(dataset, keyword)
         if len(found) == 2 and min(found) > 0 and is_finite(found):
-            return found[0], found[1]
-    return None
+            return (found[0], found[1]), None
+        if found:
+            return None, f"{quote_element(dataset, keyword)} is no size of a pixel"
+    return None, None

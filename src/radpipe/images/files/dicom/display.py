@@ -1,0 +1,124 @@
+"""How a DICOM file wants its values displayed: windows, or a table (PS3.3 C.11.2)."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom import Dataset
+
+from radpipe.images.files.dicom.elements import (
+    decode_numbers,
+    decode_text,
+    find_bytes,
+    find_tag,
+    parse_tags,
+    quote_element,
+)
+from radpipe.images.picture import FileWindow, LookupTable
+from radpipe.images.problems import ImageProblem
+
+TABLE = "VOILUTSequence"
+FUNCTION = "VOILUTFunction"
+DISPLAY_TAGS = parse_tags(f"WindowCenter WindowWidth {FUNCTION} {TABLE}")
+FUNCTIONS = ("linear", "linear_exact", "sigmoid")  # PS3.3 C.11.2.1.3
+DEFAULT = "linear"
+NARROWEST = 1  # of a LINEAR window (PS3.3 C.11.2.1.2.1); the others may have any width above 0
+DESCRIPTOR = "LUTDescriptor"
+
+
+@dataclass(frozen=True)
+class Display:
+    """Windows and their function, a table, and why there is no window although the file names some."""
+
+    windows: tuple[FileWindow, ...]
+    function: str
+    table: LookupTable | None
+    problem: str | None
+
+
+def read_display(dataset: Dataset, signed: bool) -> Display:
+    """Read how a file wants its values displayed; what cannot be read costs who needs it, not the file.
+
+    Parameters
+    ----------
+    dataset
+        With `DISPLAY_TAGS`.
+    signed
+        Physical values may be negative.
+    """
+    function = (decode_text(dataset, FUNCTION) or "").lower()
+    windows, function, problem = read_windows(dataset, function)
+    table = None
+    if not windows and find_tag(TABLE) in dataset:
+        try:
+            table = read_table(dataset, signed)
+        except Exception as error:  # a damaged sequence raises whatever its bytes lead to
+            words = error.detail if isinstance(error, ImageProblem) else type(error).__name__
+            problem = f"{TABLE} is damaged ({words})"
+    return Display(windows, function, table, problem)
+
+
+def read_windows(dataset: Dataset, function: str) -> tuple[tuple[FileWindow, ...], str, str | None]:
+    """Return the windows, paired by their places in both elements; their function; why there are none.
+
+    A width below 1, which LINEAR does not allow, is understood as LINEAR_EXACT where the file names no
+    function.
+    """
+    centers, widths = decode_numbers(dataset, "WindowCenter"), decode_numbers(dataset, "WindowWidth")
+    pairs = [FileWindow(*pair) for pair in zip(centers, widths, strict=False)]
+    usable = [pair for pair in pairs if not math.isnan(pair.center) and pair.width > 0]
+    if function and function not in FUNCTIONS:
+        problem = f"{quote_element(dataset, FUNCTION)} is no function of windows"
+        return (), DEFAULT, problem if centers or widths else None
+    if not function:
+        exact = bool(usable) and usable[0].width < NARROWEST
+        function = "linear_exact" if exact else DEFAULT
+    least = NARROWEST if function == "linear" else 0
+    windows = tuple(pair for pair in usable if pair.width >= least)
+    return windows, function, None if windows else explain_windows(dataset, function)
+
+
+def explain_windows(dataset: Dataset, function: str) -> str | None:
+    """Return why no window of a file can be used, or None if the file names none."""
+    for keyword in ("WindowCenter", "WindowWidth"):
+        values = decode_numbers(dataset, keyword)
+        if values and all(map(math.isnan, values)):
+            return f"{quote_element(dataset, keyword)} is no number"
+    if decode_text(dataset, "WindowCenter") or decode_text(dataset, "WindowWidth"):
+        words = f"{quote_element(dataset, 'WindowCenter')} with {quote_element(dataset, 'WindowWidth')}"
+        return f"{words} is no {function.upper()} window"
+    return None
+
+
+def read_table(dataset: Dataset, signed: bool) -> LookupTable:
+    """Read the first table of the sequence: its entries have 8 or 16 bits each (PS3.3 C.11.2.1.1)."""
+    items = dataset[TABLE].value
+    if not items:
+        raise ImageProblem("unreadable", "no item")
+    item = items[0]
+    count, first, bits = decode_descriptor(item, signed)
+    entries = decode_entries(item, count)
+    if len(entries) < count or not 8 <= bits <= 16:
+        raise ImageProblem("unreadable", f"{len(entries)} of {count} entries of {bits} bits")
+    return LookupTable(first, entries.astype(np.uint16), bits)
+
+
+def decode_entries(item: Dataset, count: int) -> NDArray[Any]:
+    """Return the entries of a table, which have two bytes each, or one where there are no more."""
+    content: Any = find_bytes(item, "LUTData")
+    if not isinstance(content, bytes):  # numbers, as which an explicit file may hold them
+        return np.atleast_1d(np.asarray(content, np.uint16))[:count]
+    order = "<" if item.original_encoding[1] is not False else ">"
+    kind = f"{order}u2" if len(content) >= 2 * count else "u1"
+    return np.frombuffer(content[: len(content) // 2 * 2], kind)[:count]
+
+
+def decode_descriptor(item: Dataset, signed: bool) -> tuple[int, int, int]:
+    """Return the number of entries, the value of the first one, and the bits of each."""
+    values = item[DESCRIPTOR].value
+    if len(values) != 3:
+        raise ImageProblem("unreadable", f"{DESCRIPTOR} of {len(values)} values")
+    count, first, bits = (int(value) & 0xFFFF for value in values)
+    return count or 2**16, first - 2**16 if signed and first >= 2**15 else first, bits

@@ -5,6 +5,7 @@ import pytest
 
 from radpipe.errors import DataError
 from radpipe.outputs import describe_file, read_json, write_json, write_table, write_whole
+from radpipe.receipts import RECEIPT
 
 
 def test_a_failed_write_leaves_the_old_output_and_nothing_beside_it(tmp_path):
@@ -34,7 +35,7 @@ def test_a_folder_replaces_a_folder_whole(tmp_path):
         with write_whole(tmp_path / "run") as draft:
             draft.mkdir()
             (draft / name).touch()
-    assert [path.name for path in (tmp_path / "run").iterdir()] == ["new"]
+    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["new", RECEIPT]
 
 
 def test_not_a_number_is_no_json(tmp_path):

@@ -5,29 +5,47 @@ import hashlib
 import json
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from radpipe import receipts
 from radpipe.errors import DataError
 
-RECEIPT = "phantom.json"  # written last by every phantom
+PHANTOM = "phantom.json"  # written last by every phantom
+
+
+def know_nothing(_: str) -> bool:
+    """Return that an older version has not written a file."""
+    return False
 
 
 @contextmanager
-def write_whole(path: Path) -> Iterator[Path]:
+def write_whole(path: Path, is_known: Callable[[str], bool] = know_nothing) -> Iterator[Path]:
     """Yield a path to write a file or folder to; move it to `path` if nothing was raised, else remove it.
 
-    The place keeps the suffix of `path`, because writers choose the format by it.
+    The place keeps the suffix of `path`, because writers choose the format by it. A folder gets a receipt; it
+    replaces one whose files are all in its receipt, or, without a receipt, in which all are known by
+    `is_known`: see `radpipe.receipts`.
+
+    Raises
+    ------
+    DataError
+        If a folder would be replaced that holds a file of somebody else.
     """
+    if path.is_dir():
+        receipts.refuse_foreign_folder(path, is_known)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.stem}.{uuid.uuid4().hex[:8]}{path.suffix}")
     try:
         yield draft
-        if draft.is_dir() and path.is_dir():
+        if draft.is_dir():
+            receipts.write_receipt(draft)
+            receipts.refuse_foreign_folder(path, is_known)  # it may have come meanwhile
+        if path.is_dir():
             shutil.rmtree(path)  # a folder is replaced by a move only if it is empty
         draft.replace(path)
     finally:

@@ -4,9 +4,11 @@ The folder appears whole or not at all. Its content depends on the spec alone, n
 each row's images come from a generator of their own. The receipt, phantom.json, is written last.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -15,12 +17,14 @@ import pandas as pd
 
 from radpipe.config.data import PhantomSpec
 from radpipe.errors import ConfigError
-from radpipe.outputs import RECEIPT, describe_file, write_json, write_whole
+from radpipe.outputs import PHANTOM, describe_file, write_json, write_whole
 from radpipe.phantoms.shared.evidence import Table
 from radpipe.phantoms.shared.painting import Box
 from radpipe.phantoms.shared.population import Population
 
 TRUTH = "truth.csv"
+# What a phantom of an older version, which had no receipt, may hold.
+OWN_FILE = re.compile(r"[^/]+\.(csv|txt|json)|(images_\d{3}|stage_2_train(_images)?|train_images)/.+")
 REDRAWS = 500
 BATCH = 256  # tasks handed out at once: a queue of all of them would grow with their number
 
@@ -116,13 +120,19 @@ def make_phantom(phantom: Phantom[Any, Any], spec: PhantomSpec, output: Path, th
     """
     population = choose_population(phantom, spec)
     contents = Contents(spec, population, phantom.name_rows(population, spec))
-    with write_whole(output) as draft:
+    with write_whole(output, partial(is_phantom_file, output)) as draft:
         draft.mkdir()
         boxes = write_images(draft, phantom, contents, threads)
         found = phantom.write_tables(draft, contents, boxes)
         write_truth(draft, contents.names.rows, population.truth, phantom.targets)
         oddities = {kind: len(rows) for kind, rows in population.oddities.items()}
         write_receipt(draft, spec, phantom.count_rows(contents) | oddities | dict(found))
+
+
+def is_phantom_file(folder: Path, name: str) -> bool:
+    """Return whether a file is one that an older version wrote for a phantom, and not a published one."""
+    made = (folder / PHANTOM).is_file() or (folder / TRUTH).is_file()
+    return made and OWN_FILE.fullmatch(name) is not None
 
 
 def choose_population(phantom: Phantom[P, Any], spec: PhantomSpec) -> P:
@@ -201,7 +211,7 @@ def write_truth(folder: Path, names: pd.Series, truth: Table, targets: Sequence[
 def write_receipt(folder: Path, spec: PhantomSpec, counts: Mapping[str, int]) -> None:
     """Write phantom.json, the last file of a phantom: what was asked for, what was drawn, every file."""
     files = sorted(list_file(path, folder) for path in folder.rglob("*") if path.is_file())
-    write_json(folder / RECEIPT, {"spec": spec.model_dump(), "counts": counts, "files": files})
+    write_json(folder / PHANTOM, {"spec": spec.model_dump(), "counts": counts, "files": files})
 
 
 def list_file(path: Path, folder: Path) -> tuple[str, int, str]:

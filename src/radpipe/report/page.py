@@ -5,12 +5,14 @@ by row number and contains no patient id, file name or folder of an image.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from radpipe.outputs import write_whole
+from radpipe.receipts import refuse_foreign_file, refuse_foreign_folder
 from radpipe.report.arms import SPLIT_COLORS
 from radpipe.report.cards import layout
 from radpipe.report.results import Results, Settings
@@ -30,6 +32,17 @@ from radpipe.report.sections import (
     weights,
 )
 from radpipe.report.sources import read_results
+
+FIGURES = "figures"
+# Of versions without receipts: a folder of figures has most of these.
+NAMES = frozenset(
+    f"{name}.png"
+    for name in (
+        "weights", "training", "roc", "pr", "per_patient", "operating", "findings", "differences",
+        "calibration", "together", "subgroups", "grid",
+    )
+)  # fmt: skip
+FEWEST = 5
 
 
 class Section(NamedTuple):
@@ -94,12 +107,31 @@ def write_report(folder: Path, settings: Settings, output: Path) -> None:
     write_page(read_results(folder, settings), output)
 
 
+def refuse_foreign_page(output: Path) -> None:
+    """Raise DataError if a page, or figures, would be replaced that radpipe did not write."""
+    refuse_foreign_file(output, is_page)
+    figures = output.parent / FIGURES
+    refuse_foreign_folder(figures, partial(is_figure, figures))
+
+
+def is_page(path: Path) -> bool:
+    """Return whether a file is a page of any version: all of them say so."""
+    return b"radpipe" in path.read_bytes()
+
+
+def is_figure(folder: Path, name: str) -> bool:
+    """Return whether a file is a figure of an older version, which has several."""
+    return name in NAMES and sum((folder / each).is_file() for each in NAMES) >= FEWEST
+
+
 def write_page(results: Results, output: Path) -> None:
     """Write the page of results that were read before."""
     # matplotlib takes a second to import: the steps that draw nothing do not need it.
     from radpipe.report.figures.drawers import draw_figures  # noqa: PLC0415
 
-    with write_whole(output.parent / "figures") as drafts:
+    refuse_foreign_page(output)
+    figures = output.parent / FIGURES
+    with write_whole(figures, partial(is_figure, figures)) as drafts:
         drafts.mkdir()
         page = render_page(results, draw_figures(results, drafts))
     with write_whole(output) as draft:

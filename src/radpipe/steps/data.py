@@ -18,6 +18,9 @@ from radpipe.images.validate import validation as validating
 from radpipe.outputs import write_json, write_table
 from radpipe.phantoms.driver import make_phantom
 from radpipe.phantoms.registry import PHANTOMS
+from radpipe.receipts import refuse_foreign_files
+
+SUMMARY = "summary.json"
 
 
 def phantom(*, spec: PhantomSpec, output: Path, threads: int = 1) -> None:
@@ -27,6 +30,8 @@ def phantom(*, spec: PhantomSpec, output: Path, threads: int = 1) -> None:
 
 def index(*, spec: SourceSpec, output: Path) -> None:
     """Reshape the published tables into images, labels and boxes."""
+    names = ("images.parquet", "labels.parquet", "boxes.parquet", SUMMARY)
+    refuse_foreign_files(output, names, (SUMMARY, "reader"))
     root = Path(spec.root)
     if not root.is_dir():
         raise DataError(f"root: no folder {root}; put the data there, or correct root in params.yaml")
@@ -40,11 +45,13 @@ def index(*, spec: SourceSpec, output: Path) -> None:
         write_table(output / f"{name}.parquet", getattr(found, name))
     source = {"reader": spec.reader, "tables": [outputs.describe_file(path) for path in found.tables]}
     summary = {**source, **indexing.describe_index(found), "data_sheet": reader.to_json()}
-    write_json(output / "summary.json", summary)
+    write_json(output / SUMMARY, summary)
 
 
 def validate(*, images: Path, root: Path, spec: ValidateSpec, output: Path, threads: int = 1) -> None:
     """Look for every image and at its header; reject, with a reason, what cannot be used."""
+    names = ("accepted.parquet", "rejected.csv", "headers.parquet", SUMMARY)
+    refuse_foreign_files(output, names, (SUMMARY, "level"))
     table = pd.read_parquet(images)
     accepted, rejected, headers = validating.validate(table, root, spec, threads)
     rejections.refuse_many(rejected, len(table), spec)
@@ -52,7 +59,7 @@ def validate(*, images: Path, root: Path, spec: ValidateSpec, output: Path, thre
     write_table(output / "rejected.csv", rejected)
     write_table(output / "headers.parquet", number_header_ids(headers))
     summary = {"level": spec.level, "checked": len(table), "accepted": len(accepted)}
-    write_json(output / "summary.json", {**summary, "rejected": rejections.count_reasons(rejected)})
+    write_json(output / SUMMARY, {**summary, "rejected": rejections.count_reasons(rejected)})
 
 
 def pack(
@@ -68,6 +75,8 @@ def pack(
     """Decode each accepted image once, into one array; reject what does not decode or contradicts itself."""
     if limits.level == "none":
         raise ConfigError("validate.level is none: no image was looked at; set it to decode to pack them")
+    names = ("pixels.npy", "rows.parquet", "rejected.csv", SUMMARY)
+    refuse_foreign_files(output, names, (SUMMARY, "packed"))
     table = pd.read_parquet(accepted)
     rows, undecoded = packing.pack(table, root, spec, limits.max_pixels, output, threads)
     images = pd.read_parquet(index / "images.parquet")
@@ -80,4 +89,4 @@ def pack(
     write_table(output / "rejected.csv", rejected)
     copies = identical.count_identical(used, images["patient_id"])
     reasons = rejections.count_reasons(rejected)
-    write_json(output / "summary.json", {"packed": len(used), "rejected": reasons, "identical": copies})
+    write_json(output / SUMMARY, {"packed": len(used), "rejected": reasons, "identical": copies})

@@ -1,6 +1,7 @@
 """From usable images to predictions: split, audit, weigh, standardise, train."""
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +17,16 @@ from radpipe.data import splits
 from radpipe.data.audit import gate as auditing
 from radpipe.data.cases import build_rounds, read_audited, read_cases, read_used
 from radpipe.outputs import write_json, write_table
+from radpipe.receipts import has_key, is_run_file, refuse_foreign_file, refuse_foreign_folder
 from radpipe.tracking import recording
 
 
 def split(*, rows: Path, index: Path, spec: SplitSpec, targets: TargetsSpec, output: Path) -> None:
     """Give every patient one part, or the fold in which it is the test part."""
+    summary_path = output.with_suffix(".json")
+    was_written = has_key("parts")(summary_path)
+    refuse_foreign_file(summary_path, has_key("parts"))
+    refuse_foreign_file(output, lambda _: was_written)
     cases, labels = read_cases(rows, index, targets.include)
     assigned = splits.assign_splits(cases, labels, spec)
     copies = splits.mark_copies(cases, assigned)
@@ -32,11 +38,12 @@ def split(*, rows: Path, index: Path, spec: SplitSpec, targets: TargetsSpec, out
         "checks": splits.count_overlaps(used),
         "excluded": [{"row": row, "reason": splits.COPY} for row in cases["row"][copies].to_list()],
     }
-    write_json(output.with_suffix(".json"), summary)
+    write_json(summary_path, summary)
 
 
 def audit(*, rows: Path, split: Path, index: Path, headers: Path, output: Path) -> None:
     """Search the parts for leaks, a gate before anything is trained; list what a person should look at."""
+    refuse_foreign_file(output, has_key("checks"))
     cases, labels = read_audited(split, rows, index)
     leaks = auditing.find_leaks(cases, outputs.read_json(split.with_suffix(".json"))["method"])
     print(*auditing.format_log(leaks), sep="\n", file=sys.stderr)
@@ -50,6 +57,7 @@ def audit(*, rows: Path, split: Path, index: Path, headers: Path, output: Path) 
 
 def weigh(*, split: Path, rows: Path, index: Path, targets: TargetsSpec, output: Path) -> None:
     """Compute the class weights from the training patients; drop or refuse findings too rare for it."""
+    refuse_foreign_file(output, has_key("targets"))
     cases, labels = read_used(split, rows, index, targets.include)
     chosen = [(each["split"] == "train").to_numpy() for each in build_rounds(cases)]
     if len(chosen) > 1:
@@ -64,6 +72,7 @@ def weigh(*, split: Path, rows: Path, index: Path, targets: TargetsSpec, output:
 
 def standardise(*, pack: Path, split: Path, index: Path, output: Path) -> None:
     """Measure mean and standard deviation of the training pixels."""
+    refuse_foreign_file(output, lambda path: has_key("mean")(path) or has_key("rounds")(path))
     cases, _ = read_used(split, pack / "rows.parquet", index, ())
     pixels = np.load(pack / "pixels.npy", mmap_mode="r")
     rows = [each["pixel_row"][each["split"] == "train"].to_numpy() for each in build_rounds(cases)]
@@ -86,6 +95,7 @@ def train(
     dataset: str | None = None,
 ) -> None:
     """Train one arm with one seed, and predict the validation and test parts in the same process."""
+    refuse_foreign_folder(output, partial(is_run_file, output))
     from radpipe.training import loop  # noqa: PLC0415 (importing Keras costs 8 s that no other step pays)
 
     weighed = outputs.read_json(weights)

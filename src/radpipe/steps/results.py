@@ -20,6 +20,7 @@ from radpipe.explanation.cases import NetworkMaps
 from radpipe.explanation.cases import build_cases as explain_cases
 from radpipe.outputs import read_json, write_json, write_table, write_whole
 from radpipe.predictions import ROUND, read_predictions
+from radpipe.receipts import has_key, read_object, refuse_foreign_file, refuse_foreign_files
 from radpipe.report.page import write_report
 from radpipe.tools.external import analysis
 from radpipe.tools.external.boxes import score_boxes
@@ -49,6 +50,7 @@ def evaluate(
     taken from the dataset `like` of params.yaml, by default the first of `run`. `patient_ids`,
     `unknown_patients` and `uncertain` are decisions on the labels, as in the options of a dataset.
     """
+    refuse_foreign_files(output, ("metrics.json", "curves.parquet"), ("metrics.json", "format"))
     if boxes is not None and labels is not None:
         write_json(output / "metrics.json", {"format": 1, "boxes": score_boxes(boxes, labels)})
         return
@@ -107,6 +109,8 @@ def compare(
         raise ConfigError(
             "--metrics needs --spec and --plan, as in the workflow; without it a page is written"
         )
+    refuse_foreign_file(output, has_key("arms"))
+    refuse_foreign_file(metrics, lambda path: any(key.startswith("all/") for key in read_object(path)))
     runs = {parse_run_name(path.parent.name): read_predictions(path) for path in predictions}
     found = result.compare(runs, spec, plan, read_origin(predictions, weights, images))
     write_json(output, found)
@@ -141,6 +145,7 @@ def explain(
     output: Path,
 ) -> None:
     """Choose the test cases worth a look, and draw where in them the networks of one seed looked."""
+    refuse_foreign_files(output, ("maps.npy", "cases.json"), ("cases.json", "arms"))
     folders: dict[str, Path] = {loss: runs / format_run_name(loss, seed) for loss in losses}
     arms = {
         arm: read_predictions(folder / "predictions.parquet").select_split("test")

@@ -20,6 +20,7 @@ from radpipe.images.files.reading import read_image
 from radpipe.images.prepare.square import prepare
 from radpipe.images.problems import ImageProblem
 from radpipe.outputs import build_rejected_path, read_json, write_table, write_whole
+from radpipe.receipts import begins_with, refuse_foreign_file
 from radpipe.training import runtime
 
 BATCH = 32  # images in memory at a time
@@ -78,11 +79,14 @@ def predict(path: Path, folder: Path, output: Path, max_pixels: int = MAX_PIXELS
     if not files:
         raise DataError(f"{folder}: no file found, expected a folder with images")
     trained = load(path)
+    header = ["id", *trained.targets]
+    refuse_foreign_file(output, begins_with(",".join(header) + "\n"))
+    refuse_foreign_file(build_rejected_path(output), begins_with("id,reason\n"))
     loaded = (load_image(file, folder, trained.image, max_pixels) for file in files)
     rejected: list[tuple[str, str]] = []
     with write_whole(output) as draft, draft.open("w", newline="", encoding="utf-8") as stream:
         table = csv.writer(stream, lineterminator="\n")
-        table.writerow(["id", *trained.targets])
+        table.writerow(header)
         while batch := list(islice(loaded, BATCH)):
             table.writerows(predict_lines(batch, trained))
             rejected += [(each.name, each.reason) for each in batch if each.pixels is None]

@@ -1,6 +1,8 @@
 """One image for a person to look at: its header as lines of text, its pixels and boxes as a PNG."""
 
 import os
+import struct
+import zlib
 from pathlib import Path
 
 import cv2
@@ -17,7 +19,10 @@ from radpipe.images.picture import Picture
 from radpipe.images.prepare.grey import apply_scale, scale_by_extremes, scale_by_file_window, to_eight_bits
 from radpipe.images.problems import ImageProblem
 from radpipe.outputs import write_whole
+from radpipe.receipts import refuse_foreign_file
 
+MARK = b"Software\0radpipe show"
+IHDR_END = 33  # bytes of a PNG: its signature and its first chunk
 LARGEST_IMAGE = 100_000_000  # px; a person who asks for one image may wait for it
 COLOURS = ((0, 215, 255), (255, 191, 0), (71, 99, 255), (127, 255, 0), (255, 105, 180))  # blue, green, red
 CHANNELS = {1: "grey", 2: "grey and transparency", 3: "colour", 4: "colour and transparency"}
@@ -42,10 +47,24 @@ def show(image: Path, boxes: Path | None, output: Path, max_pixels: int = LARGES
     DataError
         If the image cannot be used, or `boxes` is no table of boxes.
     """
+    refuse_foreign_file(output, is_drawing)
     print(format_image(image, max_pixels))
     found = build_empty_boxes() if boxes is None else read_boxes(boxes, image)
     draw_image(image, found, output, max_pixels)
     print(f"boxes      {len(found)}, drawn in {output}")
+
+
+def is_drawing(path: Path) -> bool:
+    """Return whether a PNG was drawn here."""
+    with path.open("rb") as stream:
+        return MARK in stream.read(200)
+
+
+def mark(png: bytes) -> bytes:
+    """Put a chunk of text behind the first chunk of a PNG: the software that wrote it."""
+    content = b"tEXt" + MARK
+    chunk = struct.pack(">I", len(MARK)) + content + struct.pack(">I", zlib.crc32(content))
+    return png[:IHDR_END] + chunk + png[IHDR_END:]
 
 
 def read_boxes(boxes: Path, image: Path) -> pd.DataFrame:
@@ -142,7 +161,7 @@ def draw_image(path: str | os.PathLike[str], boxes: pd.DataFrame, output: Path, 
     """
     picture = draw_boxes(scale_for_display(read_image(path, max_pixels)), boxes)
     with write_whole(output) as draft:
-        draft.write_bytes(cv2.imencode(".png", picture)[1].tobytes())
+        draft.write_bytes(mark(cv2.imencode(".png", picture)[1].tobytes()))
 
 
 def scale_for_display(picture: Picture) -> NDArray[np.uint8]:

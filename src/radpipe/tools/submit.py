@@ -8,6 +8,7 @@ from radpipe.data.cells import parse_numbers
 from radpipe.data.readers.registry import READERS
 from radpipe.errors import ConfigError, DataError
 from radpipe.outputs import build_rejected_path, write_table
+from radpipe.receipts import begins_with, refuse_foreign_file
 from radpipe.tools.external.tables import read_table
 
 
@@ -37,7 +38,9 @@ def submit(predictions: Path, reader: str, output: Path) -> None:
     unusable = read_rejected(build_rejected_path(predictions))
     means = pd.DataFrame([table.mean()] * len(unusable), unusable)
     filled = pd.concat([table, means])
-    write_table(output, known[reader](filled))
+    submission = known[reader](filled)
+    refuse_foreign_file(output, begins_with(",".join(submission.columns) + "\n"))
+    write_table(output, submission)
     print(f"submission  {len(filled)} images, of which {len(unusable)} could not be used and got the mean")
 
 

@@ -1,6 +1,7 @@
 """The outputs of a training: model, history, predictions and what was in force."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe import predictions
+from radpipe import predictions, receipts
 from radpipe.outputs import write_json, write_table, write_whole
 from radpipe.training import archive, resume, schedule, validation
 from radpipe.training.batches.samples import Samples
@@ -40,7 +41,7 @@ def write(
     in_force
         `in_force`, `count_effective` and `trainable_parameters` of training.json.
     """
-    with write_whole(output) as draft:
+    with write_whole(output, partial(receipts.is_run_file, output)) as draft:
         saved = save(draft, model)
         write_table(draft / "history.csv", pd.DataFrame(history).astype({"epoch": int}))
         predictions.write_predictions(draft / "predictions.parquet", predict(training, saved))
@@ -73,7 +74,7 @@ def write_rounds(
         for training, (history, in_force) in zip(trainings, finished, strict=True)
     ]
     shared = {name: value for name, value in finished[0][1].items() if name != "effective"}
-    with write_whole(output) as draft:
+    with write_whole(output, partial(receipts.is_run_file, output)) as draft:
         saved = save(draft, model)
         for number, history in enumerate(histories):
             history.insert(0, "round", number)

@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from radpipe.errors import DataError
-from radpipe.outputs import RECEIPT, read_json
+from radpipe.outputs import PHANTOM, read_json
 
 AS_MADE = "as made"
 
@@ -53,7 +53,7 @@ def _read_state(folder: Path) -> str:
 
 def _compare_with_receipt(folder: Path) -> str:
     """Compare a phantom with its receipt: names and sizes; also contents, of files that are younger."""
-    receipt = folder / RECEIPT
+    receipt = folder / PHANTOM
     if not folder.is_dir():
         return AS_MADE
     if not receipt.is_file():
@@ -71,7 +71,7 @@ def _fingerprint_files(folder: Path, made: int) -> Iterator[tuple[str, list[obje
     A copy by DVC is younger, and so is an image replaced in place: the content distinguishes them.
     """
     for name, status in _scan(folder):
-        if name != RECEIPT:
+        if name != PHANTOM:
             content = [_hash_file(folder / name)] if _find_time(status) > made else []
             yield name, [status.st_size, *content]
 

@@ -63,7 +63,7 @@ def open_folder(key: str, shape: tuple[int, ...]) -> Path:
     """Return the folder of this pack; make it, with pixels all zero, if there is none."""
     folder = PLACE / key
     if not (folder / PIXELS).exists():
-        with write_whole(folder) as draft:
+        with write_whole(folder, lambda name: name in (PIXELS, JOURNAL)) as draft:
             draft.mkdir()
             np.lib.format.open_memmap(draft / PIXELS, "w+", np.uint8, shape)
             (draft / JOURNAL).touch()

@@ -17,14 +17,16 @@ from radpipe.evaluation import single_run
 from radpipe.evaluation.comparison import result
 from radpipe.evaluation.comparison.headline_metrics import select_headline_metrics
 from radpipe.outputs import write_json, write_table
+from radpipe.receipts import refuse_foreign_files
 from radpipe.report.arms import build_model_arm
-from radpipe.report.page import write_page
+from radpipe.report.page import refuse_foreign_page, write_page
 from radpipe.report.results import Results, RunResults
 from radpipe.tools.external.labels import LabelOptions
 from radpipe.tools.external.reading import Given, read_given
 
 __all__ = ["Analysis", "Models", "choose_analysis", "compare", "evaluate"]
 
+PAGE = "report.html"
 SEED = 0  # a model is one run; its training variance is not known
 
 
@@ -66,18 +68,22 @@ def choose_analysis(
 
 def evaluate(models: Models, output: Path, analysis: Analysis) -> None:
     """Write metrics.json, curves.parquet and the page of one model."""
+    refuse_foreign_page(output / PAGE)
     given = read_given(models.predictions, models.labels, models.options)
     results = analyse(given, analysis)
     (run,) = results.runs
     write_json(output / "metrics.json", {"format": 1, "loss": None, "seed": None, **run.metrics})
     write_table(output / "curves.parquet", run.curves)
-    write_page(results, output / "report.html")
+    write_page(results, output / PAGE)
 
 
 def compare(models: Models, output: Path, analysis: Analysis) -> None:
     """Write compare.json, metrics.json, evaluations.json, curves.parquet and the page of two models."""
     if len(models.predictions) != 2:
         raise ConfigError(f"compare takes two files of predictions, found {len(models.predictions)}")
+    names = ("compare.json", "metrics.json", "evaluations.json", "curves.parquet")
+    refuse_foreign_files(output, names, ("compare.json", "arms"))
+    refuse_foreign_page(output / PAGE)
     given = read_given(models.predictions, models.labels, models.options, models.names)
     results = analyse(given, analysis)
     write_json(output / "compare.json", results.comparison)
@@ -85,7 +91,7 @@ def compare(models: Models, output: Path, analysis: Analysis) -> None:
     write_json(output / "evaluations.json", {run.arm.name: run.metrics for run in results.runs})
     curves = [run.curves.assign(model=run.arm.name) for run in results.runs]
     write_table(output / "curves.parquet", pd.concat(curves, ignore_index=True))
-    write_page(results, output / "report.html")
+    write_page(results, output / PAGE)
 
 
 def analyse(given: Given, analysis: Analysis) -> Results:

@@ -1,0 +1,120 @@
+"""Whose is what lies where an output goes? Nothing that radpipe did not write is replaced or removed.
+
+A folder that is replaced as a whole carries a receipt, `radpipe-receipt.json`: the names of all files that
+were written into it. It is replaced only if there is nothing else in it. A folder of an older version has no
+receipt; it is known by its content. A file is replaced only if its content says that it is the output of the
+same step.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from radpipe.errors import DataError
+
+RECEIPT = "radpipe-receipt.json"
+FORMAT = 1
+RUN_FILES = ("model.keras", "history.csv", "predictions.parquet", "training.json")
+ADVICE = "nothing was changed. Move it away, or choose another --output"
+
+
+def write_receipt(folder: Path) -> None:
+    """Write the names of all files of a folder into it."""
+    names = sorted(list_files(folder))
+    (folder / RECEIPT).write_text(json.dumps({"format": FORMAT, "files": names}, indent=0) + "\n", "utf-8")
+
+
+def list_files(folder: Path) -> Iterator[str]:
+    """Yield the names of the files below a folder, and of its empty folders; the receipt is none."""
+    for place, folders, files in os.walk(folder):
+        inside = Path(place).relative_to(folder)
+        empty = [inside] if inside.parts and not folders and not files else []
+        found = (each.as_posix() for each in (*(inside / name for name in files), *empty))
+        yield from (name for name in found if name != RECEIPT)
+
+
+def refuse_foreign_folder(folder: Path, is_known: Callable[[str], bool]) -> None:
+    """Raise DataError if a folder that is to be replaced holds a file that radpipe did not write.
+
+    Parameters
+    ----------
+    folder
+        Absent, or with anything in it.
+    is_known
+        Whether a file, by its name below the folder, is one that an older version wrote; it is asked where
+        there is no receipt.
+    """
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        found = "a link" if folder.is_symlink() else "a file"
+        raise DataError(f"{folder}: {found}, expected a folder or nothing; {ADVICE}")
+    listed = read_receipt(folder)
+    for name in sorted(list_files(folder)):
+        ours = is_known(name) if listed is None else name in listed
+        if not ours:
+            place = folder / name
+            raise DataError(f"{place}: not written by radpipe, whose output would replace it; {ADVICE}")
+
+
+def refuse_foreign_file(path: Path, is_ours: Callable[[Path], bool]) -> None:
+    """Raise DataError if a file is to be replaced that is not the output of the same step."""
+    if path.is_dir():
+        raise DataError(f"{path}: a folder, expected a file or nothing; {ADVICE}")
+    if path.exists() and not is_ours(path):
+        raise DataError(f"{path}: not written by this step of radpipe, which would replace it; {ADVICE}")
+
+
+def refuse_foreign_files(folder: Path, names: Sequence[str], signature: tuple[str, str]) -> None:
+    """Raise DataError if a folder holds files of these names that are not the output of the same step.
+
+    Parameters
+    ----------
+    folder
+        Absent, or with anything in it; other files stay there.
+    names
+        Files that the step is going to write.
+    signature
+        The name of a JSON file that the step writes, and a key in it.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise DataError(f"{folder}: a file, expected a folder or nothing; {ADVICE}")
+    file, key = signature
+    ours = key in read_object(folder / file)
+    for name in names:
+        refuse_foreign_file(folder / name, lambda _: ours)
+
+
+def is_run_file(folder: Path, name: str) -> bool:
+    """Return whether a file is one that an older version wrote for a run."""
+    return name in RUN_FILES and "targets" in read_object(folder / "training.json")
+
+
+def begins_with(start: str) -> Callable[[Path], bool]:
+    """Return a test whether a file begins with a text."""
+
+    def test(path: Path) -> bool:
+        with path.open("rb") as stream:
+            return stream.read(len(start.encode())) == start.encode()
+
+    return test
+
+
+def has_key(key: str) -> Callable[[Path], bool]:
+    """Return a test whether a file holds a JSON object with a key."""
+    return lambda path: key in read_object(path)
+
+
+def read_receipt(folder: Path) -> frozenset[str] | None:
+    """Return the names that a receipt lists, None if there is none that can be read."""
+    found = read_object(folder / RECEIPT).get("files")
+    return frozenset(found) if isinstance(found, list) else None
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """Return the JSON object of a file; an empty one if there is none."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,8 +1,11 @@
 """Outputs appear whole or not at all: each is written beside its place, then moved there."""
 
+import errno
 import gzip
 import hashlib
 import json
+import os
+import re
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
@@ -15,6 +18,9 @@ import pandas as pd
 from radpipe import receipts
 from radpipe.errors import DataError
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+DENIED = (errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG)
+IN_WORDS = re.compile(r"errno[ =]+(\d+)", re.IGNORECASE)  # h5py, pyarrow
 PHANTOM = "phantom.json"  # written last by every phantom
 
 
@@ -38,20 +44,56 @@ def write_whole(path: Path, is_known: Callable[[str], bool] = know_nothing) -> I
     """
     if path.is_dir():
         receipts.refuse_foreign_folder(path, is_known)
-    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.stem}.{uuid.uuid4().hex[:8]}{path.suffix}")
+    with name_failed_write(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield draft
+            if draft.is_dir():
+                receipts.write_receipt(draft)
+                receipts.refuse_foreign_folder(path, is_known)  # it may have come meanwhile
+            if path.is_dir():
+                shutil.rmtree(path)  # a folder is replaced by a move only if it is empty
+            draft.replace(path)
+        finally:
+            if draft.is_dir():
+                shutil.rmtree(draft)
+            draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def name_failed_write(path: Path) -> Iterator[None]:
+    """Turn what the operating system says against writing a file or folder into one line.
+
+    Raises
+    ------
+    DataError
+        If the disk is full, the quota used up, the place not writable.
+    """
     try:
-        yield draft
-        if draft.is_dir():
-            receipts.write_receipt(draft)
-            receipts.refuse_foreign_folder(path, is_known)  # it may have come meanwhile
-        if path.is_dir():
-            shutil.rmtree(path)  # a folder is replaced by a move only if it is empty
-        draft.replace(path)
-    finally:
-        if draft.is_dir():
-            shutil.rmtree(draft)
-        draft.unlink(missing_ok=True)
+        yield
+    except (OSError, RuntimeError) as error:
+        reason = find_reason(error, path)
+        if reason is None:
+            raise
+        raise DataError(
+            f"{path}: could not be written ({reason}), and was not half-written either. Put that right and "
+            "run again: what is finished is kept"
+        ) from None
+
+
+def find_reason(error: OSError | RuntimeError, path: Path) -> str | None:
+    """Return why a file could not be written, or None if the error is about something else."""
+    number = error.errno if isinstance(error, OSError) else None
+    if number is None:  # of a library: only in words, if at all
+        found = IN_WORDS.search(str(error))
+        number = int(found[1]) if found else None
+        if number is None and type(error) is OSError and "written" in str(error):
+            return str(error)  # NumPy: 512 requested and 20 written
+    if number in FULL:
+        return os.strerror(number)
+    beside = isinstance(error, OSError) and str(error.filename).startswith(str(path.parent))
+    return os.strerror(number) if number in DENIED and beside else None
 
 
 def read_json(path: Path, *, expected: str | None = None) -> Any:

@@ -22,7 +22,7 @@ import pydicom
 from radpipe.config.data import ImageSpec
 from radpipe.images.problems import ImageProblem
 from radpipe.images.validate.paths import build_locator, list_paths
-from radpipe.outputs import write_whole
+from radpipe.outputs import name_failed_write, write_whole
 
 PLACE = Path(".radpipe/pack")  # below the current folder
 PIXELS = "pixels.npy"
@@ -89,7 +89,8 @@ def read(folder: Path) -> pd.DataFrame:
 
 def finish(folder: Path, output: Path) -> None:
     """Move the pixels to the folder `output`, which may be on another disk; remove the rest."""
-    output.mkdir(parents=True, exist_ok=True)
+    with name_failed_write(output / PIXELS):
+        output.mkdir(parents=True, exist_ok=True)
     try:
         (folder / PIXELS).replace(output / PIXELS)
     except OSError:

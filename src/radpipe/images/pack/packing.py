@@ -19,6 +19,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from radpipe.config.data import ImageSpec
@@ -32,6 +33,7 @@ from radpipe.images.prepare.square import prepare
 from radpipe.images.problems import REJECTED_COLUMNS, ImageProblem
 from radpipe.images.validate.paths import Locate, build_locator, list_paths
 from radpipe.images.workers import map_in_order, open_pool
+from radpipe.outputs import name_failed_write
 
 WORTH_PROCESSES = 2048  # files; starting processes costs as much as packing some hundred slices
 SAMPLE = 16  # files that the kind of worker is chosen by
@@ -100,7 +102,7 @@ def pack(
     refuse_full_disk(folder, len(todo) * math.prod(compute_shape(image)))
     offset = np.load(folder / journal.PIXELS, mmap_mode="r").offset
     job = Job(root, image, max_pixels, folder / journal.PIXELS, offset)
-    with limit_threads():
+    with name_failed_write(folder / journal.PIXELS), limit_threads():
         pack_tasks(job, todo, len(tasks), threads)
     outcomes = journal.read(folder)
     journal.finish(folder, output)
@@ -208,10 +210,19 @@ def pack_one(job: Job, task: Task, locate: Locate, file: int) -> Outcome:
     except ImageProblem as problem:
         return task.pixel_row, "", *[0] * len(journal.PLACES), problem.reason, problem.detail
     # A write, not a memory map: mapped pages count as memory, and a full disk would kill the process.
-    os.pwrite(file, square.data, job.offset + task.pixel_row * square.size)
+    write_pixels(file, square, job.offset + task.pixel_row * square.size)
     mark = task.mark if job.image.crop else None
     places = (*picture.stored.shape[::-1], *find_region(picture, job.image.crop, mark))
     return task.pixel_row, hash_pixels(picture, mark), *places, "", ""
+
+
+def write_pixels(file: int, square: NDArray[np.uint8], start: int) -> None:
+    """Write all bytes of an image to a place of a file: a call may write only some, and say no more of it."""
+    rest = np.ascontiguousarray(square).data.cast("B")
+    while rest:
+        written = os.pwrite(file, rest, start)
+        rest = rest[written:]
+        start += written
 
 
 def tabulate_outcomes(accepted: pd.DataFrame, outcomes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

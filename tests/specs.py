@@ -5,6 +5,7 @@ from pathlib import Path
 from radpipe.config import parameters
 
 CHEST = parameters.read(Path(__file__).parents[1] / "params.yaml").datasets["phantom_chest"]
+NO_LINKS = CHEST.find_section("links")
 # What every reader asks of its options.
 PATIENTS = {"patient_ids": "ask", "unknown_patients": "refuse"}
 

@@ -53,6 +53,8 @@ def test_an_error_of_the_user_is_one_line_and_exit_status_1(tmp_path, capsys):
         "reader": "nih_cxr14",
         "root": "absent",
         "tables": None,
+        "follow_links": False,
+        "link_roots": [],
         "options": PATIENTS,
         "limit_patients": None,
     }

@@ -128,10 +128,14 @@ NOTHING = Path("nothing")
 # The step, what it is called with beside `output`, and a file that it would replace.
 STEPS = {
     "index": (data.index, {"spec": None}, "labels.parquet"),
-    "validate": (data.validate, {"images": NOTHING, "root": NOTHING, "spec": None}, "rejected.csv"),
+    "validate": (
+        data.validate,
+        {"images": NOTHING, "root": NOTHING, "spec": None, "links": None},
+        "rejected.csv",
+    ),
     "pack": (
         data.pack,
-        {"accepted": NOTHING, "index": NOTHING, "root": NOTHING, "spec": None, "limits": None},
+        {"accepted": NOTHING, "index": NOTHING, "root": NOTHING, "spec": None, "limits": None, "links": None},
         "pixels.npy",
     ),
     "evaluate": (results.evaluate, {"predictions": NOTHING}, "metrics.json"),

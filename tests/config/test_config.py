@@ -157,6 +157,7 @@ def test_a_dataset_knows_its_phantom_and_hands_out_its_sections(values):
     assert datasets["nih_cxr14"].phantom is None
     assert datasets["nih_cxr14"].find_section("source").model_dump() == {
         "reader": "nih_cxr14", "root": "data/raw/nih_cxr14", "tables": None,
-        "images_on_disk_only": False, "limit_patients": None, "options": PATIENTS,
+        "follow_links": False, "link_roots": (), "images_on_disk_only": False,
+        "limit_patients": None, "options": PATIENTS,
     }  # fmt: skip
     assert datasets["nih_cxr14"].find_section("validate").level == "decode"

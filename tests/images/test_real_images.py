@@ -7,10 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from places import REAL
+from specs import NO_LINKS
 
 from radpipe.images.files.headers import read_header
 from radpipe.images.files.reading import read_image
 from radpipe.images.header_table import read_headers
+from radpipe.images.pack.journal import Source
 from radpipe.images.pack.packing import pack
 from radpipe.images.validate.validation import validate
 
@@ -32,8 +34,8 @@ def test_every_published_image_is_packed(real, tmp_path, monkeypatch, validate_s
     root, count, _ = real
     paths = sorted(str(path.relative_to(root)) for path in root.rglob("*.png"))
     images = pd.DataFrame({"image_id": [Path(path).name for path in paths], "path": paths})
-    accepted, refused, _ = validate(images, root, validate_spec(max_pixels=LIMIT), 2)
-    rows, rejected = pack(accepted, root, image_spec(size=48), LIMIT, tmp_path / "out", 2)
+    accepted, refused, _ = validate(images, root, validate_spec(max_pixels=LIMIT), NO_LINKS, 2)
+    rows, rejected = pack(accepted, Source(root, NO_LINKS, LIMIT), image_spec(size=48), tmp_path / "out", 2)
     assert len(rows) == count
     assert refused.empty
     assert rejected.empty
@@ -74,8 +76,8 @@ def test_every_published_dicom_file_is_packed(real_dicom, tmp_path, monkeypatch,
     root, count, size, spec = real_dicom
     paths = sorted(path.name for path in root.glob("*.dcm"))
     images = pd.DataFrame({"image_id": paths, "path": paths})
-    accepted, refused, _ = validate(images, root, validate_spec(max_pixels=LIMIT), 2)
-    rows, rejected = pack(accepted, root, spec, LIMIT, tmp_path / "out", 2)
+    accepted, refused, _ = validate(images, root, validate_spec(max_pixels=LIMIT), NO_LINKS, 2)
+    rows, rejected = pack(accepted, Source(root, NO_LINKS, LIMIT), spec, tmp_path / "out", 2)
     assert refused.empty
     assert rejected["reason"].isin(["constant"]).all()
     assert len(rows) == count - len(rejected)

@@ -19,6 +19,8 @@ REACHED = {
     "reader": {"index"},
     "root": {"index", "validate", "pack"},
     "tables": {"index"},
+    "follow_links": {"index", "validate", "pack"},
+    "link_roots": {"index", "validate", "pack"},
     "images_on_disk_only": {"index"},
     "limit_patients": {"index"},
     "options": {"index"},

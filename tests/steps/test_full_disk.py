@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from dicom_files import dicom
-from specs import CHEST, PATIENTS
+from specs import CHEST, NO_LINKS, PATIENTS
 
 from radpipe.config.data import SourceSpec, ValidateSpec
 from radpipe.config.readers import TableOptions
@@ -24,6 +24,7 @@ from radpipe.images.pack import packing
 from radpipe.outputs import find_reason, write_json, write_whole
 
 IMAGES = 60
+LINKS = NO_LINKS.model_dump_json()
 LIMITS = ValidateSpec(level="decode", max_rejected_share=0, max_pixels=10_000)
 TARGETS = CHEST.targets.model_copy(update={"include": ("Mass",)})
 LIMIT = {"pack": 1536}  # bytes; the middle of the second image of 1,024
@@ -73,6 +74,8 @@ def steps(tmp_path, image_spec):
         options=options,
         limit_patients=None,
         images_on_disk_only=False,
+        follow_links=False,
+        link_roots=(),
     )
     image = image_spec(grey="minmax", size=32).model_dump_json()
     packed = [
@@ -90,9 +93,9 @@ def steps(tmp_path, image_spec):
         "index": ["--spec", source.model_dump_json(), "--output", "index"],
         "validate": [
             "--images", "index/images.parquet", "--root", str(root), "--spec", LIMITS.model_dump_json(),
-            "--output", "validate",
+            "--links", LINKS, "--output", "validate",
         ],
-        "pack": [*packed, "--limits", LIMITS.model_dump_json(), "--output", "pack"],
+        "pack": [*packed, "--limits", LIMITS.model_dump_json(), "--links", LINKS, "--output", "pack"],
         "split": [*rows, "--spec", CHEST.split.model_dump_json(), "--output", "split.parquet"],
     }  # fmt: skip
 

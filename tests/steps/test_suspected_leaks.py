@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from dicom_files import dicom
-from specs import CHEST, PATIENTS
+from specs import CHEST, NO_LINKS, PATIENTS
 
 from radpipe.config.data import SourceSpec, ValidateSpec
 from radpipe.config.readers import TableOptions
@@ -24,10 +24,12 @@ def audit(tmp_path, monkeypatch, capfd, image_spec):
     def run(patients, headers):
         root, out = tmp_path / "root", tmp_path / "out"
         data.index(spec=write_source(root, patients, headers), output=out / "index")
-        validated = {"images": out / "index/images.parquet", "root": root, "spec": LIMITS}
+        validated = {"images": out / "index/images.parquet", "root": root, "spec": LIMITS, "links": NO_LINKS}
         data.validate(**validated, output=out / "validate")
         packed = {"accepted": out / "validate/accepted.parquet", "index": out / "index", "root": root}
-        data.pack(**packed, spec=image_spec(grey="minmax"), limits=LIMITS, output=out / "pack")
+        data.pack(
+            **packed, spec=image_spec(grey="minmax"), limits=LIMITS, links=NO_LINKS, output=out / "pack"
+        )
         rows = {"rows": out / "pack/rows.parquet", "index": out / "index"}
         learning.split(**rows, spec=CHEST.split, targets=TARGETS, output=out / "split.parquet")
         headers = out / "validate/headers.parquet"
@@ -54,7 +56,9 @@ def write_source(root, patients, headers):
     nothing = {"separator": None, "negative": None, "split": None, "metadata": (), "uncertain": "refuse"}
     options = TableOptions(**PATIENTS, **columns, **nothing)
     source = {"reader": "table", "root": str(root), "tables": None, "options": options}
-    return SourceSpec(**source, limit_patients=None, images_on_disk_only=False)
+    return SourceSpec(
+        **source, limit_patients=None, images_on_disk_only=False, follow_links=False, link_roots=()
+    )
 
 
 OWN = "images with a patient id of their own whose header names the patient or study of another"

@@ -67,13 +67,14 @@ rule validate:
     params:
         root=root,
         spec=section("validate"),
+        links=section("links"),
         raw=raw,
         step=own_text("validate"),
     message:
         "{wildcards.dataset}: look at every image"
     shell:
         "python -m radpipe validate --images {input.images} --root {params.root:q} --spec {params.spec:q}"
-        " --output results/{wildcards.dataset}/validate --threads {threads} 2> {log}"
+        " --links {params.links:q} --output results/{wildcards.dataset}/validate --threads {threads} 2> {log}"
 
 
 rule split:

@@ -24,6 +24,7 @@ rule pack:
         root=root,
         spec=section("image"),
         limits=section("validate"),
+        links=section("links"),
         raw=raw,
         step=own_text("pack"),
     message:
@@ -31,4 +32,4 @@ rule pack:
     shell:
         "python -m radpipe pack --accepted {input.accepted} --index results/{wildcards.dataset}/index"
         " --root {params.root:q} --spec {params.spec:q} --limits {params.limits:q}"
-        " --output results/{wildcards.dataset}/pack --threads {threads} 2> {log}"
+        " --links {params.links:q} --output results/{wildcards.dataset}/pack --threads {threads} 2> {log}"

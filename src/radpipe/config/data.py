@@ -22,7 +22,25 @@ class PhantomSpec(Section):
     size: int = Field(ge=32, le=1024, description="Side of an image [px]")
 
 
-class SourceSpec(Section):
+class LinkSpec(Section):
+    """Where links below the root may lead, besides the root itself and a DVC cache."""
+
+    follow_links: bool = Field(description="Follow links to files and folders below link_roots")
+    link_roots: Annotated[tuple[PathText, ...], Listed, Unique] = Field(
+        description="Folders that links may lead into; [] where they are not followed"
+    )
+
+    @model_validator(mode="after")
+    def _links_lead_somewhere(self) -> Self:
+        if self.follow_links != bool(self.link_roots):
+            raise ValueError(
+                f"link_roots: {len(self.link_roots)} folders with follow_links: {self.follow_links}, expected"
+                " the folders that links lead into with true, and none with false"
+            )
+        return self
+
+
+class SourceSpec(LinkSpec):
     """Where the published tables and images are, and which part of them is used."""
 
     reader: ReaderName

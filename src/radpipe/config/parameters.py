@@ -17,6 +17,7 @@ from radpipe.config.data import (
     Crop,
     ImageSpec,
     Kind,
+    LinkSpec,
     PhantomSpec,
     SourceSpec,
     SplitSpec,
@@ -43,6 +44,8 @@ __all__ = [
     "SubgroupsSpec", "TargetsSpec", "TrainSpec", "ValidateSpec", "Window", "load", "read",
 ]  # fmt: skip
 
+# Sections whose keys lie beside the others, in no map of their own.
+SHARED: dict[str, type[LinkSpec]] = {"source": SourceSpec, "links": LinkSpec}
 PHANTOM_ROOT = Path("data/phantom")
 Loss = Literal["bce", "wbce"]
 KNOWN_OF_IMAGES = ("sex", "age", "view")  # columns of every index, empty where nothing is known
@@ -63,9 +66,9 @@ class Dataset(SourceSpec):
     report: ReportSpec
 
     def find_section(self, name: str) -> Section:
-        """Return the section that a step is given: `source` is what is listed beside the others."""
-        if name == "source":
-            return SourceSpec(**{key: getattr(self, key) for key in SourceSpec.model_fields})
+        """Return the section that a step is given: `source` and `links` are listed beside the others."""
+        if name in SHARED:
+            return SHARED[name](**{key: getattr(self, key) for key in SHARED[name].model_fields})
         section: Section = getattr(self, "validation" if name == "validate" else name)
         return section
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from radpipe import outputs
-from radpipe.config.data import ImageSpec, PhantomSpec, SourceSpec, ValidateSpec
+from radpipe.config.data import ImageSpec, LinkSpec, PhantomSpec, SourceSpec, ValidateSpec
 from radpipe.data import index as indexing
 from radpipe.data.header_ids import number_header_ids
 from radpipe.data.patients import decide_patients
@@ -13,8 +13,10 @@ from radpipe.data.readers.registry import READERS
 from radpipe.errors import ConfigError, DataError
 from radpipe.images import identical
 from radpipe.images.pack import packing
+from radpipe.images.pack.journal import Source
 from radpipe.images.validate import rejections
 from radpipe.images.validate import validation as validating
+from radpipe.images.validate.paths import list_paths, refuse_links
 from radpipe.outputs import write_json, write_table
 from radpipe.phantoms.driver import make_phantom
 from radpipe.phantoms.registry import PHANTOMS
@@ -37,6 +39,7 @@ def index(*, spec: SourceSpec, output: Path) -> None:
         raise DataError(f"root: no folder {root}; put the data there, or correct root in params.yaml")
     reader = READERS[spec.reader]
     found = decide_patients(reader.read(root, Path(spec.tables or spec.root), spec.options), spec.options)
+    refuse_links(list_paths(found.images), root, spec)
     if spec.images_on_disk_only:
         found = indexing.keep_found(found)
     if spec.limit_patients is not None:
@@ -48,12 +51,14 @@ def index(*, spec: SourceSpec, output: Path) -> None:
     write_json(output / SUMMARY, summary)
 
 
-def validate(*, images: Path, root: Path, spec: ValidateSpec, output: Path, threads: int = 1) -> None:
+def validate(
+    *, images: Path, root: Path, spec: ValidateSpec, links: LinkSpec, output: Path, threads: int = 1
+) -> None:
     """Look for every image and at its header; reject, with a reason, what cannot be used."""
     names = ("accepted.parquet", "rejected.csv", "headers.parquet", SUMMARY)
     refuse_foreign_files(output, names, (SUMMARY, "level"))
     table = pd.read_parquet(images)
-    accepted, rejected, headers = validating.validate(table, root, spec, threads)
+    accepted, rejected, headers = validating.validate(table, root, spec, links, threads)
     rejections.refuse_many(rejected, len(table), spec)
     write_table(output / "accepted.parquet", accepted)
     write_table(output / "rejected.csv", rejected)
@@ -69,6 +74,7 @@ def pack(
     root: Path,
     spec: ImageSpec,
     limits: ValidateSpec,
+    links: LinkSpec,
     output: Path,
     threads: int = 1,
 ) -> None:
@@ -78,7 +84,7 @@ def pack(
     names = ("pixels.npy", "rows.parquet", "rejected.csv", SUMMARY)
     refuse_foreign_files(output, names, (SUMMARY, "packed"))
     table = pd.read_parquet(accepted)
-    rows, undecoded = packing.pack(table, root, spec, limits.max_pixels, output, threads)
+    rows, undecoded = packing.pack(table, Source(root, links, limits.max_pixels), spec, output, threads)
     images = pd.read_parquet(index / "images.parquet")
     labels = pd.read_parquet(index / "labels.parquet").loc[images["unit_id"]].reset_index(drop=True)
     used, conflicting = identical.reject_conflicts(rows, labels)

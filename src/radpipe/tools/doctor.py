@@ -8,6 +8,7 @@ from pathlib import Path
 from radpipe.config.parameters import Dataset, Parameters
 from radpipe.data.readers.registry import READERS
 from radpipe.errors import DataError
+from radpipe.images.validate.paths import list_paths, refuse_links
 
 IMAGES_PER_PATIENT = {"chest": 3, "head": 16, "lumbar": 15, "pneumonia": 3}  # of a phantom, about
 # Per core, 1024 px PNG; benchmarks/pack.py measures it. Smaller files are faster.
@@ -58,6 +59,7 @@ def check_data(name: str, dataset: Dataset, problems: list[str]) -> tuple[list[s
         return lines, 0
     try:
         index = READERS[dataset.reader].read(root, Path(dataset.tables or dataset.root), dataset.options)
+        refuse_links(list_paths(index.images), root, dataset)
     except DataError as error:
         problems.append(f"{name}: {error}")
         return lines, 0

@@ -17,7 +17,14 @@ from radpipe.data.readers.reader import Reader
 from radpipe.data.readers.registry import READERS
 from radpipe.errors import ConfigError
 
-SOURCE = {"reader": "knee", "tables": None, "images_on_disk_only": False, "limit_patients": None}
+SOURCE = {
+    "reader": "knee",
+    "tables": None,
+    "images_on_disk_only": False,
+    "follow_links": False,
+    "link_roots": (),
+    "limit_patients": None,
+}
 
 
 class KneeOptions(PatientOptions):

@@ -9,7 +9,7 @@ from pydicom.config import IGNORE
 from pydicom.datadict import dictionary_VR
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
-from specs import PATIENTS
+from specs import NO_LINKS, PATIENTS
 
 from radpipe.config.data import ValidateSpec
 from radpipe.config.readers import NoOptions
@@ -212,7 +212,7 @@ def test_a_slice_without_patient_and_study_is_rejected_by_name(folder):
     index = read(folder)
     assert index.images["nameless"].to_list() == [False, True]
     spec = ValidateSpec(level="exists", max_rejected_share=1.0, max_pixels=10**6)
-    accepted, rejected, _ = validate(index.images, folder, spec, 1)
+    accepted, rejected, _ = validate(index.images, folder, spec, NO_LINKS, 1)
     assert accepted["image_id"].to_list() == ["ID_1"]
     assert rejected[["row", "reason", "detail"]].to_numpy().tolist() == [
         [1, "no patient", "the header names neither patient nor study"]

@@ -233,7 +233,14 @@ def test_a_wrong_key_among_the_options_is_named_once_and_only_for_this_reader():
         "pateint": "person",
         **PATIENTS,
     }
-    source = {"reader": "table", "root": "x", "tables": None, "images_on_disk_only": False}
+    source = {
+        "reader": "table",
+        "root": "x",
+        "tables": None,
+        "images_on_disk_only": False,
+        "follow_links": False,
+        "link_roots": (),
+    }
     source |= {"limit_patients": None, "options": options}
     with pytest.raises(ValidationError) as error:
         SourceSpec.model_validate_json(json.dumps(source))

@@ -2,10 +2,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from dicom_files import dicom, shipped
+from specs import NO_LINKS
 
 from radpipe.config.data import Crop
 from radpipe.errors import DataError
 from radpipe.images.pack import packing
+from radpipe.images.pack.journal import Source
 from radpipe.images.validate.validation import validate
 from radpipe.tools.show import draw_image, format_image
 
@@ -43,7 +45,7 @@ def images():
 
 
 def test_validation_looks_at_the_header_alone(root, images, validate_spec):
-    accepted, rejected, _ = validate(images, root, validate_spec(), 2)
+    accepted, rejected, _ = validate(images, root, validate_spec(), NO_LINKS, 2)
     assert rejected[["row", "reason"]].to_numpy().tolist() == [[7, "wrong modality"], [9, "several frames"]]
     assert accepted[["width", "height"]].iloc[0].tolist() == [40, 36]
 
@@ -62,7 +64,7 @@ def test_validation_looks_at_the_header_alone(root, images, validate_spec):
 def test_another_modality_than_the_reader_s_is_rejected(tmp_path, validate_spec, modality, expected, detail):
     (tmp_path / "a.dcm").write_bytes(dicom(np.array([[0, 1]], np.int16), Modality=modality))
     row = {"image_id": ["a"], "path": ["a.dcm"], "expected_modality": pd.Series([expected], dtype="str")}
-    accepted, rejected, _ = validate(pd.DataFrame(row), tmp_path, validate_spec(), 1)
+    accepted, rejected, _ = validate(pd.DataFrame(row), tmp_path, validate_spec(), NO_LINKS, 1)
     assert len(accepted) == (detail is None)
     found = [] if detail is None else [["wrong modality", detail]]
     assert rejected[["reason", "detail"]].to_numpy().tolist() == found
@@ -72,7 +74,7 @@ def test_windows_are_packed_as_channels(root, images, image_spec, tmp_path):
     (
         rows,
         rejected,
-    ) = packing.pack(images, root, image_spec(**BRAIN), LIMIT, tmp_path / "out", 1)
+    ) = packing.pack(images, Source(root, NO_LINKS, LIMIT), image_spec(**BRAIN), tmp_path / "out", 1)
     packed = np.load(tmp_path / "out/pixels.npy")
     assert packed.shape == (40, 32, 32, 3)
     assert packed[rows["pixel_row"]].any(axis=(1, 2, 3)).all()
@@ -83,9 +85,9 @@ def test_windows_are_packed_as_channels(root, images, image_spec, tmp_path):
 
 
 def test_processes_pack_what_threads_pack(root, images, image_spec, tmp_path, monkeypatch):
-    alone = packing.pack(images, root, image_spec(**BRAIN), LIMIT, tmp_path / "a", 2)
+    alone = packing.pack(images, Source(root, NO_LINKS, LIMIT), image_spec(**BRAIN), tmp_path / "a", 2)
     monkeypatch.setattr(packing, "WORTH_PROCESSES", 1)
-    together = packing.pack(images, root, image_spec(**BRAIN), LIMIT, tmp_path / "b", 2)
+    together = packing.pack(images, Source(root, NO_LINKS, LIMIT), image_spec(**BRAIN), tmp_path / "b", 2)
     for one, other in zip(alone, together, strict=True):
         pd.testing.assert_frame_equal(one, other)
     assert (tmp_path / "a/pixels.npy").read_bytes() == (tmp_path / "b/pixels.npy").read_bytes()
@@ -93,7 +95,9 @@ def test_processes_pack_what_threads_pack(root, images, image_spec, tmp_path, mo
 
 def test_the_hash_depends_neither_on_size_nor_on_windows(root, images, image_spec, tmp_path):
     hashes = [
-        packing.pack(images, root, image_spec(**spec), LIMIT, tmp_path / "out", 1)[0]["sha256"].tolist()
+        packing.pack(images, Source(root, NO_LINKS, LIMIT), image_spec(**spec), tmp_path / "out", 1)[0][
+            "sha256"
+        ].tolist()
         for spec in (BRAIN, {"grey": "minmax", "size": 48})
     ]
     assert hashes[0] == hashes[1]
@@ -101,9 +105,9 @@ def test_the_hash_depends_neither_on_size_nor_on_windows(root, images, image_spe
 
 def test_each_mark_of_an_image_is_packed(root, images, image_spec, validate_spec, tmp_path):
     marks = images.iloc[[0, 0, 0]].assign(image_id=list("abc"), x=[10.0, 30.0, np.nan], y=[10.0, 20.0, 1.0])
-    accepted, *_ = validate(marks.reset_index(drop=True), root, validate_spec(), 1)
+    accepted, *_ = validate(marks.reset_index(drop=True), root, validate_spec(), NO_LINKS, 1)
     spec = image_spec(grey="minmax", crop=Crop(size=8, unit="mm"))
-    rows, rejected = packing.pack(accepted, root, spec, LIMIT, tmp_path / "out", 1)
+    rows, rejected = packing.pack(accepted, Source(root, NO_LINKS, LIMIT), spec, tmp_path / "out", 1)
     assert rejected["reason"].tolist() == ["no mark"]
     assert rows["sha256"].nunique() == 2
     assert (rows["width"] == 40).all()
@@ -115,7 +119,13 @@ def test_each_mark_of_an_image_is_packed(root, images, image_spec, validate_spec
 
 def test_a_crop_without_marks_is_refused_before_the_work(root, images, image_spec, tmp_path):
     with pytest.raises(DataError, match="no columns x and y"):
-        packing.pack(images, root, image_spec(crop=Crop(size=8, unit="px")), LIMIT, tmp_path / "out", 1)
+        packing.pack(
+            images,
+            Source(root, NO_LINKS, LIMIT),
+            image_spec(crop=Crop(size=8, unit="px")),
+            tmp_path / "out",
+            1,
+        )
 
 
 def test_a_dicom_file_is_shown_without_its_patient(tmp_path):

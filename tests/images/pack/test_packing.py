@@ -8,10 +8,12 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from specs import NO_LINKS
 
 from radpipe.errors import DataError
 from radpipe.images.files.reading import hash_pixels, read_image
 from radpipe.images.pack import journal, packing
+from radpipe.images.pack.journal import Source
 from radpipe.images.prepare.resize import to_square
 
 COUNT, LIMIT = 100, 10_000
@@ -52,7 +54,7 @@ def run(root, accepted, image_spec, tmp_path):
     def call(threads=2, output="out", table=accepted, **options):
         output = tmp_path / output
         return *packing.pack(
-            table, root, image_spec(**options), LIMIT, output, threads
+            table, Source(root, NO_LINKS, LIMIT), image_spec(**options), output, threads
         ), output / "pixels.npy"
 
     return call

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from dicom_files import dicom
+from specs import NO_LINKS
 
 from radpipe.images.validate.validation import validate
 
@@ -24,7 +25,7 @@ def reason_of(root, validate_spec):
 
     def find(path, **options):
         images = pd.DataFrame({"image_id": ["a"], "path": pd.Series([path], dtype="str")})
-        accepted, rejected, _ = validate(images, root, validate_spec(**options), threads=1)
+        accepted, rejected, _ = validate(images, root, validate_spec(**options), NO_LINKS, threads=1)
         assert len(accepted) + len(rejected) == 1
         return None if rejected.empty else rejected["reason"].item()
 
@@ -33,7 +34,7 @@ def reason_of(root, validate_spec):
 
 def test_a_good_image_is_accepted_with_its_header(root, validate_spec):
     images = pd.DataFrame({"image_id": ["a"], "path": ["images/good.png"]}, index=[7])
-    accepted, rejected, _ = validate(images, root, validate_spec(), threads=2)
+    accepted, rejected, _ = validate(images, root, validate_spec(), NO_LINKS, threads=2)
     size = (root / "images/good.png").stat().st_size
     assert accepted.to_dict("records") == [
         {"image_id": "a", "row": 7, "path": "images/good.png", "width": 4, "height": 3, "bytes": size}
@@ -50,7 +51,7 @@ def test_accepted_and_rejected_keep_their_row_numbers_and_order(root, validate_s
     images = pd.DataFrame(
         {"image_id": [str(row) for row in range(1200)], "path": pd.Series(paths, dtype="str")}
     )
-    accepted, rejected, _ = validate(images, root, validate_spec(), threads=3)
+    accepted, rejected, _ = validate(images, root, validate_spec(), NO_LINKS, threads=3)
     assert accepted["row"].tolist() == list(range(0, 1200, 2))
     assert rejected["row"].tolist() == list(range(1, 1200, 2))
     assert accepted["image_id"].tolist() == [str(row) for row in range(0, 1200, 2)]
@@ -110,7 +111,7 @@ def test_another_file_inside_a_dvc_folder_is_outside_the_root(reason_of, root):
 def test_a_root_that_is_a_link_itself_is_followed(root, validate_spec):
     (root.parent / "alias").symlink_to(root)
     images = pd.DataFrame({"image_id": ["a"], "path": ["images/good.png"]})
-    assert len(validate(images, root.parent / "alias", validate_spec(), threads=1)[0]) == 1
+    assert len(validate(images, root.parent / "alias", validate_spec(), NO_LINKS, threads=1)[0]) == 1
 
 
 def test_links_in_a_circle_are_unreadable(reason_of, root):
@@ -151,10 +152,10 @@ def test_level_none_accepts_everything_unseen(reason_of, path):
 
 def test_what_was_not_read_is_missing_in_the_table(root, validate_spec):
     images = pd.DataFrame({"image_id": ["a"], "path": ["images/good.png"]})
-    accepted = validate(images, root, validate_spec(level="exists"), threads=1)[0]
+    accepted = validate(images, root, validate_spec(level="exists"), NO_LINKS, threads=1)[0]
     assert accepted["width"].isna().all()
     assert accepted["bytes"].item() > 0
-    accepted = validate(images, root / "absent", validate_spec(level="none"), threads=1)[0]
+    accepted = validate(images, root / "absent", validate_spec(level="none"), NO_LINKS, threads=1)[0]
     assert accepted[["width", "height", "bytes"]].isna().all(axis=None)
 
 
@@ -162,7 +163,7 @@ def test_no_detail_names_a_file(root, validate_spec):
     (root / "images/00000001.png").write_bytes(np.random.default_rng(0).bytes(50))
     paths = ["images/00000001.png", "images/00000002.png", "../00000003.png"]
     images = pd.DataFrame({"image_id": list("abc"), "path": paths})
-    details = validate(images, root, validate_spec(), threads=1)[1]["detail"]
+    details = validate(images, root, validate_spec(), NO_LINKS, threads=1)[1]["detail"]
     assert len(details) == 3
     assert not details.str.contains("0000").any()
 
@@ -175,8 +176,8 @@ def test_whom_headers_name_is_told_of_accepted_images_and_kept_out_of_their_tabl
     (root / "d.dcm").write_bytes(dicom(levels))
     paths = ["images/good.png", "a.dcm", "b.dcm", "c.dcm", "d.dcm"]
     images = pd.DataFrame({"image_id": paths, "path": paths, "expected_modality": "CT"})
-    accepted, _, headers = validate(images, root, validate_spec(), threads=1)
+    accepted, _, headers = validate(images, root, validate_spec(), NO_LINKS, threads=1)
     assert accepted["row"].to_list() == [0, 1, 3, 4]
     assert list(accepted) == ["image_id", "row", "path", "width", "height", "bytes"]
     assert headers.fillna("-").to_numpy().tolist() == [[1, "a.dcm", "p1", "1.2"], [3, "c.dcm", "-", "1.3"]]
-    assert validate(images, root, validate_spec(level="exists"), threads=1)[2].empty
+    assert validate(images, root, validate_spec(level="exists"), NO_LINKS, threads=1)[2].empty

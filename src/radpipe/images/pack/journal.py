@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -19,7 +20,7 @@ import numpy as np
 import pandas as pd
 import pydicom
 
-from radpipe.config.data import ImageSpec
+from radpipe.config.data import ImageSpec, LinkSpec
 from radpipe.images.problems import ImageProblem
 from radpipe.images.validate.paths import build_locator, list_paths
 from radpipe.outputs import name_failed_write, write_whole
@@ -42,17 +43,29 @@ COLUMNS = {
 Outcome = tuple[int | str, ...]  # in the order of COLUMNS
 
 
-def compute_key(accepted: pd.DataFrame, root: Path, image: ImageSpec, max_pixels: int) -> str:
-    """Hash what the packed pixels depend on; of each file its size and time of change."""
+@dataclass(frozen=True)
+class Source:
+    """Where images are: their folder, where links in it may lead, and the largest image decoded [px]."""
+
+    root: Path
+    links: LinkSpec
+    max_pixels: int
+
+
+def compute_key(accepted: pd.DataFrame, source: Source, image: ImageSpec) -> str:
+    """Hash what the packed pixels depend on; of each file its size, its times of change and its number.
+
+    A file replaced in place with its old size and mtime has another ctime, or another number (inode).
+    """
     decoders = [cv2.__version__, pydicom.__version__, imagecodecs.__version__]
-    inputs = [FORMAT, decoders, str(root.resolve()), max_pixels, image.model_dump()]
+    inputs = [FORMAT, decoders, str(source.root.resolve()), source.max_pixels, image.model_dump()]
     digest = hashlib.sha256(json.dumps(inputs).encode())
-    locate = build_locator(root)
+    locate = build_locator(source.root, source.links)
     marks = accepted.reindex(columns=["x", "y"]).itertuples(index=False, name=None)
     for row, path, mark in zip(accepted["row"], list_paths(accepted), marks, strict=True):
         try:
             status = locate(path)[1]
-            state = f"{status.st_size} {status.st_mtime_ns}"
+            state = f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
         except ImageProblem as problem:
             state = problem.reason
         digest.update(f"{row}\t{path}\t{mark}\t{state}\n".encode())

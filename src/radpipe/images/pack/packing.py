@@ -27,7 +27,7 @@ from radpipe.errors import DataError
 from radpipe.images.files.headers import read_kind
 from radpipe.images.files.reading import hash_pixels, read_image
 from radpipe.images.pack import journal
-from radpipe.images.pack.journal import Outcome
+from radpipe.images.pack.journal import Outcome, Source
 from radpipe.images.prepare.crop import Mark, find_region
 from radpipe.images.prepare.square import prepare
 from radpipe.images.problems import REJECTED_COLUMNS, ImageProblem
@@ -44,9 +44,8 @@ JOURNALED = 256  # images after which the journal is written: what an interrupti
 class Job:
     """What every worker knows: where images are, and the file and byte that their pixels go to."""
 
-    root: Path
+    source: Source
     image: ImageSpec
-    max_pixels: int
     pixels: Path
     offset: int
 
@@ -60,20 +59,18 @@ class Task(NamedTuple):
 
 
 def pack(
-    accepted: pd.DataFrame, root: Path, image: ImageSpec, max_pixels: int, output: Path, threads: int
+    accepted: pd.DataFrame, source: Source, image: ImageSpec, output: Path, threads: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Decode every accepted image into `output`/pixels.npy; resume after an interruption.
 
     Parameters
     ----------
     accepted : DataFrame
-        image_id, row, path (relative to `root`); x and y [px] where `image.crop` is set.
-    root : Path
-        Folder of the images.
+        image_id, row, path (relative to the root); x and y [px] where `image.crop` is set.
+    source : Source
+        Where the images are, and how large one may be.
     image : ImageSpec
         How an image becomes a square.
-    max_pixels : int
-        Largest image decoded [px].
     output : Path
         Folder that gets pixels.npy: (accepted images, size, size, channels) uint8, in the order of
         `accepted`; zero where an image was rejected.
@@ -95,13 +92,13 @@ def pack(
     """
     tasks = build_tasks(accepted, image)
     folder = journal.open_folder(
-        journal.compute_key(accepted, root, image, max_pixels), (len(accepted), *compute_shape(image))
+        journal.compute_key(accepted, source, image), (len(accepted), *compute_shape(image))
     )
     done = set(journal.read(folder)["pixel_row"])
     todo = [task for task in tasks if task.pixel_row not in done]
     refuse_full_disk(folder, len(todo) * math.prod(compute_shape(image)))
     offset = np.load(folder / journal.PIXELS, mmap_mode="r").offset
-    job = Job(root, image, max_pixels, folder / journal.PIXELS, offset)
+    job = Job(source, image, folder / journal.PIXELS, offset)
     with name_failed_write(folder / journal.PIXELS), limit_threads():
         pack_tasks(job, todo, len(tasks), threads)
     outcomes = journal.read(folder)
@@ -172,7 +169,7 @@ def pack_tasks(job: Job, todo: Sequence[Task], total: int, threads: int) -> None
 
 def is_mostly_dicom(job: Job, todo: Sequence[Task]) -> bool:
     """Return, by a sample of files from the whole table, whether most are DICOM."""
-    locate = build_locator(job.root)
+    locate = build_locator(job.source.root, job.source.links)
     found = 0
     sample = todo[:: max(1, len(todo) // SAMPLE)]
     for task in sample:
@@ -194,7 +191,7 @@ def sync(path: Path) -> None:
 
 def pack_group(job: Job, group: Sequence[Task]) -> list[Outcome]:
     """Pack some images."""
-    locate = build_locator(job.root)
+    locate = build_locator(job.source.root, job.source.links)
     file = os.open(job.pixels, os.O_WRONLY)
     try:
         return [pack_one(job, task, locate, file) for task in group]
@@ -205,7 +202,7 @@ def pack_group(job: Job, group: Sequence[Task]) -> list[Outcome]:
 def pack_one(job: Job, task: Task, locate: Locate, file: int) -> Outcome:
     """Decode one image and write its pixels, or say why not."""
     try:
-        picture = read_image(locate(task.path)[0], job.max_pixels)
+        picture = read_image(locate(task.path)[0], job.source.max_pixels)
         square = prepare(picture, job.image, task.mark)
     except ImageProblem as problem:
         return task.pixel_row, "", *[0] * len(journal.PLACES), problem.reason, problem.detail

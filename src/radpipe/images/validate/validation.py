@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 from tqdm import tqdm
 
-from radpipe.config.data import ValidateSpec
+from radpipe.config.data import LinkSpec, ValidateSpec
 from radpipe.images.files.headers import (
     read_header,
     refuse_large,
@@ -40,7 +40,7 @@ TYPES = {"width": "Int32", "height": "Int32", "bytes": "Int64", "patient_id": "s
 
 
 def validate(
-    images: pd.DataFrame, root: Path, spec: ValidateSpec, threads: int
+    images: pd.DataFrame, root: Path, spec: ValidateSpec, links: LinkSpec, threads: int
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Divide the images of an index into those that can be used and those that cannot.
 
@@ -71,7 +71,7 @@ def validate(
     """
     modalities = images.get("expected_modality", pd.Series("", images.index)).fillna("")
     facts = apply_check(
-        list(zip(list_paths(images), modalities, strict=True)), build_check(root, spec), threads
+        list(zip(list_paths(images), modalities, strict=True)), build_check(root, spec, links), threads
     )
     table = pd.DataFrame(facts, columns=list(Facts._fields), index=images.index).astype(TYPES)
     marks = [name for name in ("x", "y") if name in images]
@@ -86,9 +86,9 @@ def validate(
     return accepted.reset_index(drop=True), refused.reset_index(drop=True), headers.reset_index(drop=True)
 
 
-def build_check(root: Path, spec: ValidateSpec) -> PathCheck:
+def build_check(root: Path, spec: ValidateSpec, links: LinkSpec) -> PathCheck:
     """Return the function that checks one path as closely as the level says."""
-    locate = build_locator(root)
+    locate = build_locator(root, links)
 
     def accept(*_: str | None) -> Facts:
         return Facts()

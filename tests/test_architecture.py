@@ -18,7 +18,7 @@ ALLOWED = {
     "outputs": {"errors", "receipts"},
     "predictions": {"errors", "outputs"},
     "config": {"errors"},
-    "workflow": {"errors", "outputs"},
+    "workflow": {"errors", "outputs", "receipts"},
     "images": {"config", "errors", "outputs"},
     "data": {"config", "errors", "images", "outputs"},
     "phantoms": {"config", "errors", "outputs"},

@@ -44,7 +44,7 @@ def made(wildcards):
 
 
 def raw(wildcards):
-    """Return the state of the raw data: it changes when a file is replaced in place."""
+    """Return the state of the raw data: it changes with the content of any file, and a dry run reads none."""
     return describe_raw(wildcards.dataset)
 
 
@@ -53,8 +53,9 @@ def describe_raw(name):
     """Look at the raw data of one dataset, once per call of Snakemake, and only if it is asked for."""
     dataset = parameters.datasets[name]
     tables = None if dataset.tables is None else Path(dataset.tables)
+    data = raw_data.RawData(Path(dataset.root), tables, dataset.phantom is not None, dataset.link_roots)
     try:
-        return raw_data.describe(Path(dataset.root), tables, dataset.phantom is not None)
+        return raw_data.describe(data, read=not workflow.dryrun)
     except DataError as error:
         sys.exit(f"datasets.{name}: {error}; `radpipe doctor --dataset {name}` says what is missing")
 

@@ -9,7 +9,7 @@ from specs import PATIENTS
 from radpipe.config.data import SplitSpec, TargetsSpec
 from radpipe.config.readers import NoOptions
 from radpipe.data import class_weights, splits
-from radpipe.data.readers import nih_cxr14
+from radpipe.data.readers.nih_cxr14 import reading as nih_cxr14
 from radpipe.errors import DataError
 
 # Published with the chest tutorial: (absent, present) of each finding, from its training part.

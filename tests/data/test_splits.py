@@ -6,7 +6,7 @@ from specs import PATIENTS
 from radpipe.config.data import SplitSpec
 from radpipe.config.readers import NoOptions
 from radpipe.data import splits
-from radpipe.data.readers import nih_cxr14
+from radpipe.data.readers.nih_cxr14 import reading as nih_cxr14
 from radpipe.data.stratification import stratify
 from radpipe.errors import DataError
 

@@ -3,8 +3,10 @@
 readers/            one module per published format, and the one for a user's own table
 delimited_text      a delimited file of anybody's making -> a table of text
 demographics        sex, age, view and other groups, understood in one way
+words               words for nothing known; which differences of spelling do not count
 cells               what the cells of a table say: a number, a label, or nothing
 index               what every reader returns: facts about files and their labels
+ids                 which spellings are a candidate for one person, and which name nobody
 patients            who is a person: ids judged before anything is joined by them
 header_ids          whom DICOM headers name, as numbers for the audit
 cases               usable images with their labels and split

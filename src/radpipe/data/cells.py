@@ -10,16 +10,9 @@ import pandas as pd
 
 from radpipe.config.readers import UncertainChoice
 from radpipe.data.delimited_text import DelimitedText
+from radpipe.data.words import says_nothing
 from radpipe.errors import DataError, quote_cell
 
-# Casefolded. Spreadsheets, R, Python and databases write these where nothing is known.
-UNKNOWN = frozenset(
-    {
-        "", "-", "--", "---", ".", "?", "??", "#n/a", "#n/a n/a", "#na", "#null!", "#ref!", "#value!",
-        "#div/0!", "na", "n/a", "n.a.", "<na>", "nan", "-nan", "nat", "nil", "null", "none", "[]", "{}", "()",
-        "missing", "not available", "not known", "unknown", "unk", "not applicable", "unbekannt",
-    }
-)  # fmt: skip
 NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 MOST_NAMED = 20
@@ -77,7 +70,7 @@ def refuse_lines(file: str, wrong: pd.Series, problem: str, cells: pd.Series | N
 
 def is_unknown(cells: pd.Series) -> pd.Series:
     """Return in which cells nothing is known: empty ones, and words such as NA, nan or None."""
-    return apply_once(cells, lambda text: text.strip().casefold() in UNKNOWN).astype(bool)
+    return apply_once(cells, says_nothing).astype(bool)
 
 
 def apply_once(cells: pd.Series, function: Callable[[str], Any]) -> pd.Series:
@@ -169,4 +162,4 @@ def _parse_column(text: DelimitedText, column: str, uncertain: UncertainChoice, 
 def parse_label(cell: str, separator: str) -> float:
     """Return the number that a cell says, NaN for none; true is 1 and false 0."""
     word = cell.strip().casefold()
-    return np.nan if word in UNKNOWN else LOGICAL.get(word, parse_number(word, separator))
+    return np.nan if says_nothing(word) else LOGICAL.get(word, parse_number(word, separator))

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe.data.patients import ClassifiedIds, classify_ids
+from radpipe.data.ids import ClassifiedIds, classify_ids
 
 
 def number_header_ids(headers: pd.DataFrame) -> pd.DataFrame:

@@ -1,37 +1,20 @@
 """Who is a person: ids of patients are judged here, for all readers, before anything is joined by them.
 
-Two spellings are a candidate for one person if they differ only by leading zeros (also behind a prefix: P001,
-P1), `.0` at the end, case, blanks, Unicode form, quotes or a plus sign. Some words name nobody, such as NA or
-unknown. What becomes of both is the user's decision, `options.patient_ids` and `options.unknown_patients`.
-With clean ids nothing changes.
+What becomes of several spellings of a person, and of words that name nobody (`ids`), is the user's decision:
+`options.patient_ids` and `options.unknown_patients`. With clean ids nothing changes.
 """
 
-import re
-import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from radpipe.config.base import Section
 from radpipe.config.readers import PatientOptions
-from radpipe.data.cells import UNKNOWN
+from radpipe.data.ids import ClassifiedIds, classify_ids, find_candidates
 from radpipe.data.index import Index, drop_rows
 from radpipe.errors import DataError, quote_cell
 
-# Casefolded, and without blanks inside. Anonymisers write these, besides the words for nothing known.
-NOBODY = frozenset(
-    {
-        *("".join(word.split()) for word in UNKNOWN),
-        "anon", "anonym", "anonymous", "anonymized", "anonymised", "removed", "deidentified", "de-identified",
-        "redacted", "tbd", "xxx",
-    }
-)  # fmt: skip
-# Straight and typographic quotes, accents used as such.
-QUOTES = dict.fromkeys([0x22, 0x27, 0x60, 0xAB, 0xB4, 0xBB, *range(0x2018, 0x2020), 0x2039, 0x203A])
-NEAR_ZERO = ("1", "2", "3")
 OWN = "unknown:"  # before the image id: a person of whom nothing else is known
 EXACT = "patients spelled in more than one way, different people ({}: exact)"
 NORMALISED = "patients spelled in more than one way, taken for one person each ({}: normalised)"
@@ -83,87 +66,6 @@ class Decided:
     doubts: dict[str, int]
 
 
-@dataclass(frozen=True)
-class ClassifiedIds:
-    """What the ids of a column say.
-
-    Attributes
-    ----------
-    codes : (rows,) intp
-        Of each row the position of its spelling in `spellings`.
-    spellings : (spellings,) object
-        Each spelling once, in order of first appearance.
-    keys : (spellings,) object
-        What is left of a spelling without the differences that do not count.
-    nobody : (spellings,) bool
-        The spelling names nobody.
-    """
-
-    codes: NDArray[np.intp]
-    spellings: NDArray[np.object_]
-    keys: NDArray[np.object_]
-    nobody: NDArray[np.bool_]
-
-
-def normalise_id(text: str) -> str:
-    """Return what is left of an id without the differences that do not count.
-
-    `001`, `1`, `1.0`, `+1` and `"1"` become `1`; `P 001` and `p1` become `p1`.
-    """
-    found = unicodedata.normalize("NFKC", text)
-    found = "".join(found.split()).translate(QUOTES).casefold()
-    found = "".join(letter for letter in found if unicodedata.category(letter) != "Cf")  # of no width
-    found = re.sub(r"^\+(?=\d)", "", found)
-    found = re.sub(r"^([a-z_-]*\d+)\.0+$", r"\1", found)
-    return re.sub(r"^([^\d.]*)0+(?=\d)", r"\1", found)
-
-
-def classify_ids(ids: pd.Series) -> ClassifiedIds:
-    """Judge the ids of all rows; each spelling is looked at once.
-
-    `0` names nobody, unless it is among numbers near it (1, 2 or 3) and no more rows have it than have the
-    most frequent other id.
-
-    Parameters
-    ----------
-    ids : (rows,) str
-        Missing counts as empty.
-    """
-    codes, uniques = pd.factorize(ids.fillna("").astype(object))
-    spellings = np.asarray(uniques, dtype=object)
-    keys = np.array(_normalise_ids(spellings), dtype=object)
-    nobody = np.isin(keys, list(NOBODY))
-    zero = keys == "0"
-    if zero.any():
-        rows = np.bincount(codes, minlength=len(spellings))
-        others = rows[~zero & ~nobody]
-        usual = bool(len(others)) and rows[zero].sum() <= others.max()
-        if not (usual and np.isin(NEAR_ZERO, list(keys)).any()):
-            nobody |= zero
-    return ClassifiedIds(codes, spellings, keys, nobody)
-
-
-def _normalise_ids(spellings: Iterable[str]) -> list[str]:
-    """Normalise the ids; among plain characters of one width, zeros make no two spellings of a person."""
-    texts = list(spellings)
-    plain = "\0".join(texts)
-    if (
-        len({len(text) for text in texts}) == 1
-        and plain.isascii()
-        and re.search(r"[\s\"'`+.]", plain) is None
-    ):
-        return ["0" if text and not text.strip("0") else text.casefold() for text in texts]
-    return [normalise_id(text) for text in texts]
-
-
-def find_candidates(classified: ClassifiedIds) -> list[list[int]]:
-    """Return the positions of the spellings of each person who is spelled in more than one way."""
-    groups: dict[str, list[int]] = {}
-    for position in np.flatnonzero(~classified.nobody):
-        groups.setdefault(classified.keys[position], []).append(int(position))
-    return [positions for positions in groups.values() if len(positions) > 1]
-
-
 def decide_patients(index: Index, options: Section) -> Index:
     """Apply the user's decisions on ids to the index of any reader.
 
@@ -183,7 +85,8 @@ def decide_patients(index: Index, options: Section) -> Index:
     ids = index.images["patient_id"]
     if ids.equals(index.images["image_id"]):
         return index  # images stand for patients: the reader says so
-    decided = decide_ids(Rows("index", ids, index.images["image_id"], index.lines), options)
+    source = index.tables[0].name if index.tables and index.lines is not None else "index"
+    decided = decide_ids(Rows(source, ids, index.images["image_id"], index.lines), options)
     if not decided.doubts:
         return index
     changed = replace(

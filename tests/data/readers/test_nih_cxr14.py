@@ -6,8 +6,8 @@ import pytest
 from specs import PATIENTS
 
 from radpipe.config.readers import NoOptions
-from radpipe.data.readers import nih_cxr14
-from radpipe.data.readers.nih_cxr14 import FINDINGS, encode_findings
+from radpipe.data.readers.nih_cxr14 import reading as nih_cxr14
+from radpipe.data.readers.nih_cxr14.tables import FINDINGS, encode_findings
 from radpipe.errors import DataError
 
 
@@ -183,10 +183,11 @@ def test_a_patient_is_the_same_with_zeros_in_front_and_a_decimal_point(write_ent
 
 
 @pytest.mark.parametrize("bad", ["", "nan", "NA"])
-def test_a_row_that_names_nobody_is_left_to_the_decision_on_patients(write_entries, bad):
+def test_a_row_that_names_nobody_is_of_the_patient_that_its_image_names(write_entries, bad):
     folder = write_entries([*ROWS, ("00000003_000.png", "Mass", bad, "50")])
     index = read(folder, folder)
-    assert index.images["patient_id"].to_list()[-1] == bad
+    assert index.images["patient_id"].to_list()[-1] == "3"
+    assert index.notes[nih_cxr14.FROM_NAME] == 1
     assert index.lines.to_list() == [2, 3, 4, 5]
 
 
@@ -236,7 +237,7 @@ def test_lists_are_read_with_folders_or_a_header(write_entries, change):
         (["00000001_000.png", "train"], "train_val_list.txt: line 2 holds 'train', expected the name of one"),
         (["00000009_000.png"], "names no image of the label table; its first name is '00000009_000.png'"),
         (["Image Index"], "names no image of the label table; its first name is nothing"),
-        (["00000001_000.png,train"], "names no image of the label table; its first name is nothing"),
+        (["00000001_000.png,train"], "line 1 holds '00000001_000.png,train', expected the name of one"),
     ],
 )  # fmt: skip
 def test_a_list_of_something_else_is_refused_with_the_reason(write_entries, lines, message):

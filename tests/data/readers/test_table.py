@@ -198,7 +198,7 @@ def test_a_file_that_is_no_table_is_refused(read, content, message):
             r"line 2 holds 'none\|Mass' in column 'findings': a word for none, .* beside a finding",
         ),
         (["none", ""], "names no finding in any row"),
-        (["Mass", "mass"], "spells one finding in two ways: Mass, mass"),
+        (["Mass", "mass"], "spells one finding in two ways: 'Mass', 'mass'"),
         ([f"word {i}" for i in range(201)], "holds 201 different words, expected at most 200"),
     ],
 )

@@ -8,7 +8,8 @@ theirs is kept anywhere.
 import pandas as pd
 
 from radpipe.data.audit.checks import Check, list_rows
-from radpipe.data.patients import OWN, classify_ids, find_candidates
+from radpipe.data.ids import classify_ids, find_candidates
+from radpipe.data.patients import OWN
 
 SEVERAL_IDS = "one person with several ids? Sets that share no patient_id may still share a person"
 SEVERAL_PEOPLE = "several people with one id?"

@@ -3,7 +3,7 @@
 registry           name -> reader
 reader             what the package knows of one format
 folders            published folders: find their tables and images
-nih_cxr14          NIH ChestX-ray14
+nih_cxr14/         NIH ChestX-ray14
 rsna_hemorrhage/   RSNA 2019 intracranial haemorrhage
 rsna_lumbar/       RSNA 2024 lumbar spine
 rsna_pneumonia/    RSNA 2018 pneumonia

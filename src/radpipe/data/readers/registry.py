@@ -1,6 +1,6 @@
 """Name -> reader. A new one is a module of its own, a line here, and one in `radpipe.config.readers`."""
 
-from radpipe.data.readers import nih_cxr14
+from radpipe.data.readers.nih_cxr14 import reading as nih_cxr14
 from radpipe.data.readers.reader import Reader
 from radpipe.data.readers.rsna_hemorrhage import reading as rsna_hemorrhage
 from radpipe.data.readers.rsna_lumbar import reading as rsna_lumbar

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from radpipe.data.cells import MOST_NAMED, apply_once, parse_numbers, refuse_lines
 from radpipe.data.delimited_text import DelimitedText, read_delimited
-from radpipe.data.patients import normalise_id
+from radpipe.data.ids import normalise_id
 from radpipe.errors import DataError, quote_cell
 from radpipe.predictions import CASE_COLUMNS, FORMAT, read_predictions
 

@@ -9,8 +9,8 @@ import pandas as pd
 
 from radpipe.data.cells import is_unknown, parse_numbers, refuse_lines, select_columns
 from radpipe.data.delimited_text import DelimitedText, read_delimited
+from radpipe.data.ids import names_nobody, normalise_id
 from radpipe.data.index import BOX_COLUMNS
-from radpipe.data.patients import NOBODY, normalise_id
 
 OPACITY = "Lung_Opacity"
 CLASSES = {  # as published -> as a target
@@ -175,7 +175,9 @@ def read_mapping(path: Path) -> pd.DataFrame:
 def refuse_other_patients(file: str, named: pd.Series, given: pd.Series) -> None:
     """Stop if the column of patients contradicts the name of an image; one that names nobody does not."""
     keys = given.map({text: normalise_id(text) for text in given.unique()})
-    wrong = (keys != named.map({text: normalise_id(text) for text in named.unique()})) & ~keys.isin(NOBODY)
+    wrong = (keys != named.map({text: normalise_id(text) for text in named.unique()})) & ~given.map(
+        names_nobody
+    )
     if wrong.any():
         line = wrong.index[wrong][0]
         problem = f"holds FOUND in column {PATIENT!r}, and nih_image states patient {named[line]}"

@@ -1,30 +1,19 @@
-"""NIH ChestX-ray14: 112,120 frontal radiographs, 14 findings mined from reports.
+"""The published label table, boxes and lists of the NIH set, each checked as it is read."""
 
-Source : Wang et al., CVPR 2017, https://arxiv.org/abs/1705.02315
-Files  : Data_Entry_2017_v2020.csv or the older Data_Entry_2017.csv, whose labels differ;
-         BBox_List_2017.csv, train_val_list.txt, test_list.txt where present; each also as .gz;
-         images_001/images/*.png to images_012/images/*.png, or images/*.png, or both
-         (8-bit grey, 1024 x 1024; a few are RGBA)
-Unit   : the image. Patients have several: split by `Patient ID`, never by row.
-"""
-
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from radpipe.config.base import Section
 from radpipe.data.cells import apply_once, is_unknown, parse_numbers, refuse_lines, select_columns
-from radpipe.data.delimited_text import decode_utf8, read_bytes, read_delimited
-from radpipe.data.demographics import IMPOSSIBLE, read_demographics
-from radpipe.data.index import BOX_COLUMNS, Index, build_empty_boxes
-from radpipe.data.patients import NOBODY, normalise_id
-from radpipe.data.readers.folders import find_images, find_table, record_warnings
-from radpipe.data.readers.reader import Reader
+from radpipe.data.delimited_text import DelimitedText, decode_utf8, read_bytes, read_delimited
+from radpipe.data.ids import names_nobody, normalise_id
+from radpipe.data.index import BOX_COLUMNS, build_empty_boxes
+from radpipe.data.readers.folders import find_table
 from radpipe.errors import DataError, quote_cell
 
-TABLES = ("Data_Entry_2017_v2020.csv", "Data_Entry_2017.csv")  # the newer labels first
 BOXES = "BBox_List_2017.csv"
 LISTS = {"train_val": "train_val_list.txt", "test": "test_list.txt"}
 NEGATIVE = "No Finding"
@@ -33,63 +22,14 @@ FINDINGS = (
     "Atelectasis", "Cardiomegaly", "Consolidation", "Edema", "Effusion", "Emphysema", "Fibrosis",
     "Hernia", "Infiltration", "Mass", "Nodule", "Pleural_Thickening", "Pneumonia", "Pneumothorax",
 )  # fmt: skip
+BOX_NAMES = {
+    "imageindex": "image_id", "findinglabel": "target", "x": "x", "y": "y", "w": "width", "h": "height",
+    "width": "width", "height": "height",
+}  # fmt: skip
 BOX_SPELLING = {"Infiltrate": "Infiltration"}
 NEEDED = ("Image Index", "Finding Labels", "Follow-up #", "Patient ID", "Patient Age", "View Position")
-DEMOGRAPHICS = {"Patient Age": "age", "sex": "sex", "View Position": "view"}
 SEX_COLUMNS = ("Patient Sex", "Patient Gender")
 FARTHEST = 100_000  # [px]
-
-
-def read(root: Path, tables: Path, options: Section) -> Index:
-    """Read the published tables in `tables` and find their images below `root`.
-
-    Raises
-    ------
-    DataError
-        If a table is absent, or holds what its format does not know.
-    """
-    path = find_table(tables, TABLES)
-    if path is None:
-        raise DataError(
-            f"{tables}: found neither {TABLES[0]} nor {TABLES[1]} (nor one with .gz); "
-            "download it from https://nihcc.app.box.com/v/ChestXray-NIHCC into this folder"
-        )
-    table, repeated = drop_repeated(read_entries(path), path.name)
-    refuse_other_patients(table["Image Index"], table["Patient ID"], table["line"], path.name)
-    found, twice = find_images(root, ("images", "images/images", "images_*", "images_*/images"), ".png")
-    boxes, boxes_path = read_boxes(tables, table["Image Index"])
-    lists, list_paths = read_lists(tables, table["Image Index"])
-    known, unclear = read_demographics(table[list(DEMOGRAPHICS)].rename(columns=DEMOGRAPHICS))
-    images = describe_images(table, known, found, lists)
-    notes = {
-        "repeated rows dropped": repeated,
-        "images found in two folders": twice,
-        IMPOSSIBLE: 0,
-        "files on disk without a row": len(found) - int(images["path"].notna().sum()),
-    }
-    record_warnings(notes, unclear)
-    labels = encode_findings(table["Finding Labels"], path.name).set_index(images["unit_id"])
-    return Index(images, labels, boxes, notes, (path, *boxes_path, *list_paths), lines=table["line"])
-
-
-def describe_images(
-    table: pd.DataFrame, known: pd.DataFrame, found: dict[str, str], lists: dict[str, str]
-) -> pd.DataFrame:
-    """Build the image table of the index from the published rows, in their order."""
-    name = table["Image Index"]
-    return pd.DataFrame(
-        {
-            "image_id": name,
-            "unit_id": name,
-            "patient_id": table["Patient ID"],
-            "path": name.map(found).astype("str"),
-            "age": known["age"],
-            "sex": known["sex"],
-            "view": known["view"],
-            "follow_up": table["Follow-up #"],
-            "official_split": name.map(lists).astype("str"),
-        }
-    )
 
 
 def read_entries(path: Path) -> pd.DataFrame:
@@ -107,7 +47,8 @@ def read_entries(path: Path) -> pd.DataFrame:
     for column in table.columns.drop("Patient ID"):
         table[column] = table[column].mask(is_unknown(table[column]))
     refuse_lines(path.name, table["Image Index"].isna(), "has no Image Index")
-    table["Follow-up #"] = pd.to_numeric(table["Follow-up #"], errors="coerce").astype("Int32")
+    whole = table["Follow-up #"].where(table["Follow-up #"].str.fullmatch(r"\d{1,9}(\.0*)?"))
+    table["Follow-up #"] = pd.to_numeric(whole).astype("Int32")
     return table
 
 
@@ -132,11 +73,11 @@ def refuse_other_patients(names: pd.Series, ids: pd.Series, lines: pd.Series, fi
         Of each row the image, the patient and the line of the file. An id that names nobody contradicts
         nothing.
     """
-    named = names.str.extract(r"^(\d{8})_\d{3}\.png$")[0].dropna()
+    named = extract_patients(names).dropna()
     other = named.str.lstrip("0") != ids[named.index].str.lstrip("0")  # few, of which spelling is looked at
     stated = apply_once(named[other], normalise_id)
     given = apply_once(ids[stated.index], normalise_id)
-    wrong = (stated != given) & ~given.isin(NOBODY)
+    wrong = (stated != given) & ~apply_once(ids[stated.index], names_nobody).astype(bool)
     if wrong.any():
         row = wrong.index[wrong][0]
         problem = (
@@ -145,8 +86,25 @@ def refuse_other_patients(names: pd.Series, ids: pd.Series, lines: pd.Series, fi
         refuse_lines(file, wrong.set_axis(lines[wrong.index]), problem, ids[wrong.index])
 
 
+def extract_patients(names: pd.Series) -> pd.Series:
+    """Return the patient that the name of an image states, with leading zeros; missing where it states none.
+
+    The name may have folders before it, and any suffix or none: 00000013_005.png, images/00000013_005.PNG.
+    """
+    return names.str.extract(r"(?:^|[/\\])(\d{8})_\d{3}(?:\.\w+)?$")[0]
+
+
+def complete_patients(table: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Take the patient from the name of the image where the row names nobody; and count such rows."""
+    nobody = apply_once(table["Patient ID"], names_nobody).astype(bool)
+    if not nobody.any():
+        return table, 0
+    stated = extract_patients(table["Image Index"][nobody]).dropna().str.lstrip("0")
+    return table.assign(**{"Patient ID": table["Patient ID"].mask(nobody, stated).fillna("")}), len(stated)
+
+
 def encode_findings(words: pd.Series, file: str) -> pd.DataFrame:
-    """Turn 'Effusion|Mass' into one column of 1 and 0 per finding; an empty cell is unknown.
+    """Turn 'Effusion|Mass' into one column of 1 and 0 per finding; a cell without a word is unknown.
 
     Returns
     -------
@@ -168,6 +126,7 @@ def encode_findings(words: pd.Series, file: str) -> pd.DataFrame:
     if any(NEGATIVE in row and len(row) > 1 for row in split):
         raise DataError(f"{file}: column 'Finding Labels' holds {NEGATIVE!r} beside a finding")
     encoded = [[float(finding in row) for finding in FINDINGS] for row in split]
+    encoded = [row if words else [np.nan] * len(FINDINGS) for row, words in zip(encoded, split, strict=True)]
     values = np.array([*encoded, [np.nan] * len(FINDINGS)], np.float32)[codes]  # code -1: the last
     return pd.DataFrame(values, columns=list(FINDINGS))
 
@@ -187,8 +146,9 @@ def read_boxes(folder: Path, names: pd.Series) -> tuple[pd.DataFrame, tuple[Path
         raise DataError(
             f"{path.name}: has {text.cells.shape[1]} columns, expected the {len(BOX_COLUMNS)} of the NIH"
         )
-    text = replace(text, cells=text.cells.set_axis(list(BOX_COLUMNS), axis=1))
+    text = replace(text, cells=text.cells.set_axis(name_box_columns(text), axis=1)[list(BOX_COLUMNS)])
     table = text.cells.assign(target=text.cells["target"].replace(BOX_SPELLING))
+    table["image_id"] = table["image_id"].str.rsplit("/", n=1).str[-1]
     unknown = sorted(set(table["target"]) - set(FINDINGS))
     if unknown:
         raise DataError(f"{path.name}: column 'Finding Label' holds {unknown}, expected the 14 findings")
@@ -200,6 +160,21 @@ def read_boxes(folder: Path, names: pd.Series) -> tuple[pd.DataFrame, tuple[Path
         refuse_lines(path.name, wrong, problem, text.cells[side])
         table[side] = numbers
     return table[table["image_id"].isin(names)].reset_index(drop=True), (path,)
+
+
+def name_box_columns(text: DelimitedText) -> list[str]:
+    """Return what the columns of the table of boxes are: by their names, or by their published places.
+
+    The published header is broken by commas: Image Index, Finding Label, Bbox [x, y, w, h].
+    """
+    named = [re.sub(r"[^a-z]|bbox", "", name.lower()) for name in text.cells.columns]
+    known = [BOX_NAMES.get(name) for name in named]
+    if set(known) == set(BOX_COLUMNS):
+        return [name for name in known if name is not None]
+    if any(name in BOX_COLUMNS[2:] for name in known if name) and known[2:] != list(BOX_COLUMNS[2:]):
+        found = ", ".join(map(str, text.cells.columns))
+        raise DataError(f"{text.name}: columns are {found}, expected Image Index, Finding Label, x, y, w, h")
+    return list(BOX_COLUMNS)
 
 
 def read_lists(folder: Path, images: pd.Series) -> tuple[dict[str, str], tuple[Path, ...]]:
@@ -232,25 +207,19 @@ def read_list(path: Path, images: set[str]) -> list[str]:
     lines = decode_utf8(read_bytes(path), path.name).splitlines()
     cells = pd.Series([line.strip().strip('"') for line in lines], range(1, len(lines) + 1), dtype="str")
     cells = cells[cells != ""]
-    names = cells.str.rsplit("/", n=1).str[-1]
-    if not names.iloc[0].lower().endswith(".png"):
+    names = cells.str.split(r"[/\\]").str[-1]
+    if re.search(r"\d{8}_\d{3}|\.png", names.iloc[0], re.IGNORECASE) is None:
         names = names.iloc[1:]  # a header
-    wrong = ~names.str.lower().str.endswith(".png")
-    refuse_lines(path.name, wrong, "holds FOUND, expected the name of one image per line", names)
-    if not images & set(names):
+    spelled = {fold_name(name): name for name in images}
+    wrong = ~names.str.fullmatch(r"(?i)[^,;\t]+(\.png)?") | ~names.str.contains(r"(?i)\.png$|^\d{8}_\d{3}$")
+    refuse_lines(path.name, wrong, "holds FOUND, expected the name of one image per line", cells[names.index])
+    found = names.map(lambda name: spelled.get(fold_name(name), name))
+    if not images & set(found):
         example = quote_cell(names.iloc[0]) if len(names) else "nothing"
         raise DataError(f"{path.name}: names no image of the label table; its first name is {example}")
-    return names.to_list()
+    return found.to_list()
 
 
-READER = Reader(
-    read=read,
-    description=(
-        "NIH ChestX-ray14: frontal chest radiographs; 14 findings taken from the radiology reports by text "
-        "mining, not read from the images again (Wang et al. 2017)"
-    ),
-    reference="Findings mined from the radiology reports by software, not read from the images again",
-    mined_labels=True,
-    published={"images": 112_120, "patients": 30_805},
-    published_rates={"wbce": (0.8662, 0.4484), "bce": (0.1031, 0.9854)},
-)
+def fold_name(name: str) -> str:
+    """Return the name of an image without its suffix, in small letters."""
+    return re.sub(r"\.png$", "", name.lower())

@@ -65,7 +65,7 @@ def test_the_index_is_the_line_of_the_file(read):
     assert read(PLAIN).cells.index.to_list() == [2, 3]
     assert read("sep=,\n" + PLAIN).cells.index.to_list() == [3, 4]
     assert read("id,Mass\n\na,1\n,\nb,0\n").cells.index.to_list() == [3, 5]
-    assert read('id,Mass\n"a\nb",1\nc,0\n').cells.index.to_list() == [3, 4]  # where a row ends
+    assert read('id,Mass\n"a\nb",1\nc,0\n').cells.index.to_list() == [2, 4]  # where a row begins
     assert read('sep=,\nid,Mass\n"a",1\nb,0\n').cells.index.to_list() == [3, 4]
 
 

@@ -7,6 +7,7 @@ import pytest
 from radpipe.data.demographics import (
     IMPOSSIBLE,
     OTHER_SEXES,
+    OTHER_VIEWS,
     name_column,
     parse_age,
     parse_ages,
@@ -71,6 +72,7 @@ def test_no_group_appears_under_two_spellings():
     assert notes == {
         OTHER_SEXES: 1,
         IMPOSSIBLE: 2,
+        OTHER_VIEWS: 2,
         "values of view in another spelling of their group": 5,
         "values of Scanner in another spelling of their group": 2,
     }
@@ -85,3 +87,39 @@ def test_clean_columns_stay_as_they_are_and_nothing_is_counted():
 
 def test_columns_of_these_names_are_known_in_capitals():
     assert [name_column(name) for name in ("Sex", "AGE", "View", "Site")] == ["sex", "age", "view", "Site"]
+
+
+@pytest.mark.parametrize(
+    "text", ["PA", "pa", "P/A", "P A", "p. a.", "p.a", "PA.", "PA view", "Chest PA", "postero anterior"]
+)
+def test_every_spelling_of_a_view_is_that_view(text):
+    known, _ = read_demographics(pd.DataFrame({"view": [text]}, dtype="str"))
+    assert known["view"].to_list() == ["PA"]
+
+
+@pytest.mark.parametrize("text", ["F", "\uff26", "F.", "'F", "female", "w"])
+def test_every_spelling_of_a_sex_is_that_sex(text):
+    known, _ = read_demographics(pd.DataFrame({"sex": [text]}, dtype="str"))
+    assert known["sex"].to_list() == ["F"]
+
+
+@pytest.mark.parametrize(
+    "text", ["57", "057Y", "57 y.o.", "57 Jahre", "57\u00a0Y", "57 years old", "57,0", "57 yo"]
+)
+def test_every_spelling_of_an_age_is_that_age(text):
+    known, _ = read_demographics(pd.DataFrame({"age": [text]}, dtype="str"))
+    assert known["age"].to_list() == [57]
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ["1", "1.0", "01", "1,0"],
+        ["Site_A", "Site A", "site a"],
+        ["Sit\u00e9", "Site\u0301"],
+        ["A\u200b", "a"],
+    ],
+)
+def test_spellings_of_a_group_are_one_group(spellings):
+    known, _ = read_demographics(pd.DataFrame({"site": spellings}, dtype="str"))
+    assert len(set(known["site"])) == 1

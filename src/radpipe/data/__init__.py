@@ -2,6 +2,7 @@
 
 readers/            one module per published format, and the one for a user's own table
 delimited_text      a delimited file of anybody's making -> a table of text
+delimited_layout    what separates the cells of a text, and where its header is
 demographics        sex, age, view and other groups, understood in one way
 words               words for nothing known; which differences of spelling do not count
 cells               what the cells of a table say: a number, a label, or nothing

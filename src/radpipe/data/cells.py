@@ -84,25 +84,41 @@ def apply_once(cells: pd.Series, function: Callable[[str], Any]) -> pd.Series:
 def parse_numbers(text: DelimitedText, column: str, expected: str = "a number") -> pd.Series:
     """Return the numbers of a column, float64; NaN where nothing is known.
 
-    A comma is a decimal comma. Where commas separate the cells, 1,234 may also be above a thousand, and is
-    refused.
-
     Raises
     ------
     DataError
-        If a cell holds anything else.
+        If a cell holds anything else; see `convert_numbers` for commas.
     """
     cells = text.cells[column]
-    numbers = apply_once(cells, lambda cell: parse_number(cell, text.separator)).astype("float64")
+    numbers = convert_numbers(cells, text.separator)
     wrong = numbers.isna() & ~is_unknown(cells)
     refuse_lines(text.name, wrong, f"holds FOUND in column {column!r}, expected {expected}", cells)
     return numbers
 
 
-def parse_number(cell: str, separator: str) -> float:
-    """Return a number with a decimal point or comma; NaN for anything else."""
+def convert_numbers(cells: pd.Series, separator: str) -> pd.Series:
+    """Return the numbers of a column, float64; NaN for any other text.
+
+    A comma is a decimal comma. Where all commas of a column stand before three digits, as in 1,024, they may
+    be decimal or divide thousands: such a cell is no number, unless semicolons separate the cells, as where
+    commas are decimal.
+    """
+    texts = cells.fillna("").astype(object).unique()
+    commas = [text for text in texts if "," in text and NUMBER.fullmatch(text.strip())]
+    decimal = separator == ";" or any(THOUSANDS.fullmatch(text.strip()) is None for text in commas)
+    return apply_once(cells, lambda cell: parse_number(cell, decimal=decimal)).astype("float64")
+
+
+def parse_number(cell: str, *, decimal: bool = False) -> float:
+    """Return a number with a decimal point or comma; NaN for anything else.
+
+    Parameters
+    ----------
+    decimal
+        A comma before three digits is known to be a decimal comma.
+    """
     text = cell.strip()
-    ambiguous = separator == "," and THOUSANDS.fullmatch(text) is not None
+    ambiguous = not decimal and THOUSANDS.fullmatch(text) is not None
     if ambiguous or NUMBER.fullmatch(text) is None:
         return np.nan
     number = float(text.replace(",", "."))
@@ -148,7 +164,7 @@ def parse_labels(
 def _parse_column(text: DelimitedText, column: str, uncertain: UncertainChoice, option: str) -> pd.Series:
     """Return 1, 0, -1 or NaN for each cell."""
     cells = text.cells[column]
-    values = apply_once(cells, lambda cell: parse_label(cell, text.separator)).astype("float64")
+    values = parse_label_cells(cells, text.separator)
     doubtful = values == UNCERTAIN
     if uncertain == "refuse":
         problem = f"holds -1 (uncertain?) in column {column!r}; set {option} to unknown, positive or negative"
@@ -159,7 +175,7 @@ def _parse_column(text: DelimitedText, column: str, uncertain: UncertainChoice, 
     return values
 
 
-def parse_label(cell: str, separator: str) -> float:
-    """Return the number that a cell says, NaN for none; true is 1 and false 0."""
-    word = cell.strip().casefold()
-    return np.nan if says_nothing(word) else LOGICAL.get(word, parse_number(word, separator))
+def parse_label_cells(cells: pd.Series, separator: str) -> pd.Series:
+    """Return the number that each cell says, NaN for none; true is 1 and false 0."""
+    words = apply_once(cells, lambda cell: LOGICAL.get(cell.strip().casefold(), np.nan)).astype("float64")
+    return words.fillna(convert_numbers(cells, separator))

@@ -18,13 +18,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from radpipe.data.delimited_layout import Layout, find_layout, skip_lines
 from radpipe.errors import DataError, quote_cell
 
-SEPARATORS = (",", ";", "\t", "|")
 GZIP = b"\x1f\x8b"  # the first bytes
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx, .xls
-WIDE = (b"\xff\xfe", b"\xfe\xff")  # UTF-16
-SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[;,\t| ]*', re.IGNORECASE)  # of Excel
+WIDE = {b"\xff\xfe\0\0": "UTF-32", b"\0\0\xfe\xff": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 ROW_NUMBERS = re.compile(r"(Unnamed: \d+(\.\d+)*)?")  # the name that pandas and R give to their row numbers
 HEAD = 1 << 20  # [bytes] in which a header ends
 
@@ -63,25 +62,14 @@ def read_delimited(path: Path, *, keep_blanks: bool = False) -> DelimitedText:
         header, or a name stands twice in the header or is missing there.
     """
     text = decode_utf8(read_bytes(path), path.name)
-    layout = find_layout(text)
-    lines = text if layout.header == 1 else re.split(r"\r\n|\r|\n", text, maxsplit=1)[1]
-    if not lines.strip():
-        raise DataError(f"{path.name}: holds no rows below a header")
+    layout = find_layout(text, path.name)
+    lines = skip_lines(text, layout.header - 1)
     table = split_plain(lines, layout.separator)
     if table is None:
-        table = split_carefully(lines, layout.separator, path.name, layout.header, keep_blanks=keep_blanks)
+        table = split_carefully(lines, layout, path.name, keep_blanks=keep_blanks)
     else:
         table.index += layout.header - 1
     return _choose_cells(table, path.name, layout, keep_blanks=keep_blanks)
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How a file is divided: what separates its cells; the names of its columns, and their line."""
-
-    separator: str
-    names: tuple[str, ...]
-    header: int
 
 
 def read_layout(path: Path) -> Layout:
@@ -94,18 +82,7 @@ def read_layout(path: Path) -> Layout:
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path.name}: not readable ({error}); download or save it again") from None
     whole = head if len(head) < HEAD else head[: max(head.rfind(b"\n"), head.rfind(b"\r"))]
-    return find_layout(decode_utf8(whole, path.name))
-
-
-def find_layout(text: str) -> Layout:
-    """Find the header, and the separator that Excel's first line names or that cuts it into most cells."""
-    first, _, rest = text.partition("\n") if "\n" in text else text.partition("\r")
-    marked = SEPARATOR_LINE.fullmatch(first.strip("\r\n "))
-    header = re.split(r"[\r\n]", rest if marked else text.lstrip("\r\n \ufeff"), maxsplit=1)[0]
-    choices = [marked[1]] if marked else SEPARATORS
-    split = {choice: next(csv.reader([header], delimiter=choice), []) for choice in choices}
-    separator = max(choices, key=lambda choice: len(split[choice]))
-    return Layout(separator, tuple(name.strip() for name in split[separator]), 2 if marked else 1)
+    return find_layout(decode_utf8(whole, path.name), path.name)
 
 
 def _choose_cells(table: pd.DataFrame, file: str, layout: Layout, *, keep_blanks: bool) -> DelimitedText:
@@ -142,8 +119,8 @@ def decode_utf8(content: bytes, file: str) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = len(re.findall(rb"\r\n|\r|\n", content[: error.start])) + 1
-        wide = content.startswith(WIDE)
-        kind = "is UTF-16 text" if wide else f"is not UTF-8 text (line {line}, byte {error.start})"
+        wide = next((name for mark, name in WIDE.items() if content.startswith(mark)), None)
+        kind = f"is {wide} text" if wide else f"is not UTF-8 text (line {line}, byte {error.start})"
         raise DataError(f"{file}: {kind}; save it as 'CSV UTF-8'") from None
     if "\0" in text:
         raise DataError(f"{file}: holds zero bytes, expected text. Is this a CSV?")
@@ -175,17 +152,26 @@ def split_plain(text: str, separator: str) -> pd.DataFrame | None:
     return table.iloc[1:].set_axis(table.iloc[0].to_list(), axis=1)
 
 
-def split_carefully(text: str, separator: str, file: str, header: int, *, keep_blanks: bool) -> pd.DataFrame:
-    """Split any text into rows of as many cells as the header has names; blank rows are left out."""
+def split_carefully(text: str, layout: Layout, file: str, *, keep_blanks: bool) -> pd.DataFrame:
+    """Split any text into rows of as many cells as the header has names; blank rows are left out.
+
+    The index is the line in which a row begins.
+    """
+    separator = layout.separator
     padded = not keep_blanks or re.search(rf'{re.escape(separator)} +"', text) is not None
     reader = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True, skipinitialspace=padded)
+    rows: list[tuple[int, list[str]]] = []
+    begin = layout.header
     try:
-        rows = [
-            (reader.line_num + header - 1, cells) for cells in reader if any(cell.strip() for cell in cells)
-        ]
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                rows.append((begin, cells))
+            begin = layout.header + reader.line_num
     except csv.Error as error:
-        raise DataError(f"{file}: line {reader.line_num + header - 1} is not CSV ({error})") from None
+        raise DataError(f"{file}: line {reader.line_num + layout.header - 1} is not CSV ({error})") from None
     (_, names), *body = rows
+    if len(names) + 1 == len(layout.names) and not layout.names[0]:
+        names = ["", *names]
     while not names[-1].strip():
         names.pop()  # the published boxes of the NIH have blank names at the end
     cut = [_fit_cells(cells, len(names), f"{file}: line {line}") for line, cells in body]
@@ -210,7 +196,7 @@ def _choose_columns(cells: pd.DataFrame, names: list[str], file: str, line: int)
     for place, name in enumerate(names):
         column = cells[place]
         numbered = not chosen and ROW_NUMBERS.fullmatch(name) is not None
-        if numbered and column.is_unique and column.str.fullmatch(r"\d+").all():
+        if numbered and column.is_unique and column.str.fullmatch(r"\d+(\.0)?").all():
             continue
         filled = column[column != ""]
         if not name and len(filled):

@@ -1,7 +1,7 @@
 """Ids of patients as text: which spellings are a candidate for one person, and which name nobody.
 
-Two spellings are a candidate if they differ only by leading zeros (also behind a prefix: P001, P1), `.0` at the
-end, case, blanks, Unicode form, quotes, dashes or a plus sign. Some words name nobody, such as NA or unknown.
+Two spellings are a candidate if they differ only by leading zeros (also behind a prefix: P001, P1), `.0` at
+the end, case, blanks, Unicode form, quotes, dashes or a plus sign. Some words name nobody, such as NA.
 """
 
 import re

@@ -4,6 +4,7 @@ What becomes of several spellings of a person, and of words that name nobody (`i
 `options.patient_ids` and `options.unknown_patients`. With clean ids nothing changes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -102,6 +103,45 @@ def decide_patients(index: Index, options: Section) -> Index:
     return changed
 
 
+def spell_alike(
+    columns: Sequence[tuple[str, pd.Series]], options: PatientOptions
+) -> tuple[dict[str, str], dict[str, int]]:
+    """Find how ids are spelled in tables that are joined by them.
+
+    Parameters
+    ----------
+    columns
+        Of each table its file and its column of ids; the index is the line.
+
+    Returns
+    -------
+    dict, dict
+        Each spelling that is to be replaced by another: with `options.patient_ids` normalised, by that of the
+        first table that has it. And a doubt, where spellings differ.
+
+    Raises
+    ------
+    DataError
+        If spellings differ, and nothing was decided.
+    """
+    different = [(file, ids.drop_duplicates()) for file, ids in columns]
+    classified = classify_ids(pd.concat([ids for _, ids in different], ignore_index=True))
+    candidates = find_candidates(classified)
+    if not candidates:
+        return {}, {}
+    if options.patient_ids == "ask":
+        places = [f"line {line} of {file}" for file, ids in different for line in ids.index]
+        _refuse_spellings(different[0][0], "ids", (classified, candidates), KEYS[0], places)
+    if options.patient_ids == "exact":
+        return {}, {EXACT.format(KEYS[0]): len(candidates)}
+    spelled = {
+        classified.spellings[position]: classified.spellings[positions[0]]
+        for positions in candidates
+        for position in positions[1:]
+    }
+    return spelled, {NORMALISED.format(KEYS[0]): len(candidates)}
+
+
 def decide_ids(rows: Rows, options: PatientOptions) -> Decided:
     """Decide who is a person, as the user says.
 
@@ -156,19 +196,27 @@ def _refuse_candidates(
     rows: Rows, classified: ClassifiedIds, candidates: list[list[int]], options: PatientOptions
 ) -> None:
     """Stop at people in several spellings, with the first rows of two, unless the user has decided."""
-    if options.patient_ids != "ask":
-        return
+    if options.patient_ids == "ask":
+        places = [_format_place(rows, row) for row in rows.ids.index]
+        _refuse_spellings(rows.source, "patients", (classified, candidates), rows.keys[0], places)
+
+
+def _refuse_spellings(
+    source: str, noun: str, found: tuple[ClassifiedIds, list[list[int]]], key: str, places: Sequence[str]
+) -> None:
+    """Stop with the first rows of two people."""
+    classified, candidates = found
     examples = []
     for positions in candidates[:2]:
         first = [int(np.argmax(classified.codes == position)) for position in positions[:2]]
         words = [
-            f"{quote_cell(classified.spellings[position])} in {_format_place(rows, rows.ids.index[row])}"
+            f"{quote_cell(classified.spellings[position])} in {places[row]}"
             for position, row in zip(positions, first, strict=False)
         ]
         examples.append(" and ".join(words))
     raise DataError(
-        f"{rows.source}: {len(candidates)} patients are spelled in more than one way: {'; '.join(examples)}; "
-        f"set {rows.keys[0]} to normalised (one person each) or exact (different people)"
+        f"{source}: {len(candidates)} {noun} are spelled in more than one way: {'; '.join(examples)}; "
+        f"set {key} to normalised (one person each) or exact (different people)"
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from radpipe.config.parameters import Dataset, Parameters
+from radpipe.data.patients import decide_patients
 from radpipe.data.readers.registry import READERS
 from radpipe.errors import DataError
 from radpipe.images.validate.paths import list_paths, refuse_links
@@ -59,6 +60,7 @@ def check_data(name: str, dataset: Dataset, problems: list[str]) -> tuple[list[s
         return lines, 0
     try:
         index = READERS[dataset.reader].read(root, Path(dataset.tables or dataset.root), dataset.options)
+        index = decide_patients(index, dataset.options)
         refuse_links(list_paths(index.images), root, dataset)
     except DataError as error:
         problems.append(f"{name}: {error}")

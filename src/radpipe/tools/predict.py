@@ -1,15 +1,13 @@
 """A trained model and a folder of unlabelled images -> a table of probabilities."""
 
-import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 import keras
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
@@ -19,7 +17,7 @@ from radpipe.evaluation.metrics import sigmoid
 from radpipe.images.files.reading import read_image
 from radpipe.images.prepare.square import prepare
 from radpipe.images.problems import ImageProblem
-from radpipe.outputs import build_rejected_path, read_json, write_table, write_whole
+from radpipe.outputs import build_rejected_path, read_json, write_whole
 from radpipe.receipts import begins_with, refuse_foreign_file
 from radpipe.training import runtime
 
@@ -76,21 +74,23 @@ def predict(path: Path, folder: Path, output: Path, max_pixels: int = MAX_PIXELS
         If the model or what belongs to it cannot be read, or if there is no file.
     """
     files = sorted(file for file in folder.rglob("*") if file.is_file())
+    refuse_names(files)
     if not files:
         raise DataError(f"{folder}: no file found, expected a folder with images")
     trained = load(path)
     header = ["id", *trained.targets]
-    refuse_foreign_file(output, begins_with(",".join(header) + "\n"))
+    refuse_foreign_file(output, begins_with(",".join(map(quote, header)) + "\n"))
     refuse_foreign_file(build_rejected_path(output), begins_with("id,reason\n"))
     loaded = (load_image(file, folder, trained.image, max_pixels) for file in files)
     rejected: list[tuple[str, str]] = []
     with write_whole(output) as draft, draft.open("w", newline="", encoding="utf-8") as stream:
-        table = csv.writer(stream, lineterminator="\n")
-        table.writerow(header)
+        stream.write(",".join(map(quote, header)) + "\n")
         while batch := list(islice(loaded, BATCH)):
-            table.writerows(predict_lines(batch, trained))
+            stream.writelines(predict_lines(batch, trained))
             rejected += [(each.name, each.reason) for each in batch if each.pixels is None]
-    write_table(build_rejected_path(output), pd.DataFrame(rejected, columns=["id", "reason"]))
+    with write_whole(build_rejected_path(output)) as draft:
+        lines = [",".join(map(quote, line)) + "\n" for line in [("id", "reason"), *rejected]]
+        draft.write_text("".join(lines), encoding="utf-8", newline="")
     reasons = Counter(reason for _, reason in rejected).most_common()
     counted = ", ".join(f"{reason} {count}" for reason, count in reasons)
     print(f"predict: {len(files) - len(rejected)} images" + (f"; rejected: {counted}" if counted else ""))
@@ -124,10 +124,29 @@ def load_image(file: Path, folder: Path, spec: ImageSpec, max_pixels: int) -> Lo
         return Loaded(name, None, problem.reason)
 
 
-def predict_lines(batch: list[Loaded], trained: Trained) -> Iterator[list[str]]:
+def refuse_names(files: Sequence[Path]) -> None:
+    """Stop at a name that no table can hold, before hours of work."""
+    for file in files:
+        try:
+            file.name.encode()
+        except UnicodeEncodeError:
+            shown = file.name.encode(errors="surrogateescape")
+            raise DataError(f"{file.parent}: the name {shown!r} is no UTF-8; rename the file") from None
+        if not file.name.strip():
+            raise DataError(f"{file.parent}: a file's name is blank ({file.name!r}); rename it")
+
+
+def quote(cell: str) -> str:
+    """Return a cell of CSV from which exactly this text is read; most stay as they are."""
+    plain = cell == cell.strip() and not any(letter in cell for letter in '",;|\t\r\n')
+    return cell if cell and plain else '"' + cell.replace('"', '""') + '"'
+
+
+def predict_lines(batch: list[Loaded], trained: Trained) -> Iterator[str]:
     """Yield the lines of some files in the table, with their probabilities."""
     usable = [each.pixels for each in batch if each.pixels is not None]
     logits = trained.model.predict_on_batch(np.stack(usable)) if usable else []
     names = [each.name for each in batch if each.pixels is not None]
     for name, probabilities in zip(names, sigmoid(np.asarray(logits)), strict=True):
-        yield [name, *map(repr, probabilities.tolist())]  # all digits: fewer would make ties of ranks
+        digits = map(repr, probabilities.tolist())  # all digits: fewer would make ties of ranks
+        yield ",".join([quote(name), *digits]) + "\n"

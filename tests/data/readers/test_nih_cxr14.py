@@ -246,3 +246,54 @@ def test_a_list_of_something_else_is_refused_with_the_reason(write_entries, line
     (folder / "test_list.txt").write_text(ROWS[2][0], encoding="utf-8")
     with pytest.raises(DataError, match=message):
         read(folder, folder)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["00000001_000.PNG", "images/00000001_000.png", "images_001/images/00000001_000.jpg", "00000001_000"],
+)
+def test_the_name_states_its_patient_in_any_spelling(write_entries, name):
+    folder = write_entries([(name, "Mass", "9", "50")])
+    with pytest.raises(DataError, match="its name states patient 1"):
+        read(folder, folder)
+
+
+@pytest.mark.parametrize("number", ["1.5", "1e10", "9999999999", "inf", "x", "1,5"])
+def test_a_follow_up_that_is_no_number_is_unknown(write_entries, number):
+    folder = write_entries(ROWS)
+    path = folder / "Data_Entry_2017_v2020.csv"
+    lines = path.read_text().splitlines()
+    place = lines[0].split(",").index("Follow-up #")
+    cells = lines[1].split(",")
+    cells[place] = f'"{number}"'
+    path.write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]) + "\n")
+    assert read(folder, folder).images["follow_up"].isna().to_list() == [True, False, False]
+
+
+def test_a_cell_of_bars_alone_is_unknown():
+    found = encode_findings(pd.Series(["|", "Mass"]), "x.csv")
+    assert found["Mass"].isna().to_list() == [True, False]
+
+
+def test_boxes_are_read_by_the_names_of_their_columns(write_entries):
+    folder = write_entries(ROWS)
+    path = folder / "BBox_List_2017.csv"
+    path.write_text("Image Index,Finding Label,w,h,x,y\nimages/00000001_000.png,Mass,1,2,3,4\n")
+    box = read(folder, folder).boxes.iloc[0]
+    assert (box["x"], box["y"], box["width"], box["height"]) == (3, 4, 1, 2)
+    path.write_text("Image Index,Finding Label,x,y,w,depth\n00000001_000.png,Mass,1,2,3,4\n")
+    with pytest.raises(DataError, match="expected Image Index, Finding Label, x, y, w, h"):
+        read(folder, folder)
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [str.upper, lambda name: name.removesuffix(".png"), lambda name: f"images_001\\images\\{name}"],
+    ids=["capitals", "no suffix", "backslashes"],
+)
+def test_a_list_in_another_spelling_names_the_same_images(write_entries, spell):
+    folder = write_entries(ROWS)
+    names = [row[0] for row in ROWS]
+    (folder / "train_val_list.txt").write_text("\n".join(map(spell, names[:2])) + "\n")
+    (folder / "test_list.txt").write_text(spell(names[2]) + "\n")
+    assert read(folder, folder).images["official_split"].to_list() == ["train_val", "train_val", "test"]

@@ -345,3 +345,34 @@ def test_sex_and_age_of_headers_are_understood_and_what_is_not_is_counted(folder
     assert index.images["sex"].value_counts().to_dict() == {"F": 2}
     assert index.images["age"].value_counts().to_dict() == {57: 2}
     assert (index.notes[OTHER_SEXES], index.notes[IMPOSSIBLE]) == (1, 1)
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "\u00a0"])
+def test_blanks_around_a_name_make_no_other_image(folder, blank):
+    rows = six("ID_000") + [(f"{blank}{key}", label) for key, label in six("ID_001")]
+    write(folder, rows)
+    assert read(folder).images["image_id"].to_list() == ["ID_000", "ID_001"]
+
+
+def test_a_suffix_in_capitals_is_refused_like_one_in_small_letters(folder):
+    write(folder, six("ID_000.DCM"))
+    with pytest.raises(DataError, match=r"remove \.dcm"):
+        read(folder)
+
+
+def test_a_word_for_nobody_takes_the_patient_of_its_study(folder):
+    write(folder, six("ID_1") + six("ID_2") + six("ID_3"))
+    for image, patient, study in (
+        ("ID_1", "Anonymous^", "1.1"),
+        ("ID_2", "p1", "1.1"),
+        ("ID_3", "NA", "1.2"),
+    ):
+        write_header(folder / f"stage_2_train/{image}.dcm", patient, study)
+    assert read(folder).images["patient_id"].to_list() == ["p1", "p1", "1.2"]
+
+
+def test_two_spellings_of_a_patient_are_not_two_patients_of_a_study(folder):
+    write(folder, six("ID_1") + six("ID_2"))
+    write_header(folder / "stage_2_train/ID_1.dcm", "001", "1.1")
+    write_header(folder / "stage_2_train/ID_2.dcm", "1", "1.1")
+    assert read(folder).notes["studies that name several patients"] == 0

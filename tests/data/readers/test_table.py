@@ -315,3 +315,132 @@ def test_no_group_appears_under_two_spellings_and_what_is_unclear_is_counted(rea
         assert index.images[column].value_counts().to_dict() == groups
     assert index.notes[OTHER_SEXES] == 1
     assert "index: values of view in another spelling of their group (2)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "#NAME?", "#NV", "\\N", "\u2014", "???", "\u200b", "N.A", "n.d.", "none.", "undefined",
+        "missing data", "not assessed", "pending", "set()", "array([])", "''",
+    ],
+)  # fmt: skip
+def test_a_word_for_nothing_known_is_never_a_finding(read, word):
+    index = read(of("findings", "Mass", word, "No Finding"), WORDS | {"negative": "No Finding"})
+    assert list(index.labels) == ["Mass"]
+    np.testing.assert_array_equal(index.labels["Mass"], [1, np.nan, 0])
+
+
+@pytest.mark.parametrize(
+    ("word", "problem"),
+    [
+        *((word, "is no finding; set options.negative to it") for word in (
+            "no", "Negative", "Normal", "healthy", "keine", "kein Befund", "unauff\u00e4llig", "o.B.",
+            "nil findings", "No Finding today",
+        )),
+        *((word, "is no name of a finding") for word in ("False", "True", "0", "1", "-1", "yes", "1.5")),
+    ],
+)  # fmt: skip
+def test_a_word_that_is_no_finding_is_refused_with_a_suggestion(read, word, problem):
+    with pytest.raises(DataError, match=problem):
+        read(of("findings", "Mass", word), WORDS | {"negative": "No Finding"})
+
+
+@pytest.mark.parametrize(
+    ("negative", "spelled"),
+    [
+        ("No Finding", "No\u00a0Finding"), ("No Finding", "No  Finding"), ("No Finding", "No_Finding"),
+        ("no_mass", "no mass"), ("no_mass", "No-Mass"), ("Normal", "normal."),
+    ],
+)  # fmt: skip
+def test_the_negative_word_in_another_spelling_is_the_negative_word(read, negative, spelled):
+    index = read(of("findings", "Mass", negative, spelled), WORDS | {"negative": negative})
+    assert index.labels.to_dict("list") == {"Mass": [1, 0, 0]}
+
+
+@pytest.mark.parametrize(("negative", "separator"), [("no/normal", "/"), ("No Finding", " ")])
+def test_a_negative_word_may_hold_the_separator(read, negative, separator):
+    options = WORDS | {"negative": negative, "separator": separator}
+    index = read(of("findings", f"Mass{separator}Edema", negative.upper()), options)
+    assert index.labels.to_dict("list") == {"Edema": [1, 0], "Mass": [1, 0]}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("\u00d6dem", "O\u0308dem"),
+        ("Mass", "\uff2dass"),
+        ("Mass", "Mass\u200b"),
+        ("Pleural Mass", "Pleural_Mass"),
+    ],
+)
+def test_a_finding_in_two_spellings_is_refused(read, one, other):
+    with pytest.raises(DataError, match="spells one finding in two ways"):
+        read(of("findings", one, other), WORDS)
+
+
+def test_a_quoted_word_of_a_list_keeps_its_comma(read):
+    cell = "\"['Pleural effusion, small', 'Mass']\""
+    index = read(of("findings", cell, "[]"), WORDS | {"negative": None})
+    assert list(index.labels) == ["Mass", "Pleural effusion, small"]
+
+
+def test_one_file_named_by_two_paths_is_one_image(read):
+    with pytest.raises(DataError, match="line 3 names the image of line 2 again"):
+        read("file,person,Mass,Edema\na/1.png,p,1,0\nb/../a/./1.png,q,0,1\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ",file,person,Mass,Edema\n0.0,a/1.png,p,1,0\n1.0,a/2.png,p,0,\n",
+        "file,person,Mass,Edema\n1,a/1.png,p,1,0\n2,a/2.png,p,0,1\n",
+        ",,,\nfile,person,Mass,Edema\na/1.png,p,1,0\na/2.png,p,0,1\n",
+        "\n\nsep = ;\nfile;person;Mass;Edema\na/1.png;p;1;0\na/2.png;p;0;1\n",
+        "sep=;\rfile;person;Mass;Edema\na/1.png;p;1;0\na/2.png;p;0;1\n",
+        "sep=\\t\nfile\tperson\tMass\tEdema\na/1.png\tp\t1\t0\na/2.png\tp\t0\t1\n",
+        "file;person;Mass;Edema;a,b,c,d,e\na/1.png;p;1;0;\na/2.png;p;0;1;\n",
+    ],
+    ids=[
+        "float index",
+        "row names of R",
+        "blank row",
+        "sep with blanks",
+        "lone CR",
+        "written tab",
+        "commas in names",
+    ],
+)
+def test_habits_of_spreadsheets_are_understood(read, text):
+    index = read(text)
+    assert index.images["path"].isna().all()
+    assert index.images["image_id"].to_list() == ["a/1.png", "a/2.png"]
+    assert index.labels["Mass"].to_list() == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "# made by me\n" + ROWS,
+            "line 1 holds '# made by me', and the rows below it have 4 cells; expected the names",
+        ),
+        ("Table 1\n\n" + ROWS, "line 1 holds 'Table 1', and the rows below it have 4 cells"),
+        (ROWS.replace(",", ":"), "cells are separated by colons, expected commas"),
+        (ROWS.replace(",", "^"), "cells are separated by carets"),
+        ("file person Mass Edema\na p 1 0\nb q 0 1\n", "cells are separated by blanks"),
+    ],
+    ids=["comment", "title", "colons", "carets", "blanks"],
+)
+def test_lines_above_the_header_and_other_separators_are_named(read, text, message):
+    with pytest.raises(DataError, match=message):
+        read(text)
+
+
+def test_a_comma_before_three_digits_is_ambiguous_unless_the_column_says_otherwise(read):
+    options = NUMBERS | {"metadata": ["x", "y"]}
+    text = 'file,person,Mass,Edema,x,y\na.png,p,1,0,"1,024","1,5"\nb.png,q,0,1,512,"1,024"\n'
+    index = read(text, options)
+    np.testing.assert_array_equal(index.images["x"], np.float32([np.nan, 512]))
+    np.testing.assert_array_equal(index.images["y"], np.float32([1.5, 1.024]))
+    index = read(text.replace(",", "\t").replace('"1\t', '"1,'), options)
+    np.testing.assert_array_equal(index.images["x"], np.float32([np.nan, 512]))

@@ -82,3 +82,10 @@ def test_the_true_boxes_of_the_real_table_score_one(tmp_path):
     )
     found = score_boxes(tmp_path / "own.csv", PUBLISHED)
     assert (found["score"], found["images"], found["scored"]) == (1, 26_684, 6_012)
+
+
+@pytest.mark.parametrize("confidence", ["nan", "high"])
+def test_a_confidence_that_is_no_number_is_refused(write, confidence):
+    predictions, labels = write(f"patientId,PredictionString\na,{confidence} 10 20 100 50\n")
+    with pytest.raises(DataError, match="expected numbers"):
+        score_boxes(predictions, labels)

@@ -145,7 +145,7 @@ def test_no_group_appears_under_two_spellings_and_what_is_unclear_is_a_notice(re
     assert metadata["site"].value_counts().to_dict() == {"North": 3}
     assert given.notices[-4:] == (
         "1 sexes that are neither F nor M set to unknown.",
-        "1 impossible ages set to unknown.",
+        "1 ages that are impossible or not understood, set to unknown.",
         "1 values of view in another spelling of their group.",
         "1 values of site in another spelling of their group.",
     )

@@ -6,9 +6,8 @@ from typing import Any
 import pandas as pd
 
 from radpipe.data.cells import (
-    apply_once,
+    convert_numbers,
     is_unknown,
-    parse_number,
     parse_numbers,
     refuse_lines,
     select_columns,
@@ -69,7 +68,9 @@ def read_submission(path: Path) -> tuple[pd.Index, pd.DataFrame]:
     wrong = words.map(len) % len(BOX) != 0
     problem = f"holds FOUND in column 'PredictionString', expected five numbers per box: {' '.join(BOX)}"
     refuse_lines(path.name, wrong, problem, cells)
-    numbers = words.map(lambda found: [parse_number(word, text.separator) for word in found])
+    single = words.explode().dropna()
+    values = dict(zip(single, convert_numbers(single, text.separator), strict=True))
+    numbers = words.map(lambda found: [values[word] for word in found])
     rows = [
         (line, name, *found[k : k + 5])
         for line, name, found in zip(table.index, image, numbers, strict=True)
@@ -88,16 +89,20 @@ def read_boxes(path: Path) -> pd.DataFrame:
     table = _select(text, TRUE)
     numbers = pd.DataFrame({side: parse_numbers(text, side) for side in CORNER})
     boxed = numbers.notna().any(axis=1)
-    target = apply_once(table["Target"], lambda cell: parse_number(cell, text.separator)).astype("float64")
+    target = convert_numbers(table["Target"], text.separator)
     wrong = (target != boxed) | (boxed & _find_improper(numbers))
     problem = "holds Target FOUND, expected 1 with a box of some area, or 0 with none"
     refuse_lines(path.name, wrong, problem, table["Target"])
-    return pd.concat([table["patientId"].rename("image_id"), numbers], axis=1).reset_index(drop=True)
+    both = target.groupby(table["patientId"]).transform("nunique") > 1
+    refuse_lines(path.name, both, "belongs to an image with both Target 0 and 1")
+    boxes = pd.concat([table["patientId"].rename("image_id"), numbers], axis=1)
+    return boxes.drop_duplicates(ignore_index=True)
 
 
 def _find_improper(boxes: pd.DataFrame) -> pd.Series:
     """Return which boxes lack a number, or have no area."""
-    return boxes[CORNER].isna().any(axis=1) | (boxes[["width", "height"]] <= 0).any(axis=1)
+    given = boxes[[side for side in BOX if side in boxes]]
+    return given.isna().any(axis=1) | (boxes[["width", "height"]] <= 0).any(axis=1)
 
 
 def _select(text: DelimitedText, columns: tuple[str, ...]) -> pd.DataFrame:

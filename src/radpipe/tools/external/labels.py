@@ -101,6 +101,11 @@ def join_labels(
     joined = truth.cases.join(labels.add_prefix("label/"))[~truth.dropped]
     replaced = [name for name in joined.columns if name != "id" and name in named]
     frame = named.drop(columns=replaced).merge(joined, on="id", how="inner", validate="many_to_one")
+    if frame.empty and truth.dropped.any():
+        raise DataError(
+            f"{truth.path}: {int(truth.dropped.sum())} rows name no patient and are left out "
+            f"({KEYS[1]} drop), and no case with predictions remains"
+        )
     if "patient_id" in truth.cases:
         return frame, list(_format_notices(counts))
     decided, notices = decide_persons(path.name, frame, options)

@@ -139,7 +139,8 @@ def _list_notices(frame: pd.DataFrame, truth: Truth | None) -> list[str]:
         notices.append(NO_PATIENTS)
     if "split" not in frame:
         notices.append(NO_SPLITS)
-    left_out = 0 if truth is None else int((~truth.cases["id"].isin(frame["id"])).sum())
+    kept = pd.Series(dtype="str") if truth is None else truth.cases["id"][~truth.dropped]
+    left_out = int((~kept.isin(frame["id"])).sum())
     if left_out:
         notices.append(f"{left_out:,} labelled cases without predictions are left out.")
     return notices + ([] if truth is None else list(truth.notices))

@@ -1,5 +1,7 @@
 """Tables of the user, CSV or Parquet, one row per id; a model's outputs become columns logit/<finding>."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ from radpipe.data.ids import normalise_id
 from radpipe.errors import DataError, quote_cell
 from radpipe.predictions import CASE_COLUMNS, FORMAT, read_predictions
 
+NAMED = ("id", "patient_id", "split")  # columns known in any case
 SMALLEST = 1e-7  # stands for a probability of 0
 
 
@@ -58,6 +61,7 @@ def read_table(path: Path) -> DelimitedText:
         If it is not readable, or has no such column.
     """
     text = _read_parquet(path) if path.suffix == ".parquet" else read_delimited(path, keep_blanks=True)
+    text = replace(text, cells=text.cells.rename(columns=dict(_spell_names(text.cells.columns))))
     if "id" not in text.cells:
         names = ", ".join(text.cells.columns[:MOST_NAMED])
         raise DataError(
@@ -71,6 +75,13 @@ def read_table(path: Path) -> DelimitedText:
     return DelimitedText(path.name, cells, text.separator)
 
 
+def _spell_names(columns: pd.Index) -> Iterator[tuple[str, str]]:
+    """Yield the columns whose names are known but for capitals, and the names."""
+    for name in NAMED:
+        if name not in columns:
+            yield from ((column, name) for column in columns if str(column).lower() == name)
+
+
 def _read_parquet(path: Path) -> DelimitedText:
     """Read Parquet as text; a number is written with all its digits."""
     try:
@@ -80,6 +91,8 @@ def _read_parquet(path: Path) -> DelimitedText:
     except (pa.ArrowInvalid, OSError) as error:
         first_line = str(error).strip().split("\n")[0]
         raise DataError(f"{path}: not readable as Parquet ({first_line})") from None
+    if table.index.name is not None and table.index.name not in table:
+        table = table.reset_index()
     texts = {str(name): _write_cells(column) for name, column in table.items()}
     return DelimitedText(path.name, pd.DataFrame(texts, dtype="str"), separator="\t")
 

@@ -146,7 +146,9 @@ def read_boxes(folder: Path, names: pd.Series) -> tuple[pd.DataFrame, tuple[Path
         raise DataError(
             f"{path.name}: has {text.cells.shape[1]} columns, expected the {len(BOX_COLUMNS)} of the NIH"
         )
-    text = replace(text, cells=text.cells.set_axis(name_box_columns(text), axis=1)[list(BOX_COLUMNS)])
+    order = name_box_columns(text)
+    named = text.cells.iloc[:, [order.index(name) for name in BOX_COLUMNS]]
+    text = replace(text, cells=named.set_axis(list(BOX_COLUMNS), axis=1))
     table = text.cells.assign(target=text.cells["target"].replace(BOX_SPELLING))
     table["image_id"] = table["image_id"].str.rsplit("/", n=1).str[-1]
     unknown = sorted(set(table["target"]) - set(FINDINGS))

@@ -16,7 +16,9 @@ import numpy as np
 import pandas as pd
 
 from radpipe.config.base import Section
+from radpipe.data.cells import apply_once
 from radpipe.data.demographics import read_demographics
+from radpipe.data.ids import names_nobody, normalise_id
 from radpipe.data.index import Index
 from radpipe.data.readers.folders import find_images, find_table, record_warnings
 from radpipe.data.readers.reader import Reader
@@ -81,7 +83,9 @@ def add_header_facts(images: pd.DataFrame, root: Path) -> tuple[pd.DataFrame, di
     described = images.join(headers[list(PLACES)]).join(known)
     if not present.any():
         return described, {NO_HEADERS: len(images)}
-    patient, notes = complete_patients(headers)
+    nobody = apply_once(headers["patient_id"], names_nobody).astype(bool)
+    named = headers.assign(patient_id=headers["patient_id"].mask(nobody & headers["study_id"].notna()))
+    patient, notes = complete_patients(named)
     nameless = headers["reason"].isna() & patient.isna()
     if nameless.any():
         described["nameless"] = nameless.reindex(images.index, fill_value=False)
@@ -90,7 +94,8 @@ def add_header_facts(images: pd.DataFrame, root: Path) -> tuple[pd.DataFrame, di
     described["patient_id"] = patient.where(~unknown, UNKNOWN + images["image_id"]).astype("str")
     record_warnings(notes, unclear)
     modality = headers["modality"].dropna()
-    patients_of_study = described[~unknown].groupby("study_id")["patient_id"].nunique()
+    persons = apply_once(described["patient_id"][~unknown], normalise_id)
+    patients_of_study = persons.groupby(described["study_id"][~unknown]).nunique()
     return described, {
         "images not on disk, their patient unknown": int((~present).sum()),
         "files without a readable header or patient, each counted as a patient of its own": int(

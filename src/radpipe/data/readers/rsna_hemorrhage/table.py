@@ -15,12 +15,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv
 
-from radpipe.data.cells import apply_once, parse_label, refuse_lines, select_columns
+from radpipe.data.cells import parse_label_cells, refuse_lines, select_columns
 from radpipe.data.delimited_text import read_delimited, read_layout
 from radpipe.errors import DataError, quote_cell
 
 SUBTYPES = ("epidural", "intraparenchymal", "intraventricular", "subarachnoid", "subdural")
 TARGETS = (*SUBTYPES, "any")
+BLANKS_INSIDE = r"\s+(?=_)|^\s+|\s+$"
 BLOCK = 1 << 19  # [bytes] read at once; of larger ones the system fetches new memory each time
 Block = tuple[Any, NDArray[np.floating[Any]], Sequence[int]]  # ids (text of Arrow), labels, lines
 
@@ -69,10 +70,11 @@ def read_labels(path: Path) -> tuple[pd.DataFrame, dict[str, int]]:
     except (DataError, pa.ArrowInvalid, OSError):
         text = read_delimited(path)
         table = select_columns(text, ("ID", "Label"), "RSNA")
-        labels = apply_once(table["Label"], lambda cell: parse_label(cell, text.separator))
+        labels = parse_label_cells(table["Label"], text.separator)
         problem = "holds FOUND in column 'Label', expected 0 or 1. Is this a submission file?"
         refuse_lines(path.name, ~labels.isin([0, 1]), problem, table["Label"])
-        block = (pa.array(table["ID"], pa.string()), labels.to_numpy(np.float64), table.index.to_list())
+        ids = table["ID"].str.replace(BLANKS_INSIDE, "", regex=True)
+        block = (pa.array(ids, pa.string()), labels.to_numpy(np.float64), table.index.to_list())
         return arrange_labels(read_codes(path.name, [block]), path.name)
 
 
@@ -127,6 +129,7 @@ def read_codes(file: str, blocks: Iterable[Block]) -> Rows:
     values = []
     lines: list[Sequence[int]] = []
     for names, labels, places in blocks:
+        refuse_blanks(names, file)
         halves = halve_names(names, file, places).dictionary_encode()
         codes = halves.indices.to_numpy()
         images.append(compact(halves.dictionary, codes[0::2]))
@@ -136,7 +139,7 @@ def read_codes(file: str, blocks: Iterable[Block]) -> Rows:
     if not images:
         raise DataError(f"{file}: holds no row below its header; download it again")
     chunks = pa.chunked_array(images).unify_dictionaries().chunks
-    files = pc.filter(chunks[0].dictionary, pc.ends_with(chunks[0].dictionary, ".dcm"))
+    files = pc.filter(chunks[0].dictionary, pc.ends_with(chunks[0].dictionary, ".dcm", ignore_case=True))
     if len(files):
         raise DataError(
             f"{file}: column 'ID' names {len(files)} files, such as {quote_cell(files[0].as_py())}, expected "
@@ -146,6 +149,15 @@ def read_codes(file: str, blocks: Iterable[Block]) -> Rows:
     last = lines[-1]
     joined = last if len(lines) == 1 else range(lines[0][0], last[-1] + 1)
     return Rows(chunks[0].dictionary, number, np.concatenate(targets), np.concatenate(values), joined)
+
+
+def refuse_blanks(names: Any, file: str) -> None:
+    """Leave names with blanks, tabs or other letters than those of ASCII to the careful reading."""
+    _, places, letters = names.buffers()
+    first, last = np.frombuffer(places, np.int32)[[names.offset, names.offset + len(names)]]
+    codes = np.frombuffer(letters or b"", np.uint8)[first:last]
+    if len(codes) and (codes.min() <= ord(" ") or codes.max() > ord("~")):
+        raise DataError(f"{file}: column 'ID' holds blanks, or letters that no name has")
 
 
 def halve_names(names: Any, file: str, lines: Sequence[int]) -> Any:

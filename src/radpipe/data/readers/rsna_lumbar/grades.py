@@ -40,7 +40,7 @@ def to_long(table: pd.DataFrame, file: str) -> pd.DataFrame:
     -------
     DataFrame
         study_id, condition, level (as in the column's name), grade, severity float32: 0 Normal/Mild,
-        1 Moderate, 2 Severe, NaN not graded; study after study.
+        1 Moderate, 2 Severe, NaN not graded; study after study. The index is the line of the study.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def to_long(table: pd.DataFrame, file: str) -> pd.DataFrame:
     long["condition"] = words.str[0]
     long["level"] = words.str[1] + "_" + words.str[2]
     long["severity"] = long["severity"].map(SEVERITIES).astype("float32")  # not graded is not mild
-    return long[["study_id", "condition", "level", "grade", "severity"]].reset_index(drop=True)
+    return long[["study_id", "condition", "level", "grade", "severity"]]
 
 
 def encode_grades(severities: pd.DataFrame, targets: Literal["cumulative", "categorical"]) -> pd.DataFrame:

@@ -4,12 +4,39 @@ from pathlib import Path
 
 import pandas as pd
 
-from radpipe.data.readers.rsna_lumbar.tables import COORDINATES, TRAIN, VIEWS
+from radpipe.config.readers import PatientOptions
+from radpipe.data.patients import spell_alike
+from radpipe.data.readers.rsna_lumbar.tables import COORDINATES, TRAIN, VIEWS, refuse_contradictions
+from radpipe.data.readers.rsna_lumbar.tables import SERIES as DESCRIPTIONS
 from radpipe.errors import DataError
 
 VIEW_OF = {"spinal": VIEWS[1], "neural": VIEWS[0], "subarticular": VIEWS[2]}  # where a condition is seen
 GRADE = ["study_id", "condition", "level"]
 SERIES = ["study_id", "series_id"]
+
+
+def join_spellings(
+    tables: tuple[pd.DataFrame, ...], options: PatientOptions
+) -> tuple[tuple[pd.DataFrame, ...], dict[str, int]]:
+    """Let studies, and series, be spelled alike in the three tables, before these are joined."""
+    doubts: dict[str, int] = {}
+    for key in ("study_id", "series_id"):
+        holders = [
+            (name, table[key])
+            for name, table in zip((TRAIN, COORDINATES, DESCRIPTIONS), tables, strict=True)
+            if key in table
+        ]
+        spelled, found = spell_alike(holders, options)
+        if spelled:
+            replaced = [{key: table[key].replace(spelled)} if key in table else {} for table in tables]
+            tables = tuple(
+                table.assign(**columns).drop_duplicates()
+                for table, columns in zip(tables, replaced, strict=True)
+            )
+        doubts |= found
+    refuse_contradictions(tables[0], GRADE, TRAIN)
+    refuse_contradictions(tables[2], SERIES, DESCRIPTIONS)
+    return tables, doubts
 
 
 def match_marks(grades: pd.DataFrame, marks: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:

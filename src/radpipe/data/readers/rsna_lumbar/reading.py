@@ -19,7 +19,13 @@ from radpipe.config.readers import LumbarOptions
 from radpipe.data.index import Index
 from radpipe.data.readers.reader import Reader
 from radpipe.data.readers.rsna_lumbar.grades import GRADES, build_grid, encode_grades
-from radpipe.data.readers.rsna_lumbar.matching import count_grades, count_series, find_files, match_marks
+from radpipe.data.readers.rsna_lumbar.matching import (
+    count_grades,
+    count_series,
+    find_files,
+    join_spellings,
+    match_marks,
+)
 from radpipe.data.readers.rsna_lumbar.tables import (
     COORDINATES,
     SERIES,
@@ -49,6 +55,7 @@ def read(root: Path, tables: Path, options: Section) -> Index:
     grades, repeated_grades = read_grades(paths[0])
     marks, repeated_marks = read_marks(paths[1])
     series, repeated_series = read_series(paths[2])
+    (grades, marks, series), doubts = join_spellings((grades, marks, series), options)
     matched = match_marks(grades, marks, series)
     found = find_files(root)
     images, labels, excluded = build_rows(grades, matched, found, options)
@@ -59,11 +66,12 @@ def read(root: Path, tables: Path, options: Section) -> Index:
         **count_grades(grades, marks),
         **count_series(grades, matched, series),
         **excluded,
+        **doubts,
         "marked images not on disk": len(lost),
         "images on disk without a row": len(found - set(images["path"].dropna())),
     }
     grid = build_grid(options.targets)
-    return Index(images, labels, notes=notes, tables=tuple(paths), grid=grid, doubts=(STUDIES,))
+    return Index(images, labels, notes=notes, tables=tuple(paths), grid=grid, doubts=(STUDIES, *doubts))
 
 
 def build_rows(

@@ -18,6 +18,7 @@ from radpipe.config.base import Section
 from radpipe.config.readers import PneumoniaOptions
 from radpipe.data.demographics import read_demographics
 from radpipe.data.index import Index
+from radpipe.data.patients import EXACT, KEYS, NORMALISED, spell_alike
 from radpipe.data.readers.folders import find_images, find_table, record_warning, record_warnings
 from radpipe.data.readers.reader import Reader
 from radpipe.data.readers.rsna_pneumonia.tables import (
@@ -40,6 +41,7 @@ FOLDERS = ("stage_2_train_images", "stage_1_train_images")
 NO_MAPPING = "patientId is an image, not a person: no mapping to NIH patients was given"
 UNMAPPED = "images that the mapping to NIH patients lacks: each is taken for a patient of its own"
 MATCHED_TWICE = "NIH images matched to two images (one of the two patients is wrong)"
+SPELLED = tuple(note.format(KEYS[0]) for note in (EXACT, NORMALISED))
 DOUBTS = (NO_MAPPING, UNMAPPED, MATCHED_TWICE)
 
 
@@ -56,8 +58,9 @@ def read(root: Path, tables: Path, options: Section) -> Index:
     stage, path = find_labels(tables)
     rows, repeated = read_labels(path)
     target = rows.groupby("patientId", sort=False)["Target"].first()
+    named = (path.name, rows["patientId"])
     labels, label_notes, class_paths = find_classes(tables, stage, target, options)
-    patients, patient_notes, mapping_paths = find_patients(tables, target.index)
+    patients, patient_notes, mapping_paths = find_patients(tables, named, options)
     found, twice = find_images(root, FOLDERS, ".dcm")
     images, header_notes = add_header_facts(describe_images(patients, found), root)
     notes = {
@@ -70,7 +73,7 @@ def read(root: Path, tables: Path, options: Section) -> Index:
         "files on disk without a row": len(found) - int(images["path"].notna().sum()),
     }
     used = (path, *class_paths, *mapping_paths)
-    return Index(images, labels, find_boxes(rows), notes, used, doubts=DOUBTS)
+    return Index(images, labels, find_boxes(rows), notes, used, doubts=(*DOUBTS, *SPELLED))
 
 
 def find_labels(folder: Path) -> tuple[str, Path]:
@@ -102,8 +105,15 @@ def find_classes(
     return (encode_classes(classes, target) if options.targets == "classes" else opacity), notes, (path,)
 
 
-def find_patients(folder: Path, names: pd.Index) -> tuple[pd.DataFrame, dict[str, int], tuple[Path, ...]]:
+def find_patients(
+    folder: Path, labelled: tuple[str, pd.Series], options: PneumoniaOptions
+) -> tuple[pd.DataFrame, dict[str, int], tuple[Path, ...]]:
     """Find the NIH patient of each image; where none is known, the image stands for its patient.
+
+    Parameters
+    ----------
+    labelled
+        The file of the label table, and its images; the index is the line.
 
     Returns
     -------
@@ -115,12 +125,16 @@ def find_patients(folder: Path, names: pd.Index) -> tuple[pd.DataFrame, dict[str
         The mapping, if there is one.
     """
     notes: dict[str, int] = {}
+    names = pd.Index(labelled[1].drop_duplicates(), name="patientId")
     path = find_table(folder, (MAPPING,))
     if path is None:
         patients = pd.DataFrame({"patient_id": names, "nih_image": pd.NA}, index=names)
         record_warning(notes, NO_MAPPING, len(names))
         return patients.astype({"nih_image": "str"}), notes, ()
-    patients = read_mapping(path).reindex(names)
+    mapping, lines = read_mapping(path)
+    spelled, doubts = spell_alike([labelled, (path.name, lines)], options)
+    patients = mapping.rename(spelled).reindex(names)
+    notes |= doubts
     unknown = patients["patient_id"].isna()
     matched = patients["nih_image"].dropna()
     notes[MATCHED_TWICE] = int(matched[matched.duplicated()].nunique())

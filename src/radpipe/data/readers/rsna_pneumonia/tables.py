@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from radpipe.data.cells import is_unknown, parse_numbers, refuse_lines, select_columns
-from radpipe.data.delimited_text import DelimitedText, read_delimited
+from radpipe.data.delimited_text import DelimitedText, read_delimited, read_layout
 from radpipe.data.ids import names_nobody, normalise_id
 from radpipe.data.index import BOX_COLUMNS
 
@@ -34,7 +34,9 @@ def read_columns(path: Path, columns: Sequence[str]) -> tuple[DelimitedText, int
     text = read_delimited(path)
     table = select_columns(text, columns, "RSNA")
     refuse_lines(path.name, is_unknown(table["patientId"]), "has no patientId")
-    kept = table.drop_duplicates()
+    numbers = [column for column in (*BOX, "Target") if column in table]
+    same = table.assign(**{column: parse_numbers(text, column) for column in numbers})  # 10 is 10.0
+    kept = table[~same.duplicated()]
     return replace(text, cells=kept), len(table) - len(kept)
 
 
@@ -135,13 +137,14 @@ def find_boxes(rows: pd.DataFrame) -> pd.DataFrame:
     return boxes.assign(target=OPACITY)[list(BOX_COLUMNS)].astype(numbers).reset_index(drop=True)
 
 
-def read_mapping(path: Path) -> pd.DataFrame:
+def read_mapping(path: Path) -> tuple[pd.DataFrame, pd.Series]:
     """Read which NIH image each image is; its name begins with the patient's number.
 
     Returns
     -------
-    DataFrame
-        Indexed by patientId: patient_id, spelled as in the NIH tables (without leading zeros), nih_image.
+    DataFrame, Series
+        Indexed by patientId: patient_id, spelled as in the NIH tables (without leading zeros), nih_image; and
+        the patientId of each line.
 
     Raises
     ------
@@ -150,10 +153,9 @@ def read_mapping(path: Path) -> pd.DataFrame:
         file has, contradicts the name.
     """
     columns = ["patientId", "nih_image"]
-    if PATIENT in read_delimited(path).cells:
-        columns.append(PATIENT)
-    text, _ = read_columns(path, columns)
-    table = text.cells
+    given = next((name for name in read_layout(path).names if name.lower() == PATIENT), None)
+    text, _ = read_columns(path, columns if given is None else [*columns, given])
+    table = text.cells.rename(columns={given: PATIENT})
     image = table["nih_image"]
     number = image.str.extract(NIH_IMAGE)[0]
     refuse_lines(
@@ -167,9 +169,8 @@ def read_mapping(path: Path) -> pd.DataFrame:
         refuse_other_patients(path.name, patient, table[PATIENT])
     again = table["patientId"].duplicated()
     refuse_lines(path.name, again, "maps an image a second time, to another NIH image")
-    return pd.DataFrame(
-        {"patient_id": patient.to_numpy(), "nih_image": image.to_numpy()}, index=table["patientId"]
-    )
+    known = {"patient_id": patient.to_numpy(), "nih_image": image.to_numpy()}
+    return pd.DataFrame(known, index=table["patientId"]), table["patientId"]
 
 
 def refuse_other_patients(file: str, named: pd.Series, given: pd.Series) -> None:

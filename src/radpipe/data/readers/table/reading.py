@@ -8,14 +8,15 @@ Split  : where a column is named, `train_val` or `test`; `train` and `val` (or `
          train_val, because the validation set is sampled by patient
 """
 
+import posixpath
 from difflib import get_close_matches
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pandas as pd
 
 from radpipe.config.base import Section
 from radpipe.config.readers import TableOptions
-from radpipe.data.cells import apply_once, is_unknown, parse_number, refuse_columns, refuse_lines
+from radpipe.data.cells import convert_numbers, is_unknown, refuse_columns, refuse_lines
 from radpipe.data.delimited_text import DelimitedText, read_delimited
 from radpipe.data.demographics import KNOWN, name_column, read_demographics
 from radpipe.data.index import Index
@@ -104,7 +105,7 @@ def describe_images(text: DelimitedText, options: TableOptions) -> pd.DataFrame:
     )
     backslash = given.str.contains("\\", regex=False)
     refuse_lines(text.name, backslash, "holds the path FOUND with \\, expected / between folders", given)
-    name = given.map(lambda cell: str(PurePosixPath(cell)))
+    name = given.map(posixpath.normpath)
     return pd.DataFrame(
         {
             "image_id": name,
@@ -146,7 +147,7 @@ def read_metadata(text: DelimitedText, options: TableOptions) -> tuple[pd.DataFr
     places = [name for name in ("x", "y") if name in cells]
     known, notes = read_demographics(cells.drop(columns=places))
     for name in places:
-        numbers = apply_once(cells[name], lambda cell: parse_number(cell, text.separator)).astype("float64")
+        numbers = convert_numbers(cells[name], text.separator)
         known[name] = numbers.where(numbers.between(0, FARTHEST)).astype("float32")
         lost = int((~is_unknown(cells[name]) & known[name].isna()).sum())
         if lost:

@@ -150,7 +150,7 @@ def read_boxes(folder: Path, names: pd.Series) -> tuple[pd.DataFrame, tuple[Path
     named = text.cells.iloc[:, [order.index(name) for name in BOX_COLUMNS]]
     text = replace(text, cells=named.set_axis(list(BOX_COLUMNS), axis=1))
     table = text.cells.assign(target=text.cells["target"].replace(BOX_SPELLING))
-    table["image_id"] = table["image_id"].str.rsplit("/", n=1).str[-1]
+    table["image_id"] = table["image_id"].str.replace(r"^.*/", "", regex=True)
     unknown = sorted(set(table["target"]) - set(FINDINGS))
     if unknown:
         raise DataError(f"{path.name}: column 'Finding Label' holds {unknown}, expected the 14 findings")

@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "radpipe"
 PAGE = ROOT / "CONTRIBUTING.md"
-EVERYWHERE = {"errors", "outputs", "predictions", "receipts", "config"}
+EVERYWHERE = {"errors", "outputs", "predictions", "config"}
 PICTURE = re.compile(r"```mermaid\n.*?```\n", re.DOTALL)
 
 

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from radpipe.errors import DataError
-from radpipe.outputs import describe_file, read_json, write_json, write_table, write_whole
-from radpipe.receipts import RECEIPT
+from radpipe.outputs.receipts import RECEIPT
+from radpipe.outputs.writing import describe_file, read_json, write_json, write_table, write_whole
 
 
 def test_a_failed_write_leaves_the_old_output_and_nothing_beside_it(tmp_path):

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from radpipe.errors import DataError
-from radpipe.outputs import write_json, write_whole
+from radpipe.outputs.receipts import RECEIPT, is_run_file, refuse_foreign_file, refuse_foreign_folder
+from radpipe.outputs.writing import write_json, write_whole
 from radpipe.phantoms.driver import is_phantom_file
-from radpipe.receipts import RECEIPT, is_run_file, refuse_foreign_file, refuse_foreign_folder
 from radpipe.report.page import is_figure, refuse_foreign_page
 from radpipe.steps import data, learning, results
 from radpipe.tools import show, submit

@@ -3,6 +3,7 @@
 import argparse
 import inspect
 import json
+import os
 import sys
 import types
 from collections.abc import Callable, Sequence
@@ -13,11 +14,12 @@ from pydantic import ValidationError
 
 from radpipe.config import parameters
 from radpipe.config.base import Section
-from radpipe.errors import ConfigError, DataError
+from radpipe.errors import ConfigError, DataError, mask_secrets
 from radpipe.steps import data, learning, results
 from radpipe.tools import verbs as tools
 
 Step = Callable[..., None]
+INTERRUPTED = 130  # as a shell says it
 # In the order of the pipeline, then what is used beside it.
 VERBS: tuple[Step, ...] = (
     data.phantom,
@@ -42,15 +44,28 @@ VERBS: tuple[Step, ...] = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one step; return 0, or 1 after an error that the user can act on."""
+    """Run one step; return 0, 1 after an error that the user can act on, or 130 after an interruption."""
     options = vars(build_parser().parse_args(argv))
     step = options.pop("step")
     try:
         step(**options)
     except (ConfigError, DataError) as error:
-        print(f"radpipe {step.__name__}: {error}", file=sys.stderr)
+        return _say(step, str(error))
+    except MemoryError:
+        return _say(step, "out of memory; close other programs, or ask for less at once")
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except KeyboardInterrupt:
+        _say(step, "interrupted; what is finished is kept, run it again to go on")
+        return INTERRUPTED
     return 0
+
+
+def _say(step: Step, message: str) -> int:
+    """Print the end of a step in one line; return its exit status."""
+    print(f"radpipe {step.__name__}: {mask_secrets(message)}", file=sys.stderr)
+    return 1
 
 
 def build_parser() -> argparse.ArgumentParser:

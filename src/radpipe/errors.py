@@ -1,5 +1,15 @@
 """Errors that the user can act on. Each prints as one line; everything else is a bug."""
 
+import re
+
+# Of an address: user and password before the host, and what gives access behind the question mark.
+USER = re.compile(r"(?<=://)[^/@\s'\"]+@")
+SECRET = re.compile(
+    r"([?&;](?:access[-_]?key|api[-_]?key|token|secret|password|passwd|pwd|sig(?:nature)?|credential|key)[^=&\s]{0,20}=)"
+    r"[^&\s'\"]+",
+    re.IGNORECASE,
+)
+BEARER = re.compile(r"((?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)
 LONGEST_SHOWN = 80  # characters of a cell in a message
 
 
@@ -17,3 +27,9 @@ def quote_cell(cell: object) -> str:
     if not text:
         return "nothing"
     return repr(text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + "...")
+
+
+def mask_secrets(text: str) -> str:
+    """Return a message without the passwords and tokens of the addresses in it."""
+    text = USER.sub("***@", text)
+    return BEARER.sub(r"\1***", SECRET.sub(r"\1***", text))

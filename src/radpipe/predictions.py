@@ -31,7 +31,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from radpipe.errors import DataError
-from radpipe.outputs import write_whole
+from radpipe.outputs.writing import write_whole
 
 FORMAT = b"1"
 CASE_COLUMNS = ["id", "row", "patient_id", "split"]

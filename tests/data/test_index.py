@@ -7,7 +7,7 @@ import pytest
 from radpipe.data.cases import read_cases, read_used
 from radpipe.data.index import Grid, Index, describe_index, keep_found, keep_patients
 from radpipe.errors import ConfigError, DataError
-from radpipe.outputs import write_json
+from radpipe.outputs.writing import write_json
 
 
 def make_index(patients="aabbcd", paths=None, units=None):

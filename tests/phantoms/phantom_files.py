@@ -3,7 +3,7 @@
 import json
 from hashlib import sha256
 
-from radpipe.receipts import RECEIPT
+from radpipe.outputs.receipts import RECEIPT
 
 
 def contents(folder):

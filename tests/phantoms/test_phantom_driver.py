@@ -10,6 +10,7 @@ from phantom_files import contents
 
 from radpipe.config.data import PhantomSpec
 from radpipe.errors import ConfigError
+from radpipe.outputs.receipts import RECEIPT
 from radpipe.phantoms import driver
 from radpipe.phantoms.driver import (
     Names,
@@ -21,7 +22,6 @@ from radpipe.phantoms.driver import (
     write_truth,
 )
 from radpipe.phantoms.shared.population import Population
-from radpipe.receipts import RECEIPT
 
 SPEC = PhantomSpec(kind="chest", seed=5, patients=60, size=32)
 BOX = (1, 2, 3, 4)

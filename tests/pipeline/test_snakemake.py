@@ -93,6 +93,8 @@ def test_an_image_replaced_in_place_is_noticed(finished):
         assert finished.plan() == {"index": 1, **AFTER_INDEX}
     finally:
         image.write_bytes(before)
+    assert finished.plan() == {"index": 1, **AFTER_INDEX}  # a dry run reads nothing
+    assert "Nothing to be done" in finished.run("snakemake")
     assert finished.plan() == {}
 
 

@@ -6,7 +6,7 @@ from specs import comparing
 
 from radpipe.evaluation.comparison.result import compare
 from radpipe.evaluation.single_run import evaluate
-from radpipe.outputs import read_json, write_json, write_table
+from radpipe.outputs.writing import read_json, write_json, write_table
 
 PLAN = Plan()
 FOLD = {"test": 0, "val": 1, "train": 2}

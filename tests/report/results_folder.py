@@ -14,7 +14,7 @@ from radpipe.evaluation.comparison.result import compare
 from radpipe.evaluation.single_run import evaluate, trace_curves
 from radpipe.explanation import pointing
 from radpipe.explanation.cases import NetworkMaps, build_cases
-from radpipe.outputs import write_json, write_table
+from radpipe.outputs.writing import write_json, write_table
 from radpipe.predictions import Predictions
 
 PATIENTS = 60

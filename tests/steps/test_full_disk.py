@@ -21,7 +21,7 @@ from radpipe.config.data import SourceSpec, ValidateSpec
 from radpipe.config.readers import TableOptions
 from radpipe.errors import DataError
 from radpipe.images.pack import packing
-from radpipe.outputs import find_reason, write_json, write_whole
+from radpipe.outputs.writing import find_reason, write_json, write_whole
 
 IMAGES = 60
 LINKS = NO_LINKS.model_dump_json()

@@ -7,7 +7,7 @@ from specs import CHEST
 
 from radpipe.config.data import SplitSpec
 from radpipe.data.cases import build_rounds, read_used
-from radpipe.outputs import read_json
+from radpipe.outputs.writing import read_json
 from radpipe.steps import learning
 
 FOLDS = 4

@@ -8,7 +8,7 @@ from specs import CHEST, NO_LINKS, PATIENTS
 
 from radpipe.config.data import SourceSpec, ValidateSpec
 from radpipe.config.readers import TableOptions
-from radpipe.outputs import read_json
+from radpipe.outputs.writing import read_json
 from radpipe.steps import data, learning
 
 IMAGES = 24

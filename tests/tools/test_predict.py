@@ -8,7 +8,7 @@ import pytest
 
 from radpipe.errors import DataError
 from radpipe.images.prepare.resize import to_square
-from radpipe.outputs import write_json
+from radpipe.outputs.writing import write_json
 from radpipe.tools import predict
 from radpipe.training import archive
 from radpipe.training.models import registry

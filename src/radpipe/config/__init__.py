@@ -1,6 +1,7 @@
 """The schema of params.yaml: types, units, limits and cross-checks. Only params.yaml contains values.
 
 parameters   the whole file, loaded and checked before the first job
+text         the text of params.yaml, before anything else reads it
 data         the sections on the data: phantoms, source, targets, validate, image, split, audit
 readers      the readers by name, and what each lets the user choose: `options`
 training     the section on training

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from radpipe.config.base import Name, Section, Seed, Unique
@@ -35,6 +34,7 @@ from radpipe.config.evaluation import (
     SubgroupsSpec,
 )
 from radpipe.config.readers import TableOptions
+from radpipe.config.text import read_values
 from radpipe.config.training import TrainSpec
 from radpipe.errors import ConfigError
 
@@ -160,12 +160,4 @@ def read(path: Path) -> Parameters:
     ConfigError
         If the file is absent, is not YAML, or contains a wrong value.
     """
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(f"{path}: not found, expected the parameters in the current folder") from None
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(values, dict):
-        raise ConfigError(f"{path}: expected keys and values, found {type(values).__name__}")
-    return load(values, str(path))
+    return load(read_values(path), str(path))

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from radpipe.errors import ConfigError, DataError
-from radpipe.outputs import read_json
+from radpipe.outputs.writing import read_json, read_parquet
 
 
 def read_cases(rows: Path, index: Path, include: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -41,8 +41,8 @@ def read_cases(rows: Path, index: Path, include: Sequence[str]) -> tuple[pd.Data
     ConfigError
         If the table has no such finding.
     """
-    cases = join_rows(pd.read_parquet(rows), pd.read_parquet(index / "images.parquet"))
-    labels = pd.read_parquet(index / "labels.parquet")
+    cases = join_rows(read_parquet(rows), read_parquet(index / "images.parquet"))
+    labels = read_parquet(index / "labels.parquet")
     unknown = [name for name in include if name not in labels.columns]
     if unknown:
         raise ConfigError(f"targets.include: {unknown} not among the findings {labels.columns.to_list()}")
@@ -66,7 +66,7 @@ def read_used(
         cross-validation, their fold in the column `fold`.
     """
     cases, labels = read_cases(rows, index, include)
-    table = pd.read_parquet(split).set_index("patient_id")
+    table = read_parquet(split).set_index("patient_id")
     assigned = table["fold" if "fold" in table else "split"]
     summary = read_json(split.with_suffix(".json"))
     used = ~cases["row"].isin([entry["row"] for entry in summary["excluded"]])
@@ -82,12 +82,12 @@ def read_audited(split: Path, rows: Path, index: Path) -> tuple[pd.DataFrame, pd
     A patient in two splits is listed once for each, where `read_used` would fail.
     """
     cases, _ = read_cases(rows, index, ())
-    table = pd.read_parquet(split).rename(columns={"fold": "assigned", "split": "assigned"})
+    table = read_parquet(split).rename(columns={"fold": "assigned", "split": "assigned"})
     excluded = [entry["row"] for entry in read_json(split.with_suffix(".json"))["excluded"]]
     pairs = table[["patient_id", "assigned"]].drop_duplicates()
     used = cases[~cases["row"].isin(excluded)].merge(pairs, "left")
     _refuse_unknown(used["assigned"], split)
-    labels = pd.read_parquet(index / "labels.parquet").loc[used["unit_id"]]
+    labels = read_parquet(index / "labels.parquet").loc[used["unit_id"]]
     return used, labels.reset_index(drop=True)
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from radpipe.config.data import PhantomSpec
 from radpipe.errors import ConfigError
-from radpipe.outputs import PHANTOM, describe_file, write_json, write_whole
+from radpipe.outputs.writing import PHANTOM, describe_file, write_json, write_whole
 from radpipe.phantoms.shared.evidence import Table
 from radpipe.phantoms.shared.painting import Box
 from radpipe.phantoms.shared.population import Population

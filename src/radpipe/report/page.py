@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from radpipe.outputs import write_whole
-from radpipe.receipts import refuse_foreign_file, refuse_foreign_folder
+from radpipe.outputs.receipts import refuse_foreign_file, refuse_foreign_folder
+from radpipe.outputs.writing import write_whole
 from radpipe.report.arms import SPLIT_COLORS
 from radpipe.report.cards import layout
 from radpipe.report.results import Results, Settings

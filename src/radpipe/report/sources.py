@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from radpipe.config.runs import format_run_name
 from radpipe.errors import DataError
-from radpipe.outputs import read_json
+from radpipe.outputs.writing import read_array, read_json, read_parquet
 from radpipe.report.arms import ARMS, Arm, build_loss_arm
 from radpipe.report.data import Data
 from radpipe.report.results import Results, RunResults, Settings
@@ -43,7 +43,7 @@ def read_results(folder: Path, settings: Settings) -> Results:
 
 
 def _read_data(folder: Path) -> Data:
-    pixels: NDArray[np.uint8] = np.load(_check_exists(folder / "pack/pixels.npy"), mmap_mode="r")
+    pixels: NDArray[np.uint8] = read_array(_check_exists(folder / "pack/pixels.npy"))
     steps = ("validate", "pack")
     return Data(
         summaries={name: read_json(_check_exists(folder / path)) for name, path in SUMMARIES.items()},
@@ -56,7 +56,7 @@ def _read_data(folder: Path) -> Data:
         pixels=pixels,
         rejected={step: pd.read_csv(_check_exists(folder / step / "rejected.csv")) for step in steps},
         explained=read_json(_check_exists(folder / "explain/cases.json")),
-        maps=np.load(_check_exists(folder / "explain/maps.npy")),
+        maps=read_array(_check_exists(folder / "explain/maps.npy")),
     )
 
 
@@ -82,4 +82,4 @@ def _check_exists(path: Path) -> Path:
 
 
 def _read_table(path: Path) -> pd.DataFrame:
-    return pd.read_parquet(_check_exists(path))
+    return read_parquet(_check_exists(path))

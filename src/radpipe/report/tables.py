@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import chain, groupby
 from typing import Any
 
+from radpipe.outputs.writing import disarm
+
 MINUS = "\N{MINUS SIGN}"
 NOTHING = "\N{EN DASH}"
 Formatter = Callable[[Any], str]
@@ -185,10 +187,10 @@ class Table:
         endings = [self._list_endings(position) for position in range(len(self.columns))]
         names = [f"{c.group}: {c.name}" if c.group else c.name for c in self.columns]
         head = [name + end for name, ends in zip(names, endings, strict=True) for end in ends]
-        writer.writerow([*head, "Note"] if noted else head)
+        writer.writerow(map(disarm, [*head, "Note"] if noted else head))
         for row in self.rows:
             cells = [_flatten_value(value, ends) for value, ends in zip(row.values, endings, strict=True)]
-            writer.writerow([*chain(*cells), *([row.note] if noted else [])])
+            writer.writerow(map(disarm, [*chain(*cells), *([row.note] if noted else [])]))
         return lines.getvalue()
 
     def _list_endings(self, position: int) -> tuple[str, ...]:

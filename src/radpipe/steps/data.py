@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from radpipe import outputs
 from radpipe.config.data import ImageSpec, LinkSpec, PhantomSpec, SourceSpec, ValidateSpec
 from radpipe.data import index as indexing
 from radpipe.data.header_ids import number_header_ids
@@ -17,10 +16,11 @@ from radpipe.images.pack.journal import Source
 from radpipe.images.validate import rejections
 from radpipe.images.validate import validation as validating
 from radpipe.images.validate.paths import list_paths, refuse_links
-from radpipe.outputs import write_json, write_table
+from radpipe.outputs import writing as outputs
+from radpipe.outputs.receipts import refuse_foreign_files
+from radpipe.outputs.writing import read_parquet, write_json, write_table
 from radpipe.phantoms.driver import make_phantom
 from radpipe.phantoms.registry import PHANTOMS
-from radpipe.receipts import refuse_foreign_files
 
 SUMMARY = "summary.json"
 
@@ -57,7 +57,7 @@ def validate(
     """Look for every image and at its header; reject, with a reason, what cannot be used."""
     names = ("accepted.parquet", "rejected.csv", "headers.parquet", SUMMARY)
     refuse_foreign_files(output, names, (SUMMARY, "level"))
-    table = pd.read_parquet(images)
+    table = read_parquet(images)
     accepted, rejected, headers = validating.validate(table, root, spec, links, threads)
     rejections.refuse_many(rejected, len(table), spec)
     write_table(output / "accepted.parquet", accepted)
@@ -83,10 +83,10 @@ def pack(
         raise ConfigError("validate.level is none: no image was looked at; set it to decode to pack them")
     names = ("pixels.npy", "rows.parquet", "rejected.csv", SUMMARY)
     refuse_foreign_files(output, names, (SUMMARY, "packed"))
-    table = pd.read_parquet(accepted)
+    table = read_parquet(accepted)
     rows, undecoded = packing.pack(table, Source(root, links, limits.max_pixels), spec, output, threads)
-    images = pd.read_parquet(index / "images.parquet")
-    labels = pd.read_parquet(index / "labels.parquet").loc[images["unit_id"]].reset_index(drop=True)
+    images = read_parquet(index / "images.parquet")
+    labels = read_parquet(index / "labels.parquet").loc[images["unit_id"]].reset_index(drop=True)
     used, conflicting = identical.reject_conflicts(rows, labels)
     rejected = pd.concat([undecoded, conflicting]).sort_values("row", ignore_index=True)
     rejected["path"] = rejected["row"].map(images["path"])

@@ -5,9 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from radpipe import outputs
 from radpipe.config.data import ImageSpec, SplitSpec, TargetsSpec
 from radpipe.config.parameters import Loss
 from radpipe.config.training import TrainSpec
@@ -16,9 +14,11 @@ from radpipe.data import pixel_statistics as standards
 from radpipe.data import splits
 from radpipe.data.audit import gate as auditing
 from radpipe.data.cases import build_rounds, read_audited, read_cases, read_used
-from radpipe.outputs import write_json, write_table
-from radpipe.receipts import has_key, is_run_file, refuse_foreign_file, refuse_foreign_folder
+from radpipe.outputs import writing as outputs
+from radpipe.outputs.receipts import has_key, is_run_file, refuse_foreign_file, refuse_foreign_folder
+from radpipe.outputs.writing import read_array, read_parquet, write_json, write_table
 from radpipe.tracking import recording
+from radpipe.training.backend import refuse_unknown_backend
 
 
 def split(*, rows: Path, index: Path, spec: SplitSpec, targets: TargetsSpec, output: Path) -> None:
@@ -50,8 +50,8 @@ def audit(*, rows: Path, split: Path, index: Path, headers: Path, output: Path) 
     auditing.refuse_leaks(leaks)
     doubts = outputs.read_json(index / "summary.json")["doubts"]
     # Where images are not looked at, the rows are those of `validate`, and there are no pixels.
-    packed = np.load(rows.with_name("pixels.npy"), mmap_mode="r") if "pixel_row" in cases else None
-    named = pd.read_parquet(headers)
+    packed = read_array(rows.with_name("pixels.npy")) if "pixel_row" in cases else None
+    named = read_parquet(headers)
     write_json(output, auditing.build_audit(cases, labels, leaks, doubts, packed, named))
 
 
@@ -74,7 +74,7 @@ def standardise(*, pack: Path, split: Path, index: Path, output: Path) -> None:
     """Measure mean and standard deviation of the training pixels."""
     refuse_foreign_file(output, lambda path: has_key("mean")(path) or has_key("rounds")(path))
     cases, _ = read_used(split, pack / "rows.parquet", index, ())
-    pixels = np.load(pack / "pixels.npy", mmap_mode="r")
+    pixels = read_array(pack / "pixels.npy")
     rows = [each["pixel_row"][each["split"] == "train"].to_numpy() for each in build_rounds(cases)]
     measured = [standards.compute_statistics(pixels, chosen) for chosen in rows]
     write_json(output, measured[0] if len(measured) == 1 else {"rounds": measured})
@@ -96,6 +96,7 @@ def train(
 ) -> None:
     """Train one arm with one seed, and predict the validation and test parts in the same process."""
     refuse_foreign_folder(output, partial(is_run_file, output))
+    refuse_unknown_backend()
     from radpipe.training import loop  # noqa: PLC0415 (importing Keras costs 8 s that no other step pays)
 
     weighed = outputs.read_json(weights)

@@ -18,14 +18,15 @@ from radpipe.evaluation.comparison.headline_metrics import select_headline_metri
 from radpipe.explanation import pointing
 from radpipe.explanation.cases import NetworkMaps
 from radpipe.explanation.cases import build_cases as explain_cases
-from radpipe.outputs import read_json, write_json, write_table, write_whole
+from radpipe.outputs.receipts import has_key, read_object, refuse_foreign_file, refuse_foreign_files
+from radpipe.outputs.writing import read_json, read_parquet, write_json, write_table, write_whole
 from radpipe.predictions import ROUND, read_predictions
-from radpipe.receipts import has_key, read_object, refuse_foreign_file, refuse_foreign_files
 from radpipe.report.page import write_report
 from radpipe.tools.external import analysis
 from radpipe.tools.external.boxes import score_boxes
 from radpipe.tools.external.labels import LabelOptions
 from radpipe.tracking import recording
+from radpipe.training.backend import refuse_unknown_backend
 
 PARAMS = Path("params.yaml")
 
@@ -122,7 +123,7 @@ def read_origin(predictions: list[Path], weights: Path | None, images: Path | No
     return result.Origin(
         None if weights is None else read_json(weights),
         {} if weights is None else read_trainings(predictions),
-        None if images is None else pd.read_parquet(images),
+        None if images is None else read_parquet(images),
     )
 
 
@@ -151,17 +152,18 @@ def explain(
         arm: read_predictions(folder / "predictions.parquet").select_split("test")
         for arm, folder in folders.items()
     }
-    packed = pd.read_parquet(pack / "rows.parquet")
+    packed = read_parquet(pack / "rows.parquet")
     cases = arms[losses[0]].cases.merge(packed[["row", "pixel_row"]], on="row", validate="one_to_one")
     places = cases[[name for name in ("pixel_row", ROUND) if name in cases]]
 
     def draw(arm: str, pairs: pd.DataFrame) -> NetworkMaps:
+        refuse_unknown_backend()
         from radpipe.explanation import gradcam  # noqa: PLC0415 (no case wanted: no Keras)
 
         placed = pairs.join(places, on="position")
         return gradcam.draw_maps(folders[arm] / "model.keras", pack / "pixels.npy", placed)
 
-    marked = pointing.mark_boxes(arms[losses[0]], packed, pd.read_parquet(index / "boxes.parquet"), image)
+    marked = pointing.mark_boxes(arms[losses[0]], packed, read_parquet(index / "boxes.parquet"), image)
     found, maps = explain_cases(arms, spec.cases, marked, draw)
     with write_whole(output / "maps.npy") as draft:
         np.save(draft, maps)

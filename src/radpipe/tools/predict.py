@@ -17,9 +17,16 @@ from radpipe.evaluation.metrics import sigmoid
 from radpipe.images.files.reading import read_image
 from radpipe.images.prepare.square import prepare
 from radpipe.images.problems import ImageProblem
-from radpipe.outputs import build_rejected_path, read_json, write_whole
-from radpipe.receipts import begins_with, refuse_foreign_file
+from radpipe.outputs.receipts import begins_with, refuse_foreign_file
+from radpipe.outputs.writing import (
+    build_rejected_path,
+    format_first_line,
+    format_line,
+    read_json,
+    write_whole,
+)
 from radpipe.training import runtime
+from radpipe.training.record import hash_model
 
 BATCH = 32  # images in memory at a time
 MAX_PIXELS = 25_000_000  # of an image [px]; larger ones are not decoded
@@ -79,17 +86,17 @@ def predict(path: Path, folder: Path, output: Path, max_pixels: int = MAX_PIXELS
         raise DataError(f"{folder}: no file found, expected a folder with images")
     trained = load(path)
     header = ["id", *trained.targets]
-    refuse_foreign_file(output, begins_with(",".join(map(quote, header)) + "\n"))
+    refuse_foreign_file(output, begins_with(format_line(header)))
     refuse_foreign_file(build_rejected_path(output), begins_with("id,reason\n"))
     loaded = (load_image(file, folder, trained.image, max_pixels) for file in files)
     rejected: list[tuple[str, str]] = []
     with write_whole(output) as draft, draft.open("w", newline="", encoding="utf-8") as stream:
-        stream.write(",".join(map(quote, header)) + "\n")
+        stream.write(format_line(header))
         while batch := list(islice(loaded, BATCH)):
             stream.writelines(predict_lines(batch, trained))
             rejected += [(each.name, each.reason) for each in batch if each.pixels is None]
     with write_whole(build_rejected_path(output)) as draft:
-        lines = [",".join(map(quote, line)) + "\n" for line in [("id", "reason"), *rejected]]
+        lines = [format_line(line) for line in [("id", "reason"), *rejected]]
         draft.write_text("".join(lines), encoding="utf-8", newline="")
     reasons = Counter(reason for _, reason in rejected).most_common()
     counted = ", ".join(f"{reason} {count}" for reason, count in reasons)
@@ -97,22 +104,38 @@ def predict(path: Path, folder: Path, output: Path, max_pixels: int = MAX_PIXELS
 
 
 def load(path: Path) -> Trained:
-    """Read a model and the training.json beside it."""
+    """Read a model and the training.json beside it, which must belong together."""
     described = path.with_name("training.json")
     runtime.prepare_backend(deterministic=False)
+    if not path.is_file():
+        raise DataError(f"{path}: not found, expected model.keras and training.json")
     try:
-        training = read_json(described)
+        training = read_json(described, expected="the training.json that was written beside the model")
+        targets = [str(name) for name in training["targets"]]
         image = ImageSpec.model_validate(training["image"])
-        return Trained(keras.saving.load_model(path, compile=False), list(training["targets"]), image)
-    except FileNotFoundError as error:
-        raise DataError(
-            f"{error.filename or path}: not found, expected model.keras and training.json"
-        ) from None
-    except (ValidationError, KeyError, TypeError) as error:
+    except (ValueError, ValidationError, KeyError, TypeError, OSError) as error:
         raise DataError(f"{described}: not written by `radpipe train` ({type(error).__name__})") from None
-    except (ValueError, OSError) as error:
-        first = str(error).split("\n")[0]
-        raise DataError(f"{path}: not a model, or its training.json is no JSON ({first})") from None
+    if training.get("model", (found := hash_model(path))) != found:  # older versions wrote no hash
+        raise DataError(
+            f"{described}: describes another model than {path.name} beside it; copy both from one run"
+        )
+    try:
+        model = keras.saving.load_model(path, compile=False)
+    except Exception as error:  # a damaged archive raises whatever its bytes lead to
+        raise DataError(f"{path}: not a model of Keras, or damaged ({format_first_line(error)})") from None
+    refuse_other_shape(path, model, image, len(targets))
+    return Trained(model, targets, image)
+
+
+def refuse_other_shape(path: Path, model: keras.Model, image: ImageSpec, targets: int) -> None:
+    """Stop if a model takes other images, or answers of other findings, than its training.json says."""
+    found = tuple(model.input_shape[1:]), model.output_shape[-1]
+    expected = (image.size, image.size, image.channels), targets
+    if found != expected:
+        raise DataError(
+            f"{path}: takes images of {found[0]} and answers {found[1]} findings, training.json says "
+            f"{expected[0]} and {expected[1]}"
+        )
 
 
 def load_image(file: Path, folder: Path, spec: ImageSpec, max_pixels: int) -> Loaded:
@@ -136,17 +159,13 @@ def refuse_names(files: Sequence[Path]) -> None:
             raise DataError(f"{file.parent}: a file's name is blank ({file.name!r}); rename it")
 
 
-def quote(cell: str) -> str:
-    """Return a cell of CSV from which exactly this text is read; most stay as they are."""
-    plain = cell == cell.strip() and not any(letter in cell for letter in '",;|\t\r\n')
-    return cell if cell and plain else '"' + cell.replace('"', '""') + '"'
-
-
 def predict_lines(batch: list[Loaded], trained: Trained) -> Iterator[str]:
     """Yield the lines of some files in the table, with their probabilities."""
     usable = [each.pixels for each in batch if each.pixels is not None]
     logits = trained.model.predict_on_batch(np.stack(usable)) if usable else []
+    if not np.isfinite(logits).all():
+        raise DataError("model.keras: answers what is no number for an image; its weights are damaged")
     names = [each.name for each in batch if each.pixels is not None]
     for name, probabilities in zip(names, sigmoid(np.asarray(logits)), strict=True):
         digits = map(repr, probabilities.tolist())  # all digits: fewer would make ties of ranks
-        yield ",".join([quote(name), *digits]) + "\n"
+        yield format_line([name, *digits])

@@ -18,8 +18,8 @@ from radpipe.images.header_table import read_header_facts
 from radpipe.images.picture import Picture
 from radpipe.images.prepare.grey import apply_scale, scale_by_extremes, scale_by_file_window, to_eight_bits
 from radpipe.images.problems import ImageProblem
-from radpipe.outputs import write_whole
-from radpipe.receipts import refuse_foreign_file
+from radpipe.outputs.receipts import refuse_foreign_file
+from radpipe.outputs.writing import write_whole
 
 MARK = b"Software\0radpipe show"
 IHDR_END = 33  # bytes of a PNG: its signature and its first chunk

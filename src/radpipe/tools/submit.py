@@ -7,8 +7,8 @@ import pandas as pd
 from radpipe.data.cells import parse_numbers
 from radpipe.data.readers.registry import READERS
 from radpipe.errors import ConfigError, DataError
-from radpipe.outputs import build_rejected_path, write_table
-from radpipe.receipts import begins_with, refuse_foreign_file
+from radpipe.outputs.receipts import begins_with, refuse_foreign_file
+from radpipe.outputs.writing import build_rejected_path, write_table
 from radpipe.tools.external.tables import read_table
 
 

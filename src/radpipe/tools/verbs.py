@@ -8,6 +8,7 @@ from radpipe.tools import doctor as doctoring
 from radpipe.tools import show as showing
 from radpipe.tools import submit as submitting
 from radpipe.tracking import recording
+from radpipe.training.backend import refuse_unknown_backend
 
 
 def track(*, folder: Path) -> None:
@@ -19,6 +20,7 @@ def track(*, folder: Path) -> None:
 
 def predict(model: Path, folder: Path, *, output: Path = Path("predictions.csv")) -> None:
     """Predict the unlabelled images below a folder with a trained model."""
+    refuse_unknown_backend()
     from radpipe.tools import predict as inference  # noqa: PLC0415 (importing Keras costs 8 s)
 
     inference.predict(model, folder, output)

@@ -20,7 +20,7 @@ def find_address() -> str:
 def find_time_limit() -> int:
     """Return how long a step waits for the store before it continues without [s].
 
-    A server that is down must not delay a training. A database in a file exists: who waits for it waits
-    for other processes, of which each has its turn.
+    A server that is down must not delay a training. A database in a file exists: who waits for it waits for
+    other processes, of which each has its turn, or for one that hangs. `radpipe track` makes up for it.
     """
-    return 120 if find_address().startswith(SQLITE) else 10
+    return 20 if find_address().startswith(SQLITE) else 10

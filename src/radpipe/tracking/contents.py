@@ -12,7 +12,7 @@ from typing import Any
 
 from radpipe.config.metrics import select_metrics
 from radpipe.config.runs import format_mlflow_name, format_run_name
-from radpipe.outputs import read_json
+from radpipe.outputs.writing import read_json
 
 EpochLog = dict[str, float]  # one line of history.csv
 

@@ -17,7 +17,7 @@ from mlflow.entities import LoggedModelOutput
 from mlflow.models import Model, ModelSignature
 from mlflow.types import Schema, TensorSpec
 
-from radpipe.outputs import read_json
+from radpipe.outputs.writing import read_json
 from radpipe.tracking.contents import EARLIER
 from radpipe.tracking.store import OpenRun
 

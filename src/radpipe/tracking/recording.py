@@ -12,6 +12,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
+from radpipe.errors import mask_secrets
 from radpipe.tracking import contents
 from radpipe.tracking.address import find_time_limit
 from radpipe.tracking.contents import EpochLog
@@ -131,4 +132,4 @@ def _wait(thread: threading.Thread, dataset: str) -> None:
 
 
 def _print_failure(dataset: str, message: str) -> None:
-    print(f"{message}; run `radpipe track --folder results/{dataset}` later", file=sys.stderr)
+    print(f"{mask_secrets(message)}; run `radpipe track --folder results/{dataset}` later", file=sys.stderr)

@@ -20,6 +20,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, Run, RunTag
 from mlflow.exceptions import MlflowException
 
+from radpipe.errors import DataError
 from radpipe.tracking.address import SQLITE, find_address
 from radpipe.tracking.contents import LoggedRun
 
@@ -32,6 +33,7 @@ PAGE = {
     "mlflow.experimentKind": "custom_model_development",
     "mlflow.sharedViewState.radpipe": json.dumps({"selectedColumns": COLUMNS}),
 }
+DELETED = "deleted"  # a stage of the life of an experiment
 LOSS = "train/loss"  # logged with every epoch
 # MLflow's limits of one batch.
 MOST_METRICS = 1000
@@ -88,6 +90,11 @@ def connect() -> Store:
 
 def _open_experiment(client: MlflowClient, name: str, files: str | None) -> str:
     found = client.get_experiment_by_name(name)
+    if found is not None and found.lifecycle_stage == DELETED:
+        raise DataError(
+            f"the MLflow experiment {name!r} was deleted; `mlflow experiments restore --experiment-id "
+            f"{found.experiment_id}` brings it back, or set MLFLOW_EXPERIMENT_NAME to another name"
+        )
     if found is not None:
         return str(found.experiment_id)
     try:

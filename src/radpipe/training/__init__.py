@@ -11,5 +11,6 @@ validation    the validation set, predicted once per epoch; accuracy, precision 
 record        model.keras, history.csv, predictions.parquet, training.json
 archive       models as files that are byte-identical if the models are
 resume        what an interrupted training resumes from
+backend       the backend of Keras, checked before Keras is imported
 runtime       the only place that knows the backends
 """

@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from radpipe.outputs import write_whole
+from radpipe.outputs.writing import write_whole
 
 CONFIG = "config.json"
 METADATA = "metadata.json"

@@ -13,6 +13,7 @@ import keras
 
 from radpipe.config.parameters import Loss
 from radpipe.config.training import TrainSpec
+from radpipe.outputs.locks import hold
 from radpipe.training import record, resume, runtime, schedule, validation
 from radpipe.training.batches.pixels import open_pixels
 from radpipe.training.batches.samples import repeat_rare, select
@@ -64,10 +65,11 @@ def train(
     """
     training = Training(inputs, spec, loss, seed, on_epoch)
     validation.check_splits(inputs, spec.monitor)
-    with runtime.open_session(spec, seed):
+    folder = resume.build_state_path(training).parent
+    with hold(folder, training.name), runtime.open_session(spec, seed):
         model, state, in_force = learn(training)
         record.write(output, training, model, state.history, in_force)
-    shutil.rmtree(resume.build_state_path(training).parent)
+    shutil.rmtree(folder)
 
 
 def cross_validate(
@@ -106,7 +108,8 @@ def cross_validate(
         validation.check_splits(inputs, spec.monitor, f" of round {number}")
     learned = []
     for training in trainings:
-        with runtime.open_session(spec, seed):
+        folder = resume.build_state_path(training).parent
+        with hold(folder, training.name), runtime.open_session(spec, seed):
             _, state, in_force = learn(training)
         learned.append((state.history, state.best, in_force))
     with runtime.open_session(spec, seed):
@@ -134,8 +137,10 @@ def learn(training: Training) -> tuple[keras.Model, resume.State, InForce]:
     if state.history:
         print(f"{training.name} goes on after epoch {len(state.history)}", flush=True)
         model.set_weights(state.weights)
-    for phase in schedule.plan(spec):
-        in_force = fit(training, phase, model, batches, state)
+    wanted = f"train.batch_size {spec.batch_size} of images of image.size {inputs.image.size} px"
+    with runtime.name_lack_of_memory(wanted):
+        for phase in schedule.plan(spec):
+            in_force = fit(training, phase, model, batches, state)
     model.set_weights(state.best)
     return model, state, {**in_force, "effective": record.count_effective(samples, inputs.targets)}
 

@@ -1,5 +1,6 @@
 """The outputs of a training: model, history, predictions and what was in force."""
 
+import hashlib
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -10,8 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe import predictions, receipts
-from radpipe.outputs import write_json, write_table, write_whole
+from radpipe import predictions
+from radpipe.outputs import receipts
+from radpipe.outputs.writing import write_json, write_table, write_whole
 from radpipe.training import archive, resume, schedule, validation
 from radpipe.training.batches.samples import Samples
 from radpipe.training.inputs import Training
@@ -41,12 +43,13 @@ def write(
     in_force
         `in_force`, `count_effective` and `trainable_parameters` of training.json.
     """
-    with write_whole(output, partial(receipts.is_run_file, output)) as draft:
+    with write_whole(output, partial(receipts.is_run_file, output), receipt=False) as draft:
         saved = save(draft, model)
         write_table(draft / "history.csv", pd.DataFrame(history).astype({"epoch": int}))
         predictions.write_predictions(draft / "predictions.parquet", predict(training, saved))
         description = describe(training) | describe_round(training, history)
-        write_json(draft / "training.json", description | {"key": resume.compute_key(training)} | in_force)
+        facts = {"key": resume.compute_key(training), "model": hash_model(draft)}
+        write_json(draft / "training.json", description | facts | in_force)
 
 
 def write_rounds(
@@ -74,7 +77,7 @@ def write_rounds(
         for training, (history, in_force) in zip(trainings, finished, strict=True)
     ]
     shared = {name: value for name, value in finished[0][1].items() if name != "effective"}
-    with write_whole(output, partial(receipts.is_run_file, output)) as draft:
+    with write_whole(output, partial(receipts.is_run_file, output), receipt=False) as draft:
         saved = save(draft, model)
         for number, history in enumerate(histories):
             history.insert(0, "round", number)
@@ -84,8 +87,14 @@ def write_rounds(
             for number, training in enumerate(trainings)
         ]
         predictions.write_predictions(draft / "predictions.parquet", join(found))
-        key = {"key": resume.combine_keys(trainings)}
+        key = {"key": resume.combine_keys(trainings), "model": hash_model(draft)}
         write_json(draft / "training.json", {**describe(trainings[0]), **key, **shared, "rounds": rounds})
+
+
+def hash_model(folder: Path) -> str:
+    """Return the SHA-256 of model.keras: by it `predict` knows which model a training.json describes."""
+    with (folder / "model.keras").open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def save(draft: Path, model: keras.Model) -> keras.Model:

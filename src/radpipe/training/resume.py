@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from radpipe.outputs import write_whole
+from radpipe.outputs.writing import write_whole
 from radpipe.training.batches.pixels import open_pixels
 from radpipe.training.inputs import Training
 from radpipe.training.schedule import EpochLog

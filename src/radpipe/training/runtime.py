@@ -11,7 +11,17 @@ import keras
 import numpy as np
 
 from radpipe.config.training import TrainSpec
+from radpipe.errors import DataError
 
+# What TensorFlow, JAX and PyTorch say where memory is lacking, and how their errors are called.
+NO_MEMORY = (
+    "RESOURCE_EXHAUSTED",
+    "out of memory",
+    "Out of memory",
+    "OOM when",
+    "ResourceExhaustedError",
+    "OutOfMemoryError",
+)
 XLA: dict[str, bool | str] = {"auto": "auto", "on": True, "off": False}
 
 
@@ -55,6 +65,24 @@ def prepare_backend(*, deterministic: bool) -> None:
         if deterministic and "xla_gpu_deterministic_ops" not in os.environ.get("XLA_FLAGS", ""):
             flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_gpu_deterministic_ops=true"
             os.environ["XLA_FLAGS"] = flags.strip()
+
+
+@contextmanager
+def name_lack_of_memory(wanted: str) -> Iterator[None]:
+    """Turn a backend's lack of memory into one line that names what was asked for.
+
+    Raises
+    ------
+    DataError
+        If there is too little memory, on the GPU or beside it.
+    """
+    try:
+        yield
+    except Exception as error:
+        lacking = isinstance(error, MemoryError) or any(word in str(error) for word in NO_MEMORY)
+        if not lacking and type(error).__name__ not in NO_MEMORY:
+            raise
+        raise DataError(f"too little memory for {wanted}; lower one of them and run again") from None
 
 
 def compile_model(model: keras.Model, spec: TrainSpec, **options: Any) -> None:

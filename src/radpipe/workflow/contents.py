@@ -16,7 +16,7 @@ from typing import NamedTuple
 from tqdm import tqdm
 
 from radpipe.errors import DataError
-from radpipe.outputs import write_whole
+from radpipe.outputs.writing import write_whole
 
 PLACE = Path(".radpipe/contents")  # below the current folder
 DVC_CACHE = "/files/md5/"

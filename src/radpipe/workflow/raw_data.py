@@ -13,8 +13,8 @@ from pathlib import Path
 import yaml
 
 from radpipe.errors import DataError
-from radpipe.outputs import PHANTOM, read_json
-from radpipe.receipts import RECEIPT
+from radpipe.outputs.receipts import RECEIPT
+from radpipe.outputs.writing import PHANTOM, read_json
 from radpipe.workflow.contents import describe_file, hash_contents, list_files
 
 AS_MADE = "as made"

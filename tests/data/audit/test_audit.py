@@ -9,7 +9,7 @@ from radpipe.config.data import AuditSpec
 from radpipe.data.audit import near_duplicates, patient_pairs
 from radpipe.data.patients import EXACT, KEYS
 from radpipe.errors import DataError
-from radpipe.outputs import read_json, write_json
+from radpipe.outputs.writing import read_json, write_json
 from radpipe.steps import learning
 
 PATIENTS, EACH = 30, 2

@@ -89,3 +89,15 @@ def test_a_confidence_that_is_no_number_is_refused(write, confidence):
     predictions, labels = write(f"patientId,PredictionString\na,{confidence} 10 20 100 50\n")
     with pytest.raises(DataError, match="expected numbers"):
         score_boxes(predictions, labels)
+
+
+def test_a_box_that_stands_twice_is_one_box(write):
+    labels = "patientId,x,y,width,height,Target\nc,10,20,100,50,1\nc,10.0,20.0,100,50,1\n"
+    found = score_boxes(*write("patientId,PredictionString\nc,.9 10 20 100 50\n", labels))
+    assert found["score"] == 1
+
+
+def test_an_image_with_and_without_a_box_is_refused(write):
+    labels = "patientId,x,y,width,height,Target\nc,10,20,100,50,1\nc,,,,,0\n"
+    with pytest.raises(DataError, match="both Target 0 and 1"):
+        score_boxes(*write("patientId,PredictionString\nc,\n", labels))

@@ -149,3 +149,20 @@ def test_no_group_appears_under_two_spellings_and_what_is_unclear_is_a_notice(re
         "1 values of view in another spelling of their group.",
         "1 values of site in another spelling of their group.",
     )
+
+
+def test_capitals_of_the_known_columns_do_not_matter(read):
+    given = read(labels="ID,Mass,Patient_ID,Split\nx,1,p,test\ny,0,q,test\nz,0,r,test\n")
+    assert given.notices == ()
+
+
+def test_rows_that_are_left_out_are_not_counted_as_cases_without_predictions(read):
+    labels = "id,Mass,patient_id,split\nx,1,p,test\ny,0,q,test\nz,0,NA,test\n"
+    notices = read(labels=labels, unknown_patients="drop").notices
+    assert not [notice for notice in notices if "without predictions" in notice]
+
+
+def test_labels_that_leave_no_case_are_named(read):
+    labels = "id,Mass,patient_id,split\nx,1,NA,test\ny,0,NA,test\nz,0,NA,test\n"
+    with pytest.raises(DataError, match="3 rows name no patient and are left out"):
+        read(labels=labels, unknown_patients="drop")

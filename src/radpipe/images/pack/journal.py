@@ -23,7 +23,7 @@ import pydicom
 from radpipe.config.data import ImageSpec, LinkSpec
 from radpipe.images.problems import ImageProblem
 from radpipe.images.validate.paths import build_locator, list_paths
-from radpipe.outputs import name_failed_write, write_whole
+from radpipe.outputs.writing import name_failed_write, write_whole
 
 PLACE = Path(".radpipe/pack")  # below the current folder
 PIXELS = "pixels.npy"

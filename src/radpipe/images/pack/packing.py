@@ -33,7 +33,8 @@ from radpipe.images.prepare.square import prepare
 from radpipe.images.problems import REJECTED_COLUMNS, ImageProblem
 from radpipe.images.validate.paths import Locate, build_locator, list_paths
 from radpipe.images.workers import map_in_order, open_pool
-from radpipe.outputs import name_failed_write
+from radpipe.outputs.locks import hold
+from radpipe.outputs.writing import name_failed_write, read_array
 
 WORTH_PROCESSES = 2048  # files; starting processes costs as much as packing some hundred slices
 SAMPLE = 16  # files that the kind of worker is chosen by
@@ -91,18 +92,18 @@ def pack(
         If the disk has no room for the pixels, or the crop has no marks.
     """
     tasks = build_tasks(accepted, image)
-    folder = journal.open_folder(
-        journal.compute_key(accepted, source, image), (len(accepted), *compute_shape(image))
-    )
-    done = set(journal.read(folder)["pixel_row"])
-    todo = [task for task in tasks if task.pixel_row not in done]
-    refuse_full_disk(folder, len(todo) * math.prod(compute_shape(image)))
-    offset = np.load(folder / journal.PIXELS, mmap_mode="r").offset
-    job = Job(source, image, folder / journal.PIXELS, offset)
-    with name_failed_write(folder / journal.PIXELS), limit_threads():
-        pack_tasks(job, todo, len(tasks), threads)
-    outcomes = journal.read(folder)
-    journal.finish(folder, output)
+    key = journal.compute_key(accepted, source, image)
+    with hold(journal.PLACE / key, "the packed images"):
+        folder = journal.open_folder(key, (len(accepted), *compute_shape(image)))
+        done = set(journal.read(folder)["pixel_row"])
+        todo = [task for task in tasks if task.pixel_row not in done]
+        refuse_full_disk(folder, len(todo) * math.prod(compute_shape(image)))
+        offset = read_array(folder / journal.PIXELS).offset
+        job = Job(source, image, folder / journal.PIXELS, offset)
+        with name_failed_write(folder / journal.PIXELS), limit_threads():
+            pack_tasks(job, todo, len(tasks), threads)
+        outcomes = journal.read(folder)
+        journal.finish(folder, output)
     return tabulate_outcomes(accepted, outcomes)
 
 

@@ -16,8 +16,8 @@ from radpipe.errors import ConfigError
 from radpipe.evaluation import single_run
 from radpipe.evaluation.comparison import result
 from radpipe.evaluation.comparison.headline_metrics import select_headline_metrics
-from radpipe.outputs import write_json, write_table
-from radpipe.receipts import refuse_foreign_files
+from radpipe.outputs.receipts import refuse_foreign_files
+from radpipe.outputs.writing import write_json, write_table
 from radpipe.report.arms import build_model_arm
 from radpipe.report.page import refuse_foreign_page, write_page
 from radpipe.report.results import Results, RunResults

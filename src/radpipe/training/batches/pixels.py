@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radpipe.errors import DataError
+from radpipe.outputs.writing import read_array
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def open_pixels(path: Path) -> Pixels:
         If the file is absent, or is not a C-ordered uint8 array of four axes.
     """
     try:
-        array = np.load(path, mmap_mode="r")
+        array = read_array(path)
     except FileNotFoundError:
         raise DataError(f"{path}: not found, expected the packed images; run the step `pack`") from None
     except (ValueError, EOFError) as error:

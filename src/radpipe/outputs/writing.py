@@ -8,19 +8,25 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from radpipe import receipts
 from radpipe.errors import DataError
+from radpipe.outputs import receipts
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 DENIED = (errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG)
 IN_WORDS = re.compile(r"errno[ =]+(\d+)", re.IGNORECASE)  # h5py, pyarrow
+DAMAGED = "damaged or of another format; remove it, and run the step that makes it again"
+FREE_TEXT = ("reason", "detail")  # columns of tables for people; all others hold ids, paths and numbers
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+NUMERIC = re.compile(r"[-+]?(\d[\d,]*\.?\d*|\.\d+)([eE][-+]?\d+)?")
 PHANTOM = "phantom.json"  # written last by every phantom
 
 
@@ -30,12 +36,14 @@ def know_nothing(_: str) -> bool:
 
 
 @contextmanager
-def write_whole(path: Path, is_known: Callable[[str], bool] = know_nothing) -> Iterator[Path]:
+def write_whole(
+    path: Path, is_known: Callable[[str], bool] = know_nothing, *, receipt: bool = True
+) -> Iterator[Path]:
     """Yield a path to write a file or folder to; move it to `path` if nothing was raised, else remove it.
 
-    The place keeps the suffix of `path`, because writers choose the format by it. A folder gets a receipt; it
-    replaces one whose files are all in its receipt, or, without a receipt, in which all are known by
-    `is_known`: see `radpipe.receipts`.
+    The place keeps the suffix of `path`, because writers choose the format by it. A folder gets a `receipt`,
+    unless its content alone says whose it is; it replaces one whose files are all in its receipt, or, without
+    a receipt, in which all are known by `is_known`: see `radpipe.outputs.receipts`.
 
     Raises
     ------
@@ -50,7 +58,8 @@ def write_whole(path: Path, is_known: Callable[[str], bool] = know_nothing) -> I
         try:
             yield draft
             if draft.is_dir():
-                receipts.write_receipt(draft)
+                if receipt:
+                    receipts.write_receipt(draft)
                 receipts.refuse_foreign_folder(path, is_known)  # it may have come meanwhile
             if path.is_dir():
                 shutil.rmtree(path)  # a folder is replaced by a move only if it is empty
@@ -119,6 +128,38 @@ def read_json(path: Path, *, expected: str | None = None) -> Any:
         raise DataError(f"{path}: not found, expected {expected}") from None
 
 
+def read_parquet(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
+    """Read a table that a step wrote.
+
+    Raises
+    ------
+    DataError
+        If it is damaged. Its absence is a bug of the caller.
+    """
+    try:
+        return pd.read_parquet(path, columns=columns)
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise DataError(f"{path}: {DAMAGED} ({format_first_line(error)})") from None
+
+
+def read_array(path: Path) -> "np.memmap[Any, np.dtype[Any]]":
+    """Map an array that a step wrote into memory; raises what `read_parquet` raises."""
+    try:
+        found: np.memmap[Any, np.dtype[Any]] = np.load(path, mmap_mode="r", allow_pickle=False)
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, EOFError) as error:
+        raise DataError(f"{path}: {DAMAGED} ({format_first_line(error)})") from None
+    return found
+
+
+def format_first_line(error: Exception) -> str:
+    """Return the first line of what an error says, or its type if it says nothing."""
+    return str(error).strip().split("\n")[0] or type(error).__name__
+
+
 def write_json(path: Path, values: Any) -> None:
     """Write JSON without NaN: an unknown number is null."""
     text = json.dumps(values, indent=1, allow_nan=False, ensure_ascii=False)
@@ -130,9 +171,32 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
     """Write a table as Parquet or, by its suffix, as CSV without the index."""
     with write_whole(path) as draft:
         if path.suffix == ".csv":
-            table.to_csv(draft, index=False)
+            texts = {name: table[name].map(disarm) for name in FREE_TEXT if name in table}
+            table.assign(**texts).to_csv(draft, index=False)
         else:
             table.to_parquet(draft)
+
+
+def disarm(text: object) -> object:
+    """Return a text with an apostrophe before it, if a spreadsheet would take it for a formula.
+
+    References
+    ----------
+    OWASP, CSV injection: cells that begin with =, +, -, @, a tab or a return.
+    """
+    if not isinstance(text, str) or not text.startswith(FORMULAS) or NUMERIC.fullmatch(text):
+        return text
+    return f"'{text}"
+
+
+def format_line(cells: Iterable[str]) -> str:
+    """Return a line of CSV from which exactly these texts are read; most cells stay as they are."""
+    return ",".join(map(_quote, cells)) + "\n"
+
+
+def _quote(cell: str) -> str:
+    plain = cell == cell.strip() and not any(letter in cell for letter in '",;|\t\r\n')
+    return cell if cell and plain else '"' + cell.replace('"', '""') + '"'
 
 
 def describe_file(path: Path) -> dict[str, Any]:

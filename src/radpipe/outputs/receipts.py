@@ -1,8 +1,8 @@
 """Whose is what lies where an output goes? Nothing that radpipe did not write is replaced or removed.
 
 A folder that is replaced as a whole carries a receipt, `radpipe-receipt.json`: the names of all files that
-were written into it. It is replaced only if there is nothing else in it. A folder of an older version has no
-receipt; it is known by its content. A file is replaced only if its content says that it is the output of the
+were written into it. It is replaced only if there is nothing else in it. The folder of a run, and one of an
+older version, has no receipt; it is known by its content. A file is replaced only if its content says that it is the output of the
 same step.
 """
 
@@ -86,7 +86,7 @@ def refuse_foreign_files(folder: Path, names: Sequence[str], signature: tuple[st
 
 
 def is_run_file(folder: Path, name: str) -> bool:
-    """Return whether a file is one that an older version wrote for a run."""
+    """Return whether a file is one of a run, which training.json says the folder is."""
     return name in RUN_FILES and "targets" in read_object(folder / "training.json")
 
 

@@ -1,0 +1,120 @@
+"""One process at a time makes a thing: a run, the packed images.
+
+The lock is one of the operating system (`flock`), which the death of its holder frees. A file system without
+such locks gets a heartbeat: the holder touches the file, and one not touched for a while is nobody's.
+"""
+
+import errno
+import fcntl
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from radpipe.errors import DataError
+from radpipe.outputs.writing import name_failed_write
+
+BEAT = 10.0  # [s] between two touches
+DEAD = 60.0  # [s] after which a file that was not touched is nobody's
+UNSUPPORTED = (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL)
+
+
+@contextmanager
+def hold(folder: Path, what: str) -> Iterator[None]:
+    """Hold the lock of a folder, `<folder>.lock`, while something is made of it.
+
+    Parameters
+    ----------
+    folder
+        What is made, or made from.
+    what
+        What that is, for the message.
+
+    Raises
+    ------
+    DataError
+        If another process holds the lock: it is named with its number, host and time of start.
+    """
+    path = folder.with_name(f"{folder.name}.lock")
+    file, beating = _open(path, what)
+    stop = threading.Event()
+    try:
+        _write_holder(file)
+        if beating:
+            threading.Thread(target=_beat, args=(path, stop), daemon=True).start()
+        yield
+    finally:
+        stop.set()
+        path.unlink(missing_ok=True)  # before the lock is free: who opened this file sees that it is gone
+        os.close(file)
+
+
+def _open(path: Path, what: str) -> tuple[int, bool]:
+    """Open the file of a lock and take the lock; once more if its last holder has removed it meanwhile."""
+    while True:
+        with name_failed_write(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            beating = _acquire(file, path, what)
+            if path.exists() and os.fstat(file).st_ino == path.stat().st_ino:
+                return file, beating
+        except BaseException:
+            os.close(file)
+            raise
+        os.close(file)
+
+
+def _acquire(file: int, path: Path, what: str) -> bool:
+    """Take the lock; return whether it must be kept by a heartbeat, as the file system knows no locks."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise DataError(format_holder(read_holder(path), what)) from None
+    except OSError as error:
+        if error.errno not in UNSUPPORTED:
+            raise
+        holder = read_holder(path)
+        if holder and time.time() - path.stat().st_mtime < DEAD:
+            raise DataError(format_holder(holder, what)) from None
+        return True
+    return False
+
+
+def _write_holder(file: int) -> None:
+    started = time.strftime("%Y-%m-%d %H:%M:%S")
+    holder = {"process": os.getpid(), "host": socket.gethostname(), "since": started}
+    os.ftruncate(file, 0)
+    os.pwrite(file, json.dumps(holder).encode(), 0)
+
+
+def _beat(path: Path, stop: threading.Event) -> None:
+    while not stop.wait(BEAT):
+        try:
+            os.utime(path)
+        except OSError:
+            return
+
+
+def read_holder(path: Path) -> dict[str, Any]:
+    """Return who holds a lock; nothing if that is not written there."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def format_holder(holder: dict[str, Any], what: str) -> str:
+    """Return in one line who makes something, and what to do about it."""
+    process, host = holder.get("process", "?"), holder.get("host", "?")
+    there = "" if host == socket.gethostname() else " there"
+    return (
+        f"{what}: process {process} on {host} is at it since {holder.get('since', '?')}, perhaps left from "
+        f"a Snakemake that was killed; wait for it, or stop it{there}: kill {process}"
+    )

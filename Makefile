@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: demo demo-all test test-fast test-slow lint lock bench gpu restore prove
+.PHONY: demo demo-all test test-fast test-slow fuzz lint lock bench gpu restore prove
 
 demo: $(VENV)/.cpu
 	snakemake --cores all
@@ -23,6 +23,11 @@ test-fast: $(VENV)/.dev
 
 test-slow: $(VENV)/.dev
 	$(PYTEST) -m slow
+
+# Hostile input, other examples every time: what is found becomes a test of its kind. The number is per test.
+FUZZ ?= 3000
+fuzz: $(VENV)/.dev
+	FUZZ_EXAMPLES=$(FUZZ) $(PYTEST) tests/fuzz
 
 lint: $(VENV)/.dev
 	ruff check .

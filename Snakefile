@@ -10,15 +10,9 @@ min_version("9.19")
 sys.path.insert(0, os.path.join(workflow.basedir, "src"))
 shell.prefix('set -euo pipefail; export PYTHONPATH="src${{PYTHONPATH:+:$PYTHONPATH}}"; ')
 
-from pathlib import Path
+from radpipe.config.text import read_or_exit
 
-from radpipe.config.text import read_values
-from radpipe.errors import ConfigError
-
-try:  # the text itself: Snakemake keeps the last of two equal keys, and says nothing
-    read_values(Path("params.yaml"))
-except ConfigError as error:
-    sys.exit(str(error))
+read_or_exit("params.yaml")  # of two equal keys Snakemake keeps the last, and says nothing
 
 
 configfile: "params.yaml"

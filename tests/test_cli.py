@@ -7,6 +7,7 @@ import pytest
 from specs import PATIENTS, comparing, evaluating
 
 from radpipe import cli
+from radpipe.errors import DataError
 from radpipe.steps import data, learning, results
 from radpipe.tools import verbs
 
@@ -73,3 +74,35 @@ def test_no_step_but_training_imports_keras_matplotlib_or_mlflow():
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (
+            KeyboardInterrupt,
+            130,
+            "radpipe track: interrupted; what is finished is kept, run it again to go on",
+        ),
+        (MemoryError, 1, "radpipe track: out of memory; close other programs, or ask for less at once"),
+        (DataError("at https://me:secret@host"), 1, "radpipe track: at https://***@host"),
+    ],
+)
+def test_an_end_is_one_line(monkeypatch, capsys, error, code, said):
+    def end(*_, **__):
+        raise error
+
+    monkeypatch.setattr("radpipe.tracking.recording.record_folder", end)
+    monkeypatch.setattr("pathlib.Path.is_dir", lambda _: True)
+    assert cli.main(["track", "--folder", "x"]) == code
+    assert capsys.readouterr().err == said + "\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"), [("foo", "'foo', expected one of"), ("torch", "torch is not installed")]
+)
+def test_a_backend_that_is_unknown_or_absent_is_one_line(monkeypatch, capsys, tmp_path, name, message):
+    monkeypatch.setattr("radpipe.training.backend.find_spec", lambda _: None)
+    monkeypatch.setenv("KERAS_BACKEND", name)
+    assert cli.main(["predict", "model.keras", str(tmp_path), "--output", str(tmp_path / "p.csv")]) == 1
+    assert f"radpipe predict: KERAS_BACKEND: {message}" in capsys.readouterr().err

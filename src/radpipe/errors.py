@@ -5,8 +5,7 @@ import re
 # Of an address: user and password before the host, and what gives access behind the question mark.
 USER = re.compile(r"(?<=://)[^/@\s'\"]+@")
 SECRET = re.compile(
-    r"([?&;](?:access[-_]?key|api[-_]?key|token|secret|password|passwd|pwd|sig(?:nature)?|credential|key)[^=&\s]{0,20}=)"
-    r"[^&\s'\"]+",
+    r"([?&;][^=&;\s]*(?:key|token|secret|password|passwd|pwd|sig|credential)[^=&;\s]*=)[^&;\s'\"]+",
     re.IGNORECASE,
 )
 BEARER = re.compile(r"((?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)

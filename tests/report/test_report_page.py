@@ -78,6 +78,15 @@ def test_the_page_loads_nothing(page):
     assert not re.search(r"https?://|@import|url\(", page)
 
 
+def test_the_page_may_load_and_run_nothing(page):
+    (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
+    rules = dict(rule.strip().partition(" ")[::2] for rule in policy.split(";"))
+    assert rules["default-src"] == rules["base-uri"] == rules["form-action"] == "'none'"
+    assert set(rules) == {"default-src", "style-src", "img-src", "base-uri", "form-action"}
+    assert "http" not in policy
+    assert "unsafe-eval" not in policy
+
+
 def test_no_patient_file_or_folder_is_named(page):
     for text in unpacked(page):
         assert not re.search(r"P0000\d|secret|/home", text)

@@ -1,17 +1,22 @@
 import csv
+import json
+import os
 from pathlib import Path
 
 import cv2
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 
 from radpipe.errors import DataError
 from radpipe.images.prepare.resize import to_square
 from radpipe.outputs.writing import write_json
 from radpipe.tools import predict
+from radpipe.tools.external.tables import read_table
 from radpipe.training import archive
 from radpipe.training.models import registry
+from radpipe.training.record import hash_model
 
 pytestmark = pytest.mark.keras
 
@@ -85,3 +90,59 @@ def test_a_file_that_is_no_model_is_refused(model, folder):
     with pytest.raises(DataError, match=r"model.keras: not a model"):
         predict.predict(model, folder, Path("predictions.csv"))
     assert not Path("predictions.csv").exists()
+
+
+def test_a_model_of_another_run_is_refused_and_training_json_is_blamed(model, folder):
+    described = json.loads(Path("training.json").read_text())
+    write_json(Path("training.json"), described | {"model": "0" * 64})
+    with pytest.raises(DataError, match=r"training.json: describes another model than model.keras"):
+        predict.predict(model, folder, Path("p.csv"))
+    write_json(Path("training.json"), described | {"model": hash_model(model)})
+    predict.predict(model, folder, Path("p.csv"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"targets": ["Mass"]}, "answers 2 findings, training.json says .* and 1"),
+        ({"targets": 5}, "training.json: not written by"),
+        ({"image": {}}, "training.json: not written by"),
+    ],
+)
+def test_a_training_json_that_does_not_fit_is_named(model, folder, changes, message):
+    write_json(Path("training.json"), json.loads(Path("training.json").read_text()) | changes)
+    with pytest.raises(DataError, match=message):
+        predict.predict(model, folder, Path("p.csv"))
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense", b"PK\x03\x04nonsense"])
+def test_a_damaged_model_is_named(model, folder, content):
+    model.write_bytes(content)
+    with pytest.raises(DataError, match=r"model.keras: not a model of Keras, or damaged") as caught:
+        predict.predict(model, folder, Path("p.csv"))
+    assert "\n" not in str(caught.value)
+
+
+def test_weights_that_are_no_numbers_are_named(model, folder):
+    network = keras.saving.load_model(model, compile=False)
+    network.set_weights([np.full_like(weights, np.nan) for weights in network.get_weights()])
+    network.save(model)
+    with pytest.raises(DataError, match="its weights are damaged"):
+        predict.predict(model, folder, Path("p.csv"))
+    assert not Path("p.csv").exists()
+
+
+@pytest.mark.parametrize("name", ["a,b.png", " x.png", 'a, "b".png', "Icon\r", "x;y.png", "line\nbreak.png"])
+def test_any_name_reads_back_to_the_letter(model, folder, name):
+    (folder / name).write_bytes((folder / "b.png").read_bytes())
+    (folder / f"no image {name}").write_text("x")
+    predict.predict(model, folder, Path("p.csv"))
+    assert name in read_table(Path("p.csv")).cells["id"].to_list()
+    assert f"no image {name}" in pd.read_csv("p.rejected.csv", na_filter=False)["id"].to_list()
+
+
+def test_a_name_that_no_table_can_hold_stops_before_the_work(model, folder):
+    with open(os.fsencode(folder) + b"/gr\xf6\xdfe.png", "wb"):  # noqa: PTH123
+        pass
+    with pytest.raises(DataError, match=r"the name b'gr.*' is no UTF-8; rename the file"):
+        predict.predict(model, folder, Path("p.csv"))

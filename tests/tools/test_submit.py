@@ -1,3 +1,5 @@
+import json
+
 import pandas as pd
 import pytest
 
@@ -33,3 +35,46 @@ def test_a_set_without_a_submission_and_a_table_that_is_none_are_refused(predict
         verbs.submit(predicted, reader="nih_cxr14")
     with pytest.raises(DataError, match=r"nothing.csv: not found"):
         verbs.submit(tmp_path / "nothing.csv", reader="rsna_hemorrhage")
+
+
+def drop(predicted, finding):
+    table = pd.read_csv(predicted, dtype={"id": str}).drop(columns=finding)
+    table.to_csv(predicted, index=False)
+
+
+@pytest.fixture
+def weights(tmp_path):
+    entry = {"reason": "2 patients with it, expected 5", "positives": 5, "negatives": 95}
+    (tmp_path / "weights.json").write_text(json.dumps({"targets": {}, "dropped": {"epidural": entry}}))
+    return tmp_path / "weights.json"
+
+
+def test_a_finding_that_was_dropped_is_named_with_its_reason(predicted, weights):
+    drop(predicted, "epidural")
+    with pytest.raises(DataError, match="epidural was dropped: 2 patients with it, expected 5"):
+        verbs.submit(predicted, reader="rsna_hemorrhage", weights=weights)
+    with pytest.raises(DataError, match=r"no column epidural; weights.json of the run says why"):
+        verbs.submit(predicted, reader="rsna_hemorrhage")
+
+
+@pytest.mark.parametrize(("constant", "value"), [("epidural=prevalence", "0.05"), ("epidural=0.25", "0.25")])
+def test_a_constant_stands_for_it(predicted, weights, constant, value):
+    drop(predicted, "epidural")
+    output = predicted.with_name("submission.csv")
+    verbs.submit(predicted, reader="rsna_hemorrhage", weights=weights, constant=[constant], output=output)
+    assert f"ID_a_epidural,{value}\n" in output.read_text()
+
+
+@pytest.mark.parametrize(
+    ("constant", "message"),
+    [
+        ("epidural", "expected a number from 0 to 1"),
+        ("epidural=2", "expected a number from 0 to 1"),
+        ("epidural=nan", "expected a number from 0 to 1"),
+        ("epidural=prevalence", "needs --weights"),
+        ("Mass=0.1", "and one of epidural, "),
+    ],
+)
+def test_a_constant_that_is_none_is_refused(predicted, constant, message):
+    with pytest.raises(ConfigError, match=message):
+        verbs.submit(predicted, reader="rsna_hemorrhage", constant=[constant])

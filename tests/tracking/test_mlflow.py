@@ -214,3 +214,26 @@ def test_eight_processes_at_once_on_a_fresh_store_lose_nothing(tmp_path, monkeyp
     assert sorted(runs) == [f"bce-s{number}" for number in range(8)]
     assert all(run.info.status == "FINISHED" for run in runs.values())
     assert all(history(client, run, "train/loss") == [(1, 0.5)] for run in runs.values())
+
+
+def test_a_deleted_experiment_is_one_line_with_the_remedy(results, client, capsys):
+    recording.record_folder(results)
+    client.delete_experiment(client.get_experiment_by_name("radpipe").experiment_id)
+    recording.record_comparison(results, "tiny")
+    said = capsys.readouterr().err
+    assert "the MLflow experiment 'radpipe' was deleted; `mlflow experiments restore --experiment-id" in said
+    assert said.count("\n") == 1
+
+
+def test_a_store_that_cannot_be_locked_costs_seconds_and_one_line(results, client, capsys, monkeypatch):
+    from filelock import FileLock
+
+    from radpipe.tracking import store
+
+    assert store.LOCKED <= 20
+    monkeypatch.setattr(store, "LOCKED", 0.2)
+    with FileLock("mlflow.db.lock"):
+        recording.record_comparison(results, "tiny")
+    said = capsys.readouterr().err
+    assert "is locked by another process for 0.2 s; run `radpipe track" in said
+    assert said.count("\n") == 1

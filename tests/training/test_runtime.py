@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 
+from radpipe.errors import DataError
 from radpipe.training import runtime
 from radpipe.training.models import registry
 
@@ -57,3 +58,30 @@ def test_what_is_in_force_is_what_keras_resolved(spec, inputs, asked):
     assert force["xla"] == ("on" if on else "off")
     assert force["backend"] == keras.backend.backend()
     assert force["deterministic"]
+
+
+class ResourceExhaustedError(Exception):
+    """As TensorFlow calls it."""
+
+
+@pytest.mark.parametrize(
+    "error",
+    [MemoryError(), ResourceExhaustedError("x"), RuntimeError("RESOURCE_EXHAUSTED: Out of memory")],
+    ids=repr,
+)
+def test_a_lack_of_memory_names_what_was_asked_for(error):
+    def lack():
+        with runtime.name_lack_of_memory("train.batch_size 9"):
+            raise error
+
+    with pytest.raises(DataError, match=r"too little memory for train.batch_size 9; lower one of them"):
+        lack()
+
+
+def test_any_other_error_of_training_stays_what_it_is():
+    def fail():
+        with runtime.name_lack_of_memory("x"):
+            raise ValueError("shape")
+
+    with pytest.raises(ValueError, match="shape"):
+        fail()

@@ -4,6 +4,7 @@ The text is checked before anything else reads it: of a key that stands twice, Y
 nothing.
 """
 
+import sys
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
@@ -80,3 +81,11 @@ def read_text(path: Path) -> str:
         raise ConfigError(f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8") from None
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}, expected the file of parameters") from None
+
+
+def read_or_exit(path: str) -> None:
+    """Check the text for a Snakefile, whose errors end in one line only if they leave Python."""
+    try:
+        read_values(Path(path))
+    except ConfigError as error:
+        sys.exit(str(error))

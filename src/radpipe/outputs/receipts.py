@@ -2,8 +2,8 @@
 
 A folder that is replaced as a whole carries a receipt, `radpipe-receipt.json`: the names of all files that
 were written into it. It is replaced only if there is nothing else in it. The folder of a run, and one of an
-older version, has no receipt; it is known by its content. A file is replaced only if its content says that it is the output of the
-same step.
+older version, has no receipt; it is known by its content. A file is replaced only if its content says that it
+is the output of the same step.
 """
 
 import json

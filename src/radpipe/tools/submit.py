@@ -1,6 +1,8 @@
 """A table of probabilities -> the submission file of a competition."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -8,11 +10,15 @@ from radpipe.data.cells import parse_numbers
 from radpipe.data.readers.registry import READERS
 from radpipe.errors import ConfigError, DataError
 from radpipe.outputs.receipts import begins_with, refuse_foreign_file
-from radpipe.outputs.writing import build_rejected_path, write_table
+from radpipe.outputs.writing import build_rejected_path, read_json, write_table
 from radpipe.tools.external.tables import read_table
 
+PREVALENCE = "prevalence"
 
-def submit(predictions: Path, reader: str, output: Path) -> None:
+
+def submit(
+    predictions: Path, reader: str, output: Path, weights: Path | None = None, constants: Sequence[str] = ()
+) -> None:
     """Write the submission file; images that could not be used get the mean of the others.
 
     Parameters
@@ -23,18 +29,26 @@ def submit(predictions: Path, reader: str, output: Path) -> None:
         The competition.
     output
         CSV.
+    weights
+        weights.json of the run: it knows which findings were dropped, why, and how frequent they are.
+    constants
+        NAME=number or NAME=prevalence: what all images get for a finding that was dropped.
 
     Raises
     ------
     ConfigError
-        If no submission file is known of this reader.
+        If no submission file is known of this reader, or a constant is none.
     DataError
-        If a table was not written by `predict`.
+        If a table was not written by `predict`, or lacks a finding that has no constant.
     """
     known = {name: each.to_submission for name, each in READERS.items() if each.to_submission}
     if reader not in known:
         raise ConfigError(f"--reader {reader}: no submission file is known, expected one of {[*known]}")
     table = read_probabilities(predictions)
+    known_counts = {} if weights is None else read_json(weights, expected="weights.json of the run")
+    given = dict(read_constant(text, known_counts, READERS[reader].submitted) for text in constants)
+    refuse_absent(predictions, READERS[reader].submitted, [*table.columns, *given], known_counts)
+    table = table.assign(**given)
     unusable = read_rejected(build_rejected_path(predictions))
     means = pd.DataFrame([table.mean()] * len(unusable), unusable)
     filled = pd.concat([table, means])
@@ -42,6 +56,40 @@ def submit(predictions: Path, reader: str, output: Path) -> None:
     refuse_foreign_file(output, begins_with(",".join(submission.columns) + "\n"))
     write_table(output, submission)
     print(f"submission  {len(filled)} images, of which {len(unusable)} could not be used and got the mean")
+
+
+def read_constant(text: str, counts: Mapping[str, Any], names: Sequence[str]) -> tuple[str, float]:
+    """Read NAME=number or NAME=prevalence."""
+    name, _, value = text.partition("=")
+    if name not in names:
+        raise ConfigError(f"--constant {text}: expected NAME=number, and one of {', '.join(names)} as NAME")
+    if value == PREVALENCE:
+        entry = {**counts.get("targets", {}), **counts.get("dropped", {})}.get(name)
+        if entry is None:
+            raise ConfigError(f"--constant {text}: needs --weights, a weights.json that knows {name}")
+        return name, entry["positives"] / max(entry["positives"] + entry["negatives"], 1)
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 1:
+        raise ConfigError(f"--constant {text}: expected a number from 0 to 1, or {PREVALENCE}")
+    return name, number
+
+
+def refuse_absent(
+    predictions: Path, wanted: Sequence[str], known: Sequence[str], counts: Mapping[str, Any]
+) -> None:
+    """Stop if a finding of the submission has neither predictions nor a constant; say why it was dropped."""
+    absent = [name for name in wanted if name not in known]
+    if absent:
+        dropped = counts.get("dropped", {})
+        reasons = [f"{name} was dropped: {dropped[name]['reason']}" for name in absent if name in dropped]
+        why = "; ".join(reasons) or "weights.json of the run says why (--weights)"
+        raise DataError(
+            f"{predictions}: no column {', '.join(absent)}; {why}. Give --constant "
+            f"{absent[0]}={PREVALENCE} with --weights, or --constant {absent[0]}=0.01"
+        )
 
 
 def read_probabilities(path: Path) -> pd.DataFrame:

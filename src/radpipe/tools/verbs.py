@@ -26,13 +26,21 @@ def predict(model: Path, folder: Path, *, output: Path = Path("predictions.csv")
     inference.predict(model, folder, output)
 
 
-def submit(predictions: Path, *, reader: str, output: Path = Path("submission.csv")) -> None:
+def submit(
+    predictions: Path,
+    *,
+    reader: str,
+    weights: Path | None = None,
+    constant: list[str] | None = None,
+    output: Path = Path("submission.csv"),
+) -> None:
     """Turn what `predict` wrote of a competition's test folder into its submission file.
 
-    A competition expects every image: those that could not be used get the mean of the others, and are
-    counted.
+    A competition expects every image: those that could not be used (`<predictions>.rejected.csv` lists them)
+    get the mean of the others, and are counted. It expects every finding: one that was dropped gets the
+    `constant` NAME=number, or NAME=prevalence, that of the training patients by the `weights` of the run.
     """
-    submitting.submit(predictions, reader, output)
+    submitting.submit(predictions, reader, output, weights, constant or ())
 
 
 def show(image: Path, *, boxes: Path | None = None, output: Path = Path("show.png")) -> None:

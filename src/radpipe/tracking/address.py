@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 SQLITE = "sqlite:///"
+LOCKED = 15  # [s] that a step waits for other processes, of which each has its turn, or for one that hangs
 
 
 def find_address() -> str:
@@ -20,7 +21,7 @@ def find_address() -> str:
 def find_time_limit() -> int:
     """Return how long a step waits for the store before it continues without [s].
 
-    A server that is down must not delay a training. A database in a file exists: who waits for it waits for
-    other processes, of which each has its turn, or for one that hangs. `radpipe track` makes up for it.
+    A server that is down must not delay a training. A database in a file exists: how long one that another
+    process holds is waited for, is `LOCKED`; what takes longer is MLflow itself on a machine that is busy.
     """
-    return 20 if find_address().startswith(SQLITE) else 10
+    return 120 if find_address().startswith(SQLITE) else 10

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, Run, RunTag
 from mlflow.exceptions import MlflowException
 
 from radpipe.errors import DataError
-from radpipe.tracking.address import SQLITE, find_address
+from radpipe.tracking.address import LOCKED, SQLITE, find_address
 from radpipe.tracking.contents import LoggedRun
 
 COLUMNS = (
@@ -81,11 +81,14 @@ def connect() -> Store:
     if uri.startswith(SQLITE):
         database = Path(uri.removeprefix(SQLITE))
         database.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(f"{database}.lock")
+        lock = FileLock(f"{database}.lock", timeout=LOCKED)
         files = (database.parent / "mlartifacts").as_uri()
-    with lock:
-        client = MlflowClient(uri)
-        return Store(client, _open_experiment(client, name, files), lock)
+    try:
+        with lock:
+            client = MlflowClient(uri)
+            return Store(client, _open_experiment(client, name, files), lock)
+    except Timeout:
+        raise DataError(f"the MLflow store {uri} is locked by another process for {LOCKED} s") from None
 
 
 def _open_experiment(client: MlflowClient, name: str, files: str | None) -> str:

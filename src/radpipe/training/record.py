@@ -48,7 +48,7 @@ def write(
         write_table(draft / "history.csv", pd.DataFrame(history).astype({"epoch": int}))
         predictions.write_predictions(draft / "predictions.parquet", predict(training, saved))
         description = describe(training) | describe_round(training, history)
-        facts = {"key": resume.compute_key(training), "model": hash_model(draft)}
+        facts = {"key": resume.compute_key(training), "model": hash_model(draft / "model.keras")}
         write_json(draft / "training.json", description | facts | in_force)
 
 
@@ -87,13 +87,13 @@ def write_rounds(
             for number, training in enumerate(trainings)
         ]
         predictions.write_predictions(draft / "predictions.parquet", join(found))
-        key = {"key": resume.combine_keys(trainings), "model": hash_model(draft)}
+        key = {"key": resume.combine_keys(trainings), "model": hash_model(draft / "model.keras")}
         write_json(draft / "training.json", {**describe(trainings[0]), **key, **shared, "rounds": rounds})
 
 
-def hash_model(folder: Path) -> str:
-    """Return the SHA-256 of model.keras: by it `predict` knows which model a training.json describes."""
-    with (folder / "model.keras").open("rb") as stream:
+def hash_model(path: Path) -> str:
+    """Return the SHA-256 of a model: by it `predict` knows which one a training.json describes."""
+    with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 

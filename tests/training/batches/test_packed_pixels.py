@@ -33,7 +33,7 @@ def test_an_absent_file_names_the_step_that_makes_it(tmp_path):
 
 def test_a_truncated_file_is_an_error(path):
     path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(DataError, match=r"pixels.npy: not readable"):
+    with pytest.raises(DataError, match=r"pixels.npy: damaged or of another format"):
         open_pixels(path)
 
 

@@ -31,6 +31,8 @@ class Reader:
         Counts of the whole published set, such as images and patients.
     published_rates
         Loss -> the shares of positives and of negatives found at 0.5 by the published run.
+    submitted
+        The targets that a submission needs.
     to_submission
         Turns probabilities into the file that the competition expects; None where there is no competition.
     """
@@ -43,6 +45,7 @@ class Reader:
     published: Mapping[str, int] = field(default_factory=dict)
     published_rates: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     to_submission: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+    submitted: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return what index/summary.json passes on to the report, which knows no readers."""

@@ -40,8 +40,6 @@ def open_pixels(path: Path) -> Pixels:
         array = read_array(path)
     except FileNotFoundError:
         raise DataError(f"{path}: not found, expected the packed images; run the step `pack`") from None
-    except (ValueError, EOFError) as error:
-        raise DataError(f"{path}: not readable as an array ({error}); run the step `pack` again") from None
     if array.dtype != np.uint8 or array.ndim != 4 or not array.flags.c_contiguous:
         found = f"{array.dtype} of shape {array.shape}"
         raise DataError(f"{path}: found {found}, expected uint8 (images, height, width, channels)")

@@ -197,4 +197,5 @@ READER = Reader(
     modality=MODALITY,
     published={"images": 752_803, "studies": 19_530, "patients": 17_079},
     to_submission=to_submission,
+    submitted=TARGETS,
 )

@@ -284,3 +284,27 @@ def test_an_absent_table_says_where_to_get_it(write, name):
     (folder / name).unlink()
     with pytest.raises(DataError, match=rf"{name} \(or {name}.gz\) not found; download it from https"):
         read(folder)
+
+
+@pytest.mark.parametrize("table", ["marks", "series"])
+def test_a_study_spelled_in_two_ways_is_asked_about_before_the_tables_are_joined(write, table):
+    plain = read(write())
+    spelled = {"marks": MARKS, "series": SERIES}[table]
+    folder = write(**{table: [f"0{line}" if line.startswith("11") else line for line in spelled]})
+    with pytest.raises(
+        DataError, match=r"1 ids .* '11' in line \d of train.csv and '011' in line \d of train_"
+    ):
+        read(folder)
+    options = LumbarOptions(
+        **PATIENTS | {"patient_ids": "normalised"}, unit="image", missing="mask", targets="cumulative"
+    )
+    joined = READERS["rsna_lumbar"].read(folder, folder, options)
+    pd.testing.assert_frame_equal(joined.images, plain.images)
+    pd.testing.assert_frame_equal(joined.labels, plain.labels)
+    assert any("normalised" in doubt for doubt in joined.doubts)
+
+
+def test_two_spellings_of_a_study_in_one_table_are_asked_about(write):
+    folder = write(studies={**STUDIES, "011": {}})
+    with pytest.raises(DataError, match="'11' in line .* of train.csv and '011' in line"):
+        read(folder)

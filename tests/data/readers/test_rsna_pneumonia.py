@@ -256,3 +256,28 @@ def test_words_for_nothing_known_are_no_box(folder):
         folder / "stage_2_train_labels.csv", [line.replace(",,,,,0", ",nan,NaN,NA,None,0") for line in LABELS]
     )
     assert len(read(folder).boxes) == 2
+
+
+def test_an_image_that_the_mapping_spells_in_another_way_is_asked_about(folder):
+    write(folder / "rsna_to_nih_mapping.csv", [line.replace("a,0", "A,0") for line in MAPPING])
+    with pytest.raises(
+        DataError, match=r"'a' in line 2 of stage_2_.* and 'A' in line 2 of rsna_to_nih_mapping"
+    ):
+        read(folder)
+    options = PneumoniaOptions(**PATIENTS | {"patient_ids": "normalised"}, targets="opacity")
+    joined = reading.read(folder, folder, options)
+    assert joined.images["patient_id"].to_list() == ["13", "13", "10000"]
+
+
+def test_a_box_written_twice_with_other_decimals_is_one_box(folder):
+    (folder / "stage_2_detailed_class_info.csv").unlink()
+    rows = [LABELS[0], "a,10,20,30,40,1", "a,10.0,20.0,30,40,1"]
+    write(folder / "stage_2_train_labels.csv", rows)
+    assert len(read(folder).boxes) == 1
+
+
+def test_a_mapping_with_capitals_in_its_header_is_held_against_the_names(folder):
+    lines = [MAPPING[0].replace("nih_patient", "NIH_Patient"), "a,00000013_000.png,14"]
+    write(folder / "rsna_to_nih_mapping.csv", lines)
+    with pytest.raises(DataError, match="nih_image states patient 13"):
+        read(folder)

@@ -105,16 +105,16 @@ def refuse_findings(findings: list[str], file: str, column: str, negative: str |
             f"{file}: column {column!r} holds {len(findings)} different words, expected at most "
             f"{MOST_FINDINGS}. Are options.labels and options.separator right?"
         )
+    for word in findings:
+        problem = find_problem(word, negative)
+        if problem:
+            raise DataError(f"{file}: column {column!r} holds {quote_cell(word)}, {problem}")
     spellings = Counter(map(fold_term, findings))
     twice = [word for word in findings if spellings[fold_term(word)] > 1]
     if twice:
         raise DataError(
             f"{file}: column {column!r} spells one finding in two ways: {', '.join(map(repr, twice))}"
         )
-    for word in findings:
-        problem = find_problem(word, negative)
-        if problem:
-            raise DataError(f"{file}: column {column!r} holds {quote_cell(word)}, {problem}")
 
 
 def find_problem(word: str, negative: str | None) -> str:

@@ -111,6 +111,9 @@ class Parameters(Section):
     losses: Annotated[tuple[Loss, ...], Unique] = Field(min_length=1)
     seeds: Annotated[tuple[Seed, ...], Unique] = Field(min_length=1)
     phantoms: dict[Name, PhantomSpec]
+    defaults: dict[str, Any] = Field(
+        default_factory=dict, description="Anchors, merged into the entries; nothing else reads them"
+    )
     datasets: dict[Name, Dataset] = Field(min_length=1)
 
     @model_validator(mode="after")

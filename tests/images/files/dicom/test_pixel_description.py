@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from dicom_files import compressed, dicom, problem_of, read
+from dicom_files import compressed, dicom, item, problem_of, read
 from imagecodecs import jpegls_encode
 from pydicom.uid import JPEGLSLossless
 
@@ -79,3 +79,29 @@ def test_what_changes_nothing_is_accepted(elements):
 def test_a_table_and_a_slope_exclude_each_other():
     problem = problem_of(dicom(RAMP, RescaleSlope="2", ModalityLUTSequence=[]))
     assert problem.detail == "ModalityLUTSequence and RescaleSlope exclude each other"
+
+
+@pytest.mark.parametrize(
+    ("elements", "words"),
+    [
+        ({"PhotometricInterpretation": "XYZ"}, "PhotometricInterpretation XYZ"),
+        ({"PhotometricInterpretation": "CMYK"}, "PhotometricInterpretation CMYK"),
+        ({"PhotometricInterpretation": "RGB"}, "PhotometricInterpretation RGB with 1 samples of a pixel"),
+        ({"SamplesPerPixel": 3}, "PhotometricInterpretation MONOCHROME2 with 3 samples of a pixel"),
+        ({"NumberOfFrames": b"1.5"}, "NumberOfFrames '1.5' is no whole number"),
+        ({"NumberOfFrames": b"0"}, "16 of 16 bits, 0 frames"),
+        ({"BitsStored": 0, "HighBit": 15}, "0 of 16 bits, 1 frames"),
+        ({"SamplesPerPixel": 0}, "0 samples of 16 bits"),
+        ({"PhotometricInterpretation": "PALETTE COLOR"}, "palette of PALETTE COLOR is damaged or absent"),
+        (
+            {"ModalityLUTSequence": [item(LUTDescriptor=[2, 0, 16])]},
+            "ModalityLUTSequence is damaged or absent",
+        ),
+    ],
+)
+def test_what_is_not_understood_is_refused_with_its_element(elements, words):
+    assert problem_of(dicom(RAMP, **elements)).detail.startswith(words)
+
+
+def test_capitals_of_the_photometric_interpretation_do_not_matter():
+    assert read(dicom(RAMP, PhotometricInterpretation="monochrome1")).inverted

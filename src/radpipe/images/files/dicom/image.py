@@ -1,5 +1,7 @@
 """One DICOM file -> a picture with physical values, or the reason why there is none."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 import cv2
@@ -102,7 +104,8 @@ def build_picture(dataset: Dataset, shape: Shape, raw: NDArray[Any]) -> Picture:
     padding = find_padding(raw, levels, dataset, shape)
     slope, intercept = read_rescaling(dataset)
     if "ModalityLUTSequence" in dataset:
-        levels = apply_modality_lut(levels, dataset)
+        with name_damage("ModalityLUTSequence"):
+            levels = apply_modality_lut(levels, dataset)
     elif has_lost_intercept(dataset, shape, intercept):
         levels = restore_intercept(levels)
         intercept = float(-OFFSET)
@@ -124,6 +127,15 @@ def build_picture(dataset: Dataset, shape: Shape, raw: NDArray[Any]) -> Picture:
         no_window=display.problem,
         no_spacing=no_spacing,
     )
+
+
+@contextmanager
+def name_damage(what: str) -> Iterator[None]:
+    """Name what is damaged or absent, where any error may come of it."""
+    try:
+        yield
+    except Exception as error:
+        raise ImageProblem("unreadable", f"{what} is damaged or absent ({type(error).__name__})") from None
 
 
 def read_rescaling(dataset: Dataset) -> tuple[float, float]:
@@ -158,7 +170,8 @@ def restore_intercept(levels: Levels) -> NDArray[np.int16]:
 def to_one_channel(levels: Any, dataset: Dataset, shape: Shape) -> Levels:
     """Reduce colours, also those of a palette, to their luma (ITU-R BT.601-7, section 2.5.1)."""
     if shape.photometric == "PALETTE COLOR":
-        levels = apply_color_lut(levels, dataset)
+        with name_damage("palette of PALETTE COLOR"):
+            levels = apply_color_lut(levels, dataset)
     if levels.ndim == 2:
         return levels  # type: ignore[no-any-return]
     if levels.dtype.itemsize > 2:

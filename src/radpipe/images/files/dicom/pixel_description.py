@@ -32,6 +32,14 @@ SHAPE_TAGS = parse_tags(
     " BitsAllocated BitsStored HighBit PixelRepresentation"
 )
 ASPECT = "PixelAspectRatio"
+LONGEST = 16  # characters of a code string
+# Samples of a pixel (PS3.3 C.7.6.3.1.2); what is retired there is not known here.
+SAMPLES = {
+    **dict.fromkeys(("MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"), 1),
+    **dict.fromkeys(
+        ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_422", "YBR_PARTIAL_420", "YBR_ICT", "YBR_RCT"), 3
+    ),
+}
 SPACINGS = ("PixelSpacing", "ImagerPixelSpacing")
 SHAPES = {"IDENTITY": "MONOCHROME2", "INVERSE": "MONOCHROME1"}  # PS3.3 C.8.11.3.1.2
 # What a file may hold instead of, or beside, pixels that are understood, and what it is.
@@ -85,18 +93,18 @@ def read_shape(dataset: Dataset) -> Shape:
         if not height or not width:
             raise ImageProblem("no pixels", f"no rows or columns, modality {modality or 'not given'}")
         allocated = decode_short(dataset, "BitsAllocated") or 0
-        bits = decode_short(dataset, "BitsStored") or allocated
+        bits = use_default(decode_short(dataset, "BitsStored"), allocated)
         high_bit = decode_short(dataset, "HighBit")
         shape = Shape(
             height=height,
             width=width,
-            samples=decode_short(dataset, "SamplesPerPixel") or 1,
-            frames=int(decode_needed_number(dataset, "NumberOfFrames", 1)),
+            samples=use_default(decode_short(dataset, "SamplesPerPixel"), 1),
+            frames=read_frames(dataset),
             allocated=allocated,
             bits=bits,
-            high_bit=bits - 1 if high_bit is None else high_bit,
+            high_bit=use_default(high_bit, bits - 1),
             signed=bool(decode_short(dataset, "PixelRepresentation")),
-            photometric=decode_text(dataset, "PhotometricInterpretation") or "MONOCHROME2",
+            photometric=(decode_text(dataset, "PhotometricInterpretation") or "MONOCHROME2").upper(),
             modality=modality,
         )
     except Exception as error:  # any element may hold anything
@@ -104,11 +112,29 @@ def read_shape(dataset: Dataset) -> Shape:
     return refuse_implausible(shape)
 
 
+def use_default(found: int | None, default: int) -> int:
+    """Return what an element holds, or the default where it is absent or empty; 0 is neither."""
+    return default if found is None else found
+
+
+def read_frames(dataset: Dataset) -> int:
+    """Return the number of frames, 1 where the file does not say."""
+    frames = decode_needed_number(dataset, "NumberOfFrames", 1.0)
+    if not frames.is_integer():
+        raise ImageProblem("unreadable", f"{quote_element(dataset, 'NumberOfFrames')} is no whole number")
+    return int(frames)
+
+
 def refuse_implausible(shape: Shape) -> Shape:
     """Return `shape`, or raise ImageProblem if no image has it."""
     if shape.samples not in (1, 3) or shape.allocated not in (1, 8, 16, 32):
         found = f"{shape.samples} samples of {shape.allocated} bits"
         raise ImageProblem("unsupported format", f"{found}, expected 1 or 3 of 1, 8, 16 or 32")
+    if shape.photometric not in SAMPLES:
+        raise ImageProblem("unsupported format", f"PhotometricInterpretation {shape.photometric[:LONGEST]}")
+    if shape.samples != SAMPLES[shape.photometric]:
+        found = f"PhotometricInterpretation {shape.photometric} with {shape.samples} samples of a pixel"
+        raise ImageProblem("unreadable", found)
     if not 0 < shape.bits <= shape.allocated or shape.frames < 1:
         raise ImageProblem("unreadable", f"{shape.bits} of {shape.allocated} bits, {shape.frames} frames")
     if not shape.bits <= shape.high_bit + 1 <= shape.allocated:

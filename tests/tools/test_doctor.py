@@ -22,6 +22,12 @@ def test_a_phantom_needs_nothing(values):
     assert "the workflow makes it" in lines[0]
 
 
+def test_room_is_for_all_channels(values):
+    lines, _ = check_dataset("phantom_head", parameters.load(values))
+    drawn = values["phantoms"]["head"]["patients"] * 16
+    assert f"room: {drawn * 64 * 64 * 3 / 1e9:.2f} GB" in lines[1]
+
+
 def test_the_rounds_of_a_cross_validation_count(values):
     values["datasets"]["phantom_chest"]["split"]["folds"] = 5
     lines, _ = check_dataset("phantom_chest", parameters.load(values))

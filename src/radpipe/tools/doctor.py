@@ -39,7 +39,7 @@ def check_dataset(name: str, parameters: Parameters) -> tuple[list[str], list[st
     if images == 0:
         return lines, problems
     runs = len(parameters.losses) * len(parameters.seeds)
-    room = images * dataset.image.size**2
+    room = images * dataset.image.size**2 * dataset.image.channels
     free = shutil.disk_usage(Path.cwd()).free
     lines += [
         f"  room: {room / GIGA:.2f} GB below results/{name}/pack, {free / GIGA:.0f} GB are free",

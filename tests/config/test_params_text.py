@@ -11,9 +11,9 @@ from radpipe.errors import ConfigError
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("run: [a]\nseeds: [0]\nrun: [b]\n", r"line 3: the key 'run' stands twice \(line 1\)"),
-        ("a:\n  b: 1\n  c: 2\n  b: 3\n", r"line 4: the key 'b' stands twice \(line 2\)"),
-        ("a: {b: 1, b: 2}\n", "line 1: the key 'b' stands twice"),
+        ("run: [a]\nseeds: [0]\nrun: [b]\n", r"line 3: the key 'run' is given twice \(line 1\)"),
+        ("a:\n  b: 1\n  c: 2\n  b: 3\n", r"line 4: the key 'b' is given twice \(line 2\)"),
+        ("a: {b: 1, b: 2}\n", "line 1: the key 'b' is given twice"),
         ("a: 2024-01-01\n", "line 1: timestamp '2024-01-01' is no type of params.yaml"),
         ("a: !!binary aGk=\n", "line 1: binary 'aGk=' is no type"),
         ("a: !!set {x}\n", "line 1: set is no type"),

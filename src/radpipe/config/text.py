@@ -1,6 +1,6 @@
 """The text of params.yaml -> plain values, or one line that says what is wrong with it.
 
-The text is checked before anything else reads it: of a key that stands twice, YAML keeps the last, and says
+The text is checked before anything else reads it: of a key that is given twice, YAML keeps the last, and says
 nothing.
 """
 
@@ -18,7 +18,7 @@ TEXT = "tag:yaml.org,2002:str"
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads plain values only; a key that stands twice, and other types, are errors."""
+    """Reads plain values only; a key that is given twice, and other types, are errors."""
 
 
 def _construct_mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
@@ -30,7 +30,7 @@ def _construct_mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any
             shown = repr(name.value) if isinstance(name, yaml.ScalarNode) else "of several values"
             _refuse(name, f"the key {shown} is no text; quote it")
         if name.value in seen:
-            _refuse(name, f"the key {name.value!r} stands twice (line {seen[name.value]}); remove one")
+            _refuse(name, f"the key {name.value!r} is given twice (line {seen[name.value]}); remove one")
         seen[name.value] = name.start_mark.line + 1
     loader.flatten_mapping(node)
     construct = partial(loader.construct_object, deep=True)

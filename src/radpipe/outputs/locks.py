@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from radpipe.errors import DataError
+from radpipe.outputs.receipts import read_object
 from radpipe.outputs.writing import name_failed_write
 
 BEAT = 10.0  # [s] between two touches
@@ -75,11 +76,11 @@ def _acquire(file: int, path: Path, what: str) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise DataError(format_holder(read_holder(path), what)) from None
+        raise DataError(format_holder(read_object(path), what)) from None
     except OSError as error:
         if error.errno not in UNSUPPORTED:
             raise
-        holder = read_holder(path)
+        holder = read_object(path)
         if holder and time.time() - path.stat().st_mtime < DEAD:
             raise DataError(format_holder(holder, what)) from None
         return True
@@ -99,15 +100,6 @@ def _beat(path: Path, stop: threading.Event) -> None:
             os.utime(path)
         except OSError:
             return
-
-
-def read_holder(path: Path) -> dict[str, Any]:
-    """Return who holds a lock; nothing if that is not written there."""
-    try:
-        found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def format_holder(holder: dict[str, Any], what: str) -> str:

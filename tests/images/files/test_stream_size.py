@@ -4,6 +4,7 @@ import subprocess
 import sys
 import textwrap
 import zlib
+from contextlib import suppress
 
 import cv2
 import imagecodecs
@@ -181,3 +182,31 @@ def test_a_large_file_of_a_small_image_is_not_read_before_its_size_is_known(tmp_
     monkeypatch.setattr(cv2, "imdecode", lambda *_: pytest.fail("decoded"))
     with pytest.raises(ImageProblem, match="too large"):
         read_image(path, 10**8)
+
+
+@pytest.mark.parametrize(
+    ("side", "reason", "words"),
+    [
+        (1, "unreadable", "62500 tiles of 1 x 1 px"),
+        (2, "unreadable", "15625 tiles of 2 x 2 px"),
+        (16, "truncated", "1 of 256 tiles"),
+        (0, "unreadable", "tiles of no size"),
+    ],
+)
+def test_a_codestream_that_promises_tiles_is_refused(side, reason, words):
+    pixels = np.random.default_rng(0).integers(0, 255, (250, 250)).astype(np.uint8)
+    content = bytearray(CODECS["jpeg 2000"][1](pixels))
+    content[24:32] = struct.pack(">II", side, side)  # XTsiz and YTsiz
+    problem = problem_of(compressed(JPEG2000Lossless, bytes(content), pixels, Modality="CR"))
+    assert problem.reason == reason
+    assert problem.detail == f"the JPEG 2000 codestream has {words}"
+
+
+def test_every_byte_of_the_tiles_may_be_damaged():
+    content = bytearray(CODECS["jpeg 2000"][1](GREY))
+    for place in range(len(content)):
+        damaged = bytes(content[:place]) + b"\xff" + bytes(content[place + 1 :])
+        with suppress(ImageProblem):
+            read_size(damaged)
+        with suppress(ImageProblem):
+            read_size(bytes(content[:place]))

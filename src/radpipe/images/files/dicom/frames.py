@@ -20,7 +20,7 @@ from pydicom.pixels.utils import pixel_array
 
 from radpipe.images.files.dicom.elements import build_damage_problem, find_bytes
 from radpipe.images.files.dicom.pixel_description import Shape, find_syntax
-from radpipe.images.files.stream_size import read_size
+from radpipe.images.files.stream_size import is_jpeg_2000, read_size, refuse_tiles
 from radpipe.images.picture import Levels
 from radpipe.images.problems import ImageProblem
 
@@ -158,8 +158,9 @@ def refuse_other_size(content: bytes, shape: Shape) -> None:
         raise ImageProblem(
             "unreadable", f"{detail}, the header says {shape.width} x {shape.height} and {shape.samples}"
         )
-    shift = shape.high_bit + 1 - shape.bits
-    if shift:
+    if is_jpeg_2000(content):
+        refuse_tiles(content, shape.height * shape.width * shape.samples)
+    if shape.high_bit + 1 != shape.bits:
         raise ImageProblem("unsupported format", f"HighBit {shape.high_bit} of compressed pixels")
 
 

@@ -119,3 +119,21 @@ def test_damaged_deflated_bytes_are_unreadable():
     content = bytearray(deflate(dicom([[1, 2]])))
     content[-30:] = b"\xff" * 30
     assert problem_of(bytes(content)).reason in ("unreadable", "truncated", "no pixels")
+
+
+def test_a_small_image_may_not_inflate_to_much_besides():
+    plain = dicom(np.array([[1, 2], [3, 5]], np.uint16), Modality="MR")
+    start = 144 + struct.unpack("<I", plain[140:144])[0]
+    junk = b"\xfc\xff\xfc\xffOB\0\0" + struct.pack("<I", 2**25) + bytes(2**25)  # data set trailing padding
+    problem = problem_of(deflate(plain[start:] + junk), max_pixels=10**8)
+    assert problem.detail == f"the file inflates to more than {2**24 + 9} bytes"
+    few = b"\xfc\xff\xfc\xffOB\0\0" + struct.pack("<I", 2**20) + bytes(2**20)
+    assert read(deflate(plain[start:] + few)).stored.tolist() == [[1, 2], [3, 5]]
+
+
+def test_the_pixels_of_a_large_image_are_inflated():
+    levels = np.zeros((3000, 3100), np.uint16)
+    levels[1500] = 7
+    plain = dicom(levels, Modality="MR")
+    start = 144 + struct.unpack("<I", plain[140:144])[0]
+    np.testing.assert_array_equal(read(deflate(plain[start:])).stored, levels)

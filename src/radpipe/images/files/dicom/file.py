@@ -5,6 +5,7 @@ published sets most are not valid (anonymised UIDs, long decimals), and it would
 """
 
 import io
+import math
 import os
 import warnings
 import zlib
@@ -27,9 +28,12 @@ warnings.filterwarnings("ignore", module=r"pydicom\.")
 PREAMBLE = 128  # bytes before the letters DICM (PS3.10 section 7.1)
 HEAD = PREAMBLE + 4
 LARGEST_INFLATED = 2**28  # bytes of a deflated file whose header alone is wanted
+LARGEST_HEADER = 2**24  # bytes, inflated; and what may stand behind the pixels
+SIZE_KEYWORDS = ("Rows", "Columns", "SamplesPerPixel", "NumberOfFrames", "BitsAllocated")
 DEFER = 2**26  # bytes; a longer value stays on the disk until the header has been looked at
 PLAIN = {str(ImplicitVRLittleEndian): True, str(ExplicitVRLittleEndian): False}  # syntax -> is it implicit?
 SYNTAX = parse_tags("TransferSyntaxUID")
+SIZE = parse_tags(" ".join(SIZE_KEYWORDS))
 PIXELS = frozenset(parse_tags("PixelData FloatPixelData DoubleFloatPixelData"))
 
 
@@ -86,7 +90,7 @@ def read_elements(stream: BinaryIO, wanted: Iterable[int | BaseTag], most: int, 
     stop = None if pixels else is_pixels
     syntax = read_syntax(stream)
     if syntax == DeflatedExplicitVRLittleEndian:
-        inflated = io.BytesIO(inflate(stream, most))
+        inflated = io.BytesIO(inflate(stream, most, pixels))
         dataset = read_dataset(inflated, False, True, stop_when=stop, specific_tags=tags_wanted)
         dataset.set_original_encoding(False, True)
         dataset.file_meta = FileMetaDataset()
@@ -135,13 +139,35 @@ def has_deferred(dataset: Dataset) -> bool:
     )
 
 
-def inflate(stream: BinaryIO, most: int) -> bytes:
-    """Inflate the rest of a file, which may be of no more than `most` bytes then (PS3.5 annex A.5)."""
+def inflate(stream: BinaryIO, most: int, pixels: bool) -> bytes:
+    """Inflate the rest of a file: its header, and no more than its pixels take besides (PS3.5 annex A.5).
+
+    Parameters
+    ----------
+    most : int
+        Bytes that it may inflate to, whatever the header says.
+    pixels : bool
+        Inflate the pixels too.
+    """
     inflator = zlib.decompressobj(-zlib.MAX_WBITS)
-    found = inflator.decompress(stream.read(), most + 1)
-    if len(found) > most:
-        raise ImageProblem("too large", f"the file inflates to more than {most} bytes")
-    return found
+    head = inflator.decompress(stream.read(), LARGEST_HEADER)
+    if not pixels or not inflator.unconsumed_tail:
+        return head
+    bound = min(most, LARGEST_HEADER + estimate_pixels(head))
+    rest = inflator.decompress(inflator.unconsumed_tail, max(1, bound - len(head) + 1))
+    if len(head) + len(rest) > bound:
+        raise ImageProblem("too large", f"the file inflates to more than {bound} bytes")
+    return head + rest
+
+
+def estimate_pixels(head: bytes) -> int:
+    """Return the bytes that the pixels of a header take, 0 if it does not say."""
+    try:
+        dataset = read_dataset(io.BytesIO(head), False, True, stop_when=is_pixels, specific_tags=SIZE)
+        sizes = [int(dataset.get(keyword) or 1) for keyword in SIZE_KEYWORDS]
+    except Exception:  # a damaged header raises whatever its bytes lead to
+        return 0
+    return math.prod(sizes) // 8 + 1
 
 
 def is_behind_meta(tag: BaseTag, *_: object) -> bool:

@@ -95,3 +95,20 @@ def test_a_file_system_without_locks_gets_a_heartbeat(tmp_path, monkeypatch):
         take(tmp_path / "run")
     os.utime(path, (0, 0))
     assert take(tmp_path / "run")  # nobody's
+
+
+def test_a_link_in_the_place_of_a_lock_is_refused_and_left_alone(tmp_path):
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / "run.lock").symlink_to("mine")
+    with pytest.raises(DataError, match=r"run\.lock"):
+        take(tmp_path / "run")
+    assert (tmp_path / "mine").read_text() == "mine"
+
+
+def test_a_full_disk_is_one_line(tmp_path, monkeypatch):
+    def fail(file):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(locks, "_write_holder", fail)
+    with pytest.raises(DataError, match=r"run\.lock"):
+        take(tmp_path / "run")

@@ -146,3 +146,13 @@ def test_a_name_that_no_table_can_hold_stops_before_the_work(model, folder):
         pass
     with pytest.raises(DataError, match=r"the name b'gr.*' is no UTF-8; rename the file"):
         predict.predict(model, folder, Path("p.csv"))
+
+
+def test_predictions_are_replaced_and_a_table_of_ids_that_is_not_ours_is_not(model, folder):
+    output = Path("predictions.csv")
+    predict.predict(model, folder, output)
+    predict.predict(model, folder, output)
+    Path("predictions.rejected.csv").write_text("id,reason\nmine,blurred\n")
+    with pytest.raises(DataError, match=r"predictions\.rejected\.csv: not written by this step"):
+        predict.predict(model, folder, output)
+    assert Path("predictions.rejected.csv").read_text() == "id,reason\nmine,blurred\n"

@@ -10,8 +10,9 @@ SUBTYPES = ["epidural", "intraparenchymal", "intraventricular", "subarachnoid", 
 
 
 @pytest.fixture
-def predicted(tmp_path):
+def predicted(tmp_path, monkeypatch):
     """What `predict` leaves of a folder of three files, one of them truncated."""
+    monkeypatch.chdir(tmp_path)
     table = pd.DataFrame(0.25, index=["stage_2_test/ID_a.dcm", "stage_2_test/ID_b.dcm"], columns=SUBTYPES)
     table.loc["stage_2_test/ID_b.dcm"] = 0.75
     table.to_csv(tmp_path / "predictions.csv", index_label="id")
@@ -78,3 +79,21 @@ def test_a_constant_stands_for_it(predicted, weights, constant, value):
 def test_a_constant_that_is_none_is_refused(predicted, constant, message):
     with pytest.raises(ConfigError, match=message):
         verbs.submit(predicted, reader="rsna_hemorrhage", constant=[constant])
+
+
+def test_a_submission_is_replaced_and_a_file_that_only_looks_like_one_is_not(predicted, tmp_path):
+    output = tmp_path / "submission.csv"
+    verbs.submit(predicted, reader="rsna_hemorrhage", output=output)
+    verbs.submit(predicted, reader="rsna_hemorrhage", output=output)
+    output.write_text("ID,Label\nmine,0.5\n")
+    with pytest.raises(DataError, match=r"submission\.csv: not written by this step"):
+        verbs.submit(predicted, reader="rsna_hemorrhage", output=output)
+    assert output.read_text() == "ID,Label\nmine,0.5\n"
+
+
+def test_a_link_to_nothing_is_not_written_through(predicted, tmp_path):
+    output = tmp_path / "submission.csv"
+    output.symlink_to("elsewhere.csv")
+    with pytest.raises(DataError, match="a link, expected a file or nothing"):
+        verbs.submit(predicted, reader="rsna_hemorrhage", output=output)
+    assert not (tmp_path / "elsewhere.csv").exists()

@@ -169,3 +169,9 @@ def test_a_file_that_cannot_be_read_stops_nothing_and_is_tried_again(folder, mon
     assert look(folder)["images/1.png"] == "not readable: No such file or directory"
     monkeypatch.setattr(contents, "hash_file", real)
     assert look(folder)["images/1.png"] == sha256(b"pixels").hexdigest()
+
+
+def test_a_pipe_is_listed_and_never_read(folder, opened):
+    os.mkfifo(folder / "images/pipe")
+    assert look(folder)["images/pipe"] == "-> no regular file"
+    assert "pipe" not in opened

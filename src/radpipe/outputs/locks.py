@@ -45,7 +45,8 @@ def hold(folder: Path, what: str) -> Iterator[None]:
     file, beating = _open(path, what)
     stop = threading.Event()
     try:
-        _write_holder(file)
+        with name_failed_write(path):
+            _write_holder(file)
         if beating:
             threading.Thread(target=_beat, args=(path, stop), daemon=True).start()
         yield
@@ -60,7 +61,9 @@ def _open(path: Path, what: str) -> tuple[int, bool]:
     while True:
         with name_failed_write(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+            if path.is_symlink():
+                raise DataError(f"{path}: a link, expected a lock or nothing; nothing was changed; remove it")
+            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
         try:
             beating = _acquire(file, path, what)
             if path.exists() and os.fstat(file).st_ino == path.stat().st_ino:

@@ -6,15 +6,18 @@ older version, has no receipt; it is known by its content. A file is replaced on
 is the output of the same step.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from radpipe.errors import DataError
 
 RECEIPT = "radpipe-receipt.json"
+WRITTEN = Path(".radpipe/written.txt")  # SHA-256 of files that people asked for by name
 FORMAT = 1
 RUN_FILES = ("model.keras", "history.csv", "predictions.parquet", "training.json")
 ADVICE = "nothing was changed. Move it away, or choose another --output"
@@ -59,8 +62,9 @@ def refuse_foreign_folder(folder: Path, is_known: Callable[[str], bool]) -> None
 
 def refuse_foreign_file(path: Path, is_ours: Callable[[Path], bool]) -> None:
     """Raise DataError if a file is to be replaced that is not the output of the same step."""
-    if path.is_dir():
-        raise DataError(f"{path}: a folder, expected a file or nothing; {ADVICE}")
+    if path.is_dir() or path.is_symlink():
+        found = "a link" if path.is_symlink() else "a folder"
+        raise DataError(f"{path}: {found}, expected a file or nothing; {ADVICE}")
     if path.exists() and not is_ours(path):
         raise DataError(f"{path}: not written by this step of radpipe, which would replace it; {ADVICE}")
 
@@ -90,14 +94,24 @@ def is_run_file(folder: Path, name: str) -> bool:
     return name in RUN_FILES and "targets" in read_object(folder / "training.json")
 
 
-def begins_with(start: str) -> Callable[[Path], bool]:
-    """Return a test whether a file begins with a text."""
+def remember(*paths: Path) -> None:
+    """Note the contents of files that were written where only their user knows whose they are."""
+    with suppress(OSError):  # in a folder that is not ours to write in: the next run refuses to replace them
+        WRITTEN.parent.mkdir(parents=True, exist_ok=True)
+        with WRITTEN.open("a", encoding="utf-8") as stream:
+            stream.writelines(f"{hash_file(path)}\n" for path in paths)
 
-    def test(path: Path) -> bool:
-        with path.open("rb") as stream:
-            return stream.read(len(start.encode())) == start.encode()
 
-    return test
+def is_remembered(path: Path) -> bool:
+    """Return whether radpipe has written the very content of a file, started in the current folder."""
+    known = WRITTEN.read_text("utf-8").split() if WRITTEN.is_file() else []
+    return hash_file(path) in known
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def has_key(key: str) -> Callable[[Path], bool]:

@@ -17,7 +17,7 @@ from radpipe.evaluation.metrics import sigmoid
 from radpipe.images.files.reading import read_image
 from radpipe.images.prepare.square import prepare
 from radpipe.images.problems import ImageProblem
-from radpipe.outputs.receipts import begins_with, refuse_foreign_file
+from radpipe.outputs.receipts import is_remembered, refuse_foreign_file, remember
 from radpipe.outputs.writing import (
     build_rejected_path,
     format_first_line,
@@ -86,8 +86,9 @@ def predict(path: Path, folder: Path, output: Path, max_pixels: int = MAX_PIXELS
         raise DataError(f"{folder}: no file found, expected a folder with images")
     trained = load(path)
     header = ["id", *trained.targets]
-    refuse_foreign_file(output, begins_with(format_line(header)))
-    refuse_foreign_file(build_rejected_path(output), begins_with("id,reason\n"))
+    listed = build_rejected_path(output)
+    refuse_foreign_file(output, is_remembered)
+    refuse_foreign_file(listed, is_remembered)
     loaded = (load_image(file, folder, trained.image, max_pixels) for file in files)
     rejected: list[tuple[str, str]] = []
     with write_whole(output) as draft, draft.open("w", newline="", encoding="utf-8") as stream:
@@ -95,9 +96,10 @@ def predict(path: Path, folder: Path, output: Path, max_pixels: int = MAX_PIXELS
         while batch := list(islice(loaded, BATCH)):
             stream.writelines(predict_lines(batch, trained))
             rejected += [(each.name, each.reason) for each in batch if each.pixels is None]
-    with write_whole(build_rejected_path(output)) as draft:
+    with write_whole(listed) as draft:
         lines = [format_line(line) for line in [("id", "reason"), *rejected]]
         draft.write_text("".join(lines), encoding="utf-8", newline="")
+    remember(output, listed)
     reasons = Counter(reason for _, reason in rejected).most_common()
     counted = ", ".join(f"{reason} {count}" for reason, count in reasons)
     print(f"predict: {len(files) - len(rejected)} images" + (f"; rejected: {counted}" if counted else ""))

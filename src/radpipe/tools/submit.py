@@ -9,7 +9,7 @@ import pandas as pd
 from radpipe.data.cells import parse_numbers
 from radpipe.data.readers.registry import READERS
 from radpipe.errors import ConfigError, DataError
-from radpipe.outputs.receipts import begins_with, refuse_foreign_file
+from radpipe.outputs.receipts import is_remembered, refuse_foreign_file, remember
 from radpipe.outputs.writing import build_rejected_path, read_json, write_table
 from radpipe.tools.external.tables import read_table
 
@@ -53,8 +53,9 @@ def submit(
     means = pd.DataFrame([table.mean()] * len(unusable), unusable)
     filled = pd.concat([table, means])
     submission = known[reader](filled)
-    refuse_foreign_file(output, begins_with(",".join(submission.columns) + "\n"))
+    refuse_foreign_file(output, is_remembered)
     write_table(output, submission)
+    remember(output)
     print(f"submission  {len(filled)} images, of which {len(unusable)} could not be used and got the mean")
 
 

@@ -77,7 +77,9 @@ def _walk(top: str, inside: str, allowed: Sequence[str], places: tuple[str, ...]
             elif entry.is_dir():
                 yield from _walk(top, f"{name}/", allowed, (*places[:-1], f"{places[-1]}/{entry.name}"))
             else:
-                yield describe_file(name, entry.stat(follow_symlinks=False))
+                status = entry.stat(follow_symlinks=False)
+                regular = stat.S_ISREG(status.st_mode)  # reading any other kind might not end
+                yield describe_file(name, status, "" if regular else "no regular file")
 
 
 def _follow(top: str, name: str, allowed: Sequence[str], places: tuple[str, ...]) -> Iterator[File]:

@@ -132,6 +132,11 @@ def test_a_table_that_is_too_short_is_named(refusal):
     assert found == "VOILUTSequence is damaged (6 of 9 entries of 16 bits)"
 
 
+def test_an_entry_above_the_bits_of_its_table_is_refused(refusal):
+    found = refusal(dicom(RAMP, VOILUTSequence=[table([0, 4096], bits=12)]))
+    assert found == "VOILUTSequence is damaged (an entry of 4096 in a table of 12 bits)"
+
+
 def test_a_damaged_table_costs_nobody_who_does_not_need_it(image_spec):
     content = dicom(RAMP, VOILUTSequence=[item()])
     assert to_grey(read(content), image_spec(grey="minmax")).max() == 255

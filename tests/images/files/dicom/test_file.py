@@ -137,3 +137,11 @@ def test_the_pixels_of_a_large_image_are_inflated():
     plain = dicom(levels, Modality="MR")
     start = 144 + struct.unpack("<I", plain[140:144])[0]
     np.testing.assert_array_equal(read(deflate(plain[start:])).stored, levels)
+
+
+def test_an_image_larger_than_allowed_is_refused_before_it_is_inflated():
+    plain = dicom([[1, 2]], Rows=65535, Columns=65535)
+    start = 144 + struct.unpack("<I", plain[140:144])[0]
+    with pytest.raises(ImageProblem, match=r"inflates to \d+ bytes, more than 16777216") as caught:
+        open_dataset(io.BytesIO(deflate(plain[start:] + bytes(2**26))), WANTED, 2**24, pixels=True)
+    assert caught.value.reason == "too large"

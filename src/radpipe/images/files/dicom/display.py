@@ -102,6 +102,8 @@ def read_table(dataset: Dataset, signed: bool) -> LookupTable:
     entries = decode_entries(item, count)
     if len(entries) < count or not 8 <= bits <= 16:
         raise ImageProblem("unreadable", f"{len(entries)} of {count} entries of {bits} bits")
+    if int(entries.max()) >= 2**bits:
+        raise ImageProblem("unreadable", f"an entry of {int(entries.max())} in a table of {bits} bits")
     return LookupTable(first, entries.astype(np.uint16), bits)
 
 

@@ -153,7 +153,10 @@ def inflate(stream: BinaryIO, most: int, pixels: bool) -> bytes:
     head = inflator.decompress(stream.read(), LARGEST_HEADER)
     if not pixels or not inflator.unconsumed_tail:
         return head
-    bound = min(most, LARGEST_HEADER + estimate_pixels(head))
+    needed = estimate_pixels(head)
+    if needed > most:
+        raise ImageProblem("too large", f"the file inflates to {needed} bytes, more than {most}")
+    bound = min(most, LARGEST_HEADER + needed)
     rest = inflator.decompress(inflator.unconsumed_tail, max(1, bound - len(head) + 1))
     if len(head) + len(rest) > bound:
         raise ImageProblem("too large", f"the file inflates to more than {bound} bytes")

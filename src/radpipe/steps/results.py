@@ -20,7 +20,7 @@ from radpipe.explanation.cases import NetworkMaps
 from radpipe.explanation.cases import build_cases as explain_cases
 from radpipe.outputs.receipts import has_key, read_object, refuse_foreign_file, refuse_foreign_files
 from radpipe.outputs.writing import read_json, read_parquet, write_json, write_table, write_whole
-from radpipe.predictions import ROUND, read_predictions
+from radpipe.predictions import ROUND, Predictions, read_predictions
 from radpipe.report.page import write_report
 from radpipe.tools.external import analysis
 from radpipe.tools.external.boxes import score_boxes
@@ -66,6 +66,11 @@ def evaluate(
         return
     if spec is None:
         raise ConfigError("--dataset needs --spec, as in the workflow; without --dataset a page is written")
+    _evaluate_run(predictions, spec, output, dataset)
+
+
+def _evaluate_run(predictions: Path, spec: EvaluateSpec, output: Path, dataset: str) -> None:
+    """Compute metrics and curves of one run of the workflow, and record them in MLflow."""
     given = read_predictions(predictions)
     write_table(output / "curves.parquet", single_run.trace_curves(given))
     loss, seed = parse_run_name(output.name)
@@ -111,11 +116,16 @@ def compare(
             "--metrics needs --spec and --plan, as in the workflow; without it a page is written"
         )
     refuse_foreign_file(output, has_key("arms"))
-    refuse_foreign_file(metrics, lambda path: any(key.startswith("all/") for key in read_object(path)))
+    refuse_foreign_file(metrics, is_headline)
     runs = {parse_run_name(path.parent.name): read_predictions(path) for path in predictions}
     found = result.compare(runs, spec, plan, read_origin(predictions, weights, images))
     write_json(output, found)
     write_json(metrics, select_headline_metrics(found))
+
+
+def is_headline(path: Path) -> bool:
+    """Return whether a file holds headline metrics of a comparison."""
+    return any(key.startswith("all/") for key in read_object(path))
 
 
 def read_origin(predictions: list[Path], weights: Path | None, images: Path | None) -> result.Origin:
@@ -148,10 +158,7 @@ def explain(
     """Choose the test cases worth a look, and draw where in them the networks of one seed looked."""
     refuse_foreign_files(output, ("maps.npy", "cases.json"), ("cases.json", "arms"))
     folders: dict[str, Path] = {loss: runs / format_run_name(loss, seed) for loss in losses}
-    arms = {
-        arm: read_predictions(folder / "predictions.parquet").select_split("test")
-        for arm, folder in folders.items()
-    }
+    arms = read_test_parts(folders)
     packed = read_parquet(pack / "rows.parquet")
     cases = arms[losses[0]].cases.merge(packed[["row", "pixel_row"]], on="row", validate="one_to_one")
     places = cases[[name for name in ("pixel_row", ROUND) if name in cases]]
@@ -168,6 +175,14 @@ def explain(
     with write_whole(output / "maps.npy") as draft:
         np.save(draft, maps)
     write_json(output / "cases.json", {"seed": seed, **found})
+
+
+def read_test_parts(folders: dict[str, Path]) -> dict[str, Predictions]:
+    """Read the predictions of the test part from the folder of a run of each arm."""
+    return {
+        arm: read_predictions(folder / "predictions.parquet").select_split("test")
+        for arm, folder in folders.items()
+    }
 
 
 def report(*, folder: Path, settings: dict[str, Any], output: Path) -> None:

@@ -75,13 +75,9 @@ def compute_operating_points(
         `compute_operating_rates`. A threshold of 0.5 does not depend on the validation set.
     """
     reference = next(iter(runs.values()))
-    val = reference.select_split("val")
-    test = reference.select_split("test")
+    val, test = (reference.select_split(name) for name in ("val", "test"))
     resampled = resample(test, plan.intervals, offset=0)
-    values = {
-        run: _tabulate(predictions.select_split("test"), resampled, thresholds[run], plan)
-        for run, predictions in runs.items()
-    }
+    values = _tabulate_runs(runs, resampled, thresholds, plan)
 
     def describe_choice(k: int, choice: str) -> dict[str, Any]:
         splits = {"test": test} if choice == HALF else {"validation": val, "test": test}
@@ -141,6 +137,15 @@ def _choose_thresholds(
     if find_missing_class(labels):
         return np.concatenate([np.full((len(rules), columns), np.nan), half])
     return np.concatenate([choose_in_resamples(labels, scores, resampled, spec, rules), half])
+
+
+def _tabulate_runs(
+    runs: Runs, resampled: Resampled, thresholds: Thresholds, plan: CompareSpec
+) -> dict[RunName, Findings]:
+    return {
+        run: _tabulate(predictions.select_split("test"), resampled, thresholds[run], plan)
+        for run, predictions in runs.items()
+    }
 
 
 def _tabulate(

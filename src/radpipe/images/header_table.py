@@ -18,7 +18,13 @@ from radpipe.images.files.dicom.elements import (
     parse_tags,
 )
 from radpipe.images.files.dicom.file import HEAD, LARGEST_INFLATED, is_dicom, open_dataset
-from radpipe.images.files.dicom.functional_groups import GROUP_TAGS, SHARED, flatten_groups
+from radpipe.images.files.dicom.functional_groups import (
+    DISPLAY,
+    GROUP_TAGS,
+    SHARED,
+    VALUES,
+    flatten_groups,
+)
 from radpipe.images.files.dicom.pixel_description import read_spacing
 from radpipe.images.problems import ImageProblem, build_access_problem
 from radpipe.images.workers import open_pool
@@ -134,7 +140,9 @@ def describe_header(dataset: Dataset) -> dict[str, Any]:
 
     unknown: list[float] = []
     if read("NumberOfFrames", decode_whole_number, None) in (None, 1):
-        read(SHARED, lambda found, _: flatten_groups(found, 0), dataset)
+        nothing: dict[str, str] = {}
+        problems = read(SHARED, lambda found, _: flatten_groups(found, 0), nothing)
+        unreadable += [group for group in problems if group not in (VALUES, DISPLAY)]
     place = read("ImagePositionPatient", decode_all_numbers, unknown)
     x, y, z = place if len(place) == 3 else [np.nan] * 3
     row_spacing, column_spacing = read("PixelSpacing", decode_spacing, (np.nan, np.nan))

@@ -15,8 +15,11 @@ from pydicom import dcmread
 from pydicom.encaps import generate_frames
 from pydicom.uid import JPEG2000Lossless, JPEGBaseline8Bit, JPEGLSLossless, RLELossless
 
+from radpipe.images.files.dicom.frames import read_stream_size
+from radpipe.images.files.dicom.jpeg_2000 import read_size as read_jpeg_2000_size
+from radpipe.images.files.dicom.jpeg_2000 import refuse_descriptions
 from radpipe.images.files.reading import read_image
-from radpipe.images.files.stream_size import StreamSize, read_size
+from radpipe.images.files.stream_size import StreamSize
 from radpipe.images.problems import ImageProblem
 
 GREY = (np.arange(12 * 7).reshape(12, 7) * 3).astype(np.uint8)
@@ -33,6 +36,11 @@ CODECS = {
         lambda pixels: imagecodecs.jpeg2k_encode(pixels, codecformat="jp2", reversible=True, level=0),
     ),
 }
+
+
+def read_size(content):
+    jpeg = content[:3] == b"\xff\xd8\xff"
+    return read_stream_size(content) if jpeg else read_jpeg_2000_size(content)
 
 
 @pytest.mark.parametrize("codec", CODECS)
@@ -200,6 +208,40 @@ def test_a_codestream_that_promises_tiles_is_refused(side, reason, words):
     problem = problem_of(compressed(JPEG2000Lossless, bytes(content), pixels, Modality="CR"))
     assert problem.reason == reason
     assert problem.detail == f"the JPEG 2000 codestream has {words}"
+
+
+def recode(content, layers=1, block=6, precinct=None):
+    """Return a codestream that promises so many layers, and parts of such sizes (exponents of 2)."""
+    place = content.index(b"\xff\x52") + 2
+    (length,) = struct.unpack_from(">H", content, place)
+    style, order, _, multiple, levels, _, _, *rest = struct.unpack_from(">BBHBBBBBB", content, place + 2)
+    parts = b"" if precinct is None else bytes([precinct | precinct << 4]) * (levels + 1)
+    body = struct.pack(
+        ">BBHBBBBBB", style | bool(parts), order, layers, multiple, levels, block - 2, block - 2, *rest
+    )
+    coding = struct.pack(">H", 2 + len(body + parts)) + body + parts
+    return content[:place] + coding + content[place + length :]
+
+
+PLAIN = np.zeros((3000, 3000), np.uint8)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"precinct": 1}, {"precinct": 2}, {"precinct": 6, "layers": 65535}],
+    ids=["precincts of 2 px", "precincts of 4 px", "layers"],
+)
+def test_a_codestream_of_countless_parts_is_refused_before_it_is_decoded(change, monkeypatch):
+    content = recode(CODECS["jpeg 2000"][1](PLAIN), **change)
+    monkeypatch.setattr(imagecodecs, "jpeg2k_decode", lambda *_, **__: pytest.fail("decoded"))
+    problem = problem_of(compressed(JPEG2000Lossless, content, PLAIN, Modality="CR"))
+    assert problem.detail == "the JPEG 2000 codestream has too many precincts, or layers"
+
+
+@pytest.mark.parametrize("change", [{"block": 5}, {"precinct": 7}, {"precinct": 8, "layers": 12}])
+def test_a_codestream_of_usual_parts_is_not(change):
+    content = recode(CODECS["jpeg 2000"][1](PLAIN), **change)
+    refuse_descriptions(content, PLAIN.size, 1)
 
 
 def test_every_byte_of_the_tiles_may_be_damaged():

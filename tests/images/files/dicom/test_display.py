@@ -140,3 +140,10 @@ def test_an_entry_above_the_bits_of_its_table_is_refused(refusal):
 def test_a_damaged_table_costs_nobody_who_does_not_need_it(image_spec):
     content = dicom(RAMP, VOILUTSequence=[item()])
     assert to_grey(read(content), image_spec(grey="minmax")).max() == 255
+
+
+def test_the_first_value_of_a_table_may_be_negative_though_the_levels_are_not(display):
+    entries = np.zeros(1201)
+    entries[1101:] = 255  # of values from 101, where the first is -1000
+    content = dicom(RAMP.astype(np.uint16), VOILUTSequence=[table(entries, first=-1000, bits=8, vr="SS")])
+    assert display(content) == [[0, 0, 255], [255, 255, 255]]

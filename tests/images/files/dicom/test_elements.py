@@ -65,8 +65,25 @@ def test_equal_numbers_are_one():
     assert (picture.slope, picture.intercept) == (2, -1024)
 
 
-def test_a_slope_of_zero_is_refused():
-    assert problem_of(dicom(RAMP, RescaleSlope=b"0")).detail == "RescaleSlope '0' makes all values one"
+@pytest.mark.parametrize(
+    ("slope", "intercept"),
+    [(b"0", b"0"), (b"1e308", b"0"), (b"1e-320", b"0"), (b"1", b"1e30"), (b"1e35", b"0"), (b"1", b"-1e9")],
+)
+def test_a_slope_that_makes_different_levels_one_is_refused(slope, intercept):
+    found = problem_of(dicom(RAMP, RescaleSlope=slope, RescaleIntercept=intercept)).detail
+    words = f"RescaleSlope '{slope.decode()}' with RescaleIntercept '{intercept.decode()}'"
+    assert found == f"{words} makes different levels one value, or no number"
+
+
+@pytest.mark.parametrize(("slope", "intercept"), [(b"1e-30", b"0"), (b"0.0003", b"0"), (b"-2", b"32767")])
+def test_a_slope_that_keeps_levels_apart_is_applied(slope, intercept):
+    picture = read(dicom(RAMP, RescaleSlope=slope, RescaleIntercept=intercept))
+    assert len(np.unique(picture.values)) == RAMP.size
+
+
+def test_levels_of_32_bits_have_a_slope():
+    levels = np.array([[0, 2**31]], np.uint32)
+    assert read(dicom(levels, RescaleSlope=b"1", RescaleIntercept=b"0")).stored.tolist() == levels.tolist()
 
 
 @pytest.mark.parametrize(

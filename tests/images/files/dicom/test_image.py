@@ -2,9 +2,10 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
-from dicom_files import dicom, problem_of, read, shipped
+from dicom_files import dicom, problem_of, read, shipped, table
 
 from radpipe.images.picture import FileWindow
+from radpipe.images.prepare.grey import to_grey
 from radpipe.images.problems import ImageProblem
 
 WITH_END_MARK = ("JPEG2000.dcm", "MR_small_jpeg_ls_lossless.dcm", "JPGExtended.dcm")
@@ -60,6 +61,28 @@ def test_no_other_file_is_shifted(elements):
     levels = np.array([[1000, 1]], np.uint16)
     picture = read(dicom(levels, **{"BitsStored": 12, "RescaleSlope": "1", **elements}))
     assert picture.stored.tolist() == [[1000, 1]]
+
+
+@pytest.mark.parametrize(("bits", "kind"), [(8, np.uint8), (16, np.uint16)])
+def test_the_table_of_a_modality_has_a_white_of_its_own(bits, kind, image_spec):
+    # 12 stored bits, of which a table makes 8 or 16: white is white in both
+    levels = np.array([[0, 2730, 4095]], np.uint16)
+    rising = np.arange(4096) * (2**bits - 1) // 4095
+    content = dicom(levels, BitsStored=12, Modality="CR", ModalityLUTSequence=[table(rising, bits=bits)])
+    picture = read(content)
+    assert (picture.stored.tolist(), picture.bits) == ([[0, rising[2730], 2**bits - 1]], bits)
+    assert to_grey(picture, image_spec(grey="stored"))[..., 0].tolist() == [[0, 170, 255]]
+
+
+def test_the_table_of_a_modality_starts_where_it_says():
+    levels = np.array([[-5, -1, 0, 9]], np.int16)
+    content = dicom(levels, ModalityLUTSequence=[table([7, 8, 9], first=-2, vr="SS")])
+    assert read(content).values.tolist() == [[7, 8, 9, 9]]
+
+
+def test_an_empty_element_costs_no_file():
+    content = dicom(RAMP, ModalityLUTSequence=[], FloatPixelData=b"", PixelDataProviderURL="")
+    assert read(content).stored.tolist() == RAMP.tolist()
 
 
 def test_monochrome1_is_said_and_the_levels_stay():

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from dicom_files import compressed, dicom, item, problem_of, read
+from dicom_files import compressed, dicom, item, problem_of, read, table
 from imagecodecs import jpegls_encode
 from pydicom.uid import JPEGLSLossless
 
@@ -44,7 +44,7 @@ def test_a_high_bit_of_compressed_pixels_is_refused():
         ({"PixelData": None, "FloatPixelData": b"\0\0\0\0" * 6}, "FloatPixelData: "),
         ({"PixelData": None, "DoubleFloatPixelData": b"\0\0\0\0" * 12}, "DoubleFloatPixelData: "),
         ({"PixelData": None, "PixelDataProviderURL": "http://a.org"}, "PixelDataProviderURL: "),
-        ({"PresentationLUTSequence": []}, "PresentationLUTSequence: "),
+        ({"PresentationLUTSequence": [item()]}, "PresentationLUTSequence: "),
         ({"PresentationLUTShape": "INVERSE"}, "PresentationLUTShape INVERSE with MONOCHROME2"),
         ({"PresentationLUTShape": "LIN OD"}, "PresentationLUTShape LIN OD with MONOCHROME2"),
         (
@@ -77,7 +77,7 @@ def test_what_changes_nothing_is_accepted(elements):
 
 
 def test_a_table_and_a_slope_exclude_each_other():
-    problem = problem_of(dicom(RAMP, RescaleSlope="2", ModalityLUTSequence=[]))
+    problem = problem_of(dicom(RAMP, RescaleSlope="2", ModalityLUTSequence=[table([0, 9])]))
     assert problem.detail == "ModalityLUTSequence and RescaleSlope exclude each other"
 
 
@@ -95,7 +95,7 @@ def test_a_table_and_a_slope_exclude_each_other():
         ({"PhotometricInterpretation": "PALETTE COLOR"}, "palette of PALETTE COLOR is damaged or absent"),
         (
             {"ModalityLUTSequence": [item(LUTDescriptor=[2, 0, 16])]},
-            "ModalityLUTSequence is damaged or absent",
+            "ModalityLUTSequence is damaged (TypeError)",
         ),
     ],
 )

@@ -1,11 +1,18 @@
 """Every transfer syntax that pydicom's own test files hold, against the same image uncompressed."""
 
+import struct
+
 import cv2
+import imagecodecs
 import numpy as np
 import pytest
-from dicom_files import read, shipped
+from dicom_files import compressed, dicom, problem_of, read, shipped
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
+from pydicom.pixels.processing import convert_color_space
+from pydicom.uid import JPEG2000Lossless, JPEGLosslessSV1, JPEGLSLossless, RLELossless
+
+from radpipe.images.prepare.grey import to_grey
 
 MR = "MR_small.dcm"
 COLOUR_BARS = (
@@ -120,3 +127,167 @@ def test_an_odd_number_of_bytes_is_read(name):
 def test_the_colours_of_jpeg_are_what_the_header_says():
     reference = read(shipped("SC_rgb_jpeg_dcmd.dcm")).stored.astype(int)
     assert np.abs(read(shipped("SC_rgb_jpeg.dcm")).stored - reference).max() <= 2
+
+
+def encode_jpeg_2000(pixels, **options):
+    return imagecodecs.jpeg2k_encode(pixels, codecformat="j2k", reversible=True, level=0, **options)
+
+
+ENCODERS = {
+    "jpeg-ls": (JPEGLSLossless, imagecodecs.jpegls_encode),
+    "jpeg 2000": (JPEG2000Lossless, encode_jpeg_2000),
+    "jpeg lossless": (JPEGLosslessSV1, lambda levels: imagecodecs.ljpeg_encode(levels, bitspersample=16)),
+}
+
+
+@pytest.mark.parametrize("codec", ENCODERS)
+@pytest.mark.parametrize("signed", [0, 1])
+def test_a_stream_of_more_bits_than_the_header_is_read_where_its_levels_fit(codec, signed):
+    syntax, encode = ENCODERS[codec]
+    levels = np.arange(64 * 64, dtype=np.uint16).reshape(64, 64) % 2000
+    elements = {"BitsStored": 12, "PixelRepresentation": signed, "Modality": "MR"}
+    content = compressed(syntax, encode(levels), levels, **elements)
+    np.testing.assert_array_equal(read(content).stored, levels)
+    outside = levels + 4000
+    problem = problem_of(compressed(syntax, encode(outside), levels, **elements))
+    words = "the compressed image has 16 bits, the header says 12"
+    assert (problem.reason, problem.detail) == ("unreadable", f"{words}, and some levels need more")
+
+
+@pytest.mark.parametrize("codec", ["jpeg-ls", "jpeg 2000"])
+def test_a_negative_level_keeps_its_sign_where_the_stream_has_more_bits(codec):
+    syntax, encode = ENCODERS[codec]
+    levels = (np.arange(64 * 64, dtype=np.int16).reshape(64, 64) % 2000) - 1000
+    content = compressed(syntax, encode(levels.view(np.uint16)), levels, BitsStored=12, Modality="MR")
+    np.testing.assert_array_equal(read(content).stored, levels)
+
+
+@pytest.mark.parametrize("codec", ["jpeg-ls", "jpeg 2000"])
+def test_a_stream_of_fewer_bits_than_the_header_is_refused(codec):
+    syntax, encode = ENCODERS[codec]
+    levels = np.arange(64 * 64, dtype=np.uint16).reshape(64, 64) % 256
+    problem = problem_of(compressed(syntax, encode(levels.astype(np.uint8)), levels, Modality="CR"))
+    assert problem.detail == "the compressed image has 8 bits, the header says 16"
+
+
+RGB = np.random.default_rng(0).integers(0, 256, (8, 8, 3)).astype(np.uint8)
+LUMA = cv2.cvtColor(RGB, cv2.COLOR_RGB2GRAY)
+YBR = convert_color_space(RGB, "RGB", "YBR_FULL")
+
+
+def encode_rle(pixels):
+    segments = [
+        imagecodecs.packbits_encode(np.ascontiguousarray(pixels[..., sample]).tobytes())
+        for sample in range(3)
+    ]
+    starts = np.cumsum([64, *(len(segment) for segment in segments)])[:-1].tolist()
+    return struct.pack("<16I", 3, *starts, *[0] * 12) + b"".join(segments)
+
+
+COLOURS = {
+    "uncompressed": (None, lambda pixels: pixels.tobytes()),
+    "rle": (RLELossless, encode_rle),
+    "jpeg-ls": (JPEGLSLossless, imagecodecs.jpegls_encode),
+    "jpeg 2000": (JPEG2000Lossless, lambda pixels: encode_jpeg_2000(pixels, mct=False)),
+    "transformed": (JPEG2000Lossless, lambda pixels: encode_jpeg_2000(pixels, mct=True)),
+}
+
+
+def coloured(kind, pixels, photometric, **elements):
+    syntax, encode = COLOURS[kind]
+    grey = np.zeros(pixels.shape[:2], pixels.dtype)
+    elements = {"SamplesPerPixel": 3, "PhotometricInterpretation": photometric, **elements}
+    elements = {"PlanarConfiguration": 0, "Modality": "US", **elements}
+    if syntax is None:
+        return dicom(grey, **elements, PixelData=encode(pixels))
+    return compressed(syntax, encode(pixels), grey, **elements)
+
+
+@pytest.mark.parametrize("kind", COLOURS)
+def test_colours_become_their_luma(kind):
+    np.testing.assert_array_equal(read(coloured(kind, RGB, "RGB")).stored, LUMA)
+
+
+@pytest.mark.parametrize("kind", ["uncompressed", "rle", "jpeg-ls", "jpeg 2000"])
+def test_ybr_full_is_converted_in_every_syntax_that_may_have_it(kind):
+    grey = read(coloured(kind, YBR, "YBR_FULL")).stored
+    np.testing.assert_allclose(grey.astype(int), LUMA, atol=2)  # both conversions round
+
+
+@pytest.mark.parametrize("photometric", ["YBR_RCT", "YBR_ICT"])
+def test_the_transformation_of_jpeg_2000_is_undone(photometric):
+    np.testing.assert_array_equal(read(coloured("transformed", RGB, photometric)).stored, LUMA)
+
+
+@pytest.mark.parametrize(
+    ("kind", "photometric"),
+    [
+        *(
+            (kind, photometric)
+            for kind in ("uncompressed", "rle", "jpeg-ls", "jpeg 2000")
+            for photometric in ("YBR_RCT", "YBR_ICT", "YBR_PARTIAL_422", "YBR_PARTIAL_420")
+        ),
+        ("rle", "YBR_FULL_422"),
+        ("jpeg-ls", "YBR_FULL_422"),
+        ("jpeg 2000", "YBR_FULL_422"),
+        ("transformed", "YBR_FULL"),
+        ("transformed", "YBR_PARTIAL_420"),
+    ],
+)
+def test_a_colour_space_that_a_syntax_cannot_have_is_refused(kind, photometric):
+    problem = problem_of(coloured(kind, RGB, photometric))
+    assert problem.reason == "unsupported format"
+    assert problem.detail.startswith(f"PhotometricInterpretation {photometric} ")
+
+
+def test_colours_of_12_bits_are_as_bright_as_those_of_8(image_spec):
+    wide = RGB.astype(np.uint16) * 16
+    picture = read(coloured("uncompressed", wide, "RGB", BitsStored=12, HighBit=11))
+    assert picture.bits == 12
+    grey = to_grey(picture, image_spec(grey="stored"))[..., 0]
+    np.testing.assert_allclose(grey.astype(int), LUMA, atol=1)
+
+
+@pytest.mark.parametrize("kind", ["uncompressed", "jpeg-ls"])
+def test_ybr_of_more_than_8_bits_is_refused(kind):
+    content = coloured(kind, YBR.astype(np.uint16), "YBR_FULL", BitsStored=16, HighBit=15)
+    assert problem_of(content).detail == "YBR_FULL of 16 bits, expected 8"
+
+
+def test_colours_in_boxes_are_refused():
+    boxed = imagecodecs.jpeg2k_encode(RGB, codecformat="jp2", reversible=True, level=0)
+    content = compressed(
+        JPEG2000Lossless, boxed, LUMA, SamplesPerPixel=3, PhotometricInterpretation="RGB", Modality="US"
+    )
+    assert problem_of(content).detail == "colours of a JP2 file within the file"
+
+
+INDICES = np.arange(4096, dtype=np.uint16).reshape(64, 64)
+
+
+def palette(count, bits, **elements):
+    """Return a file whose indices, 12 bits, stand for shades of grey that rise to white."""
+    rising = (np.arange(count) * (2**bits - 1) // (count - 1)).astype(f"<u{bits // 8}")
+    for name in ("Red", "Green", "Blue"):
+        elements[f"{name}PaletteColorLookupTableDescriptor"] = [count, 0, bits]
+        elements[f"{name}PaletteColorLookupTableData"] = rising.tobytes()
+    return dicom(INDICES, BitsStored=12, PhotometricInterpretation="PALETTE COLOR", **elements), rising
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_a_palette_has_as_many_entries_as_it_says(bits):
+    content, rising = palette(4096, bits, Modality="US")
+    picture = read(content)
+    np.testing.assert_array_equal(picture.stored, rising.reshape(64, 64))
+    assert picture.bits == bits
+
+
+def test_an_index_beyond_a_palette_has_the_last_entry():
+    content, rising = palette(1000, 16, Modality="US")
+    assert read(content).stored[-1, -1] == rising[-1]
+
+
+def test_the_indices_of_a_ct_have_lost_no_intercept():
+    content, rising = palette(4096, 16, RescaleIntercept="0", RescaleSlope="1")
+    picture = read(content)
+    assert (picture.intercept, picture.stored.tolist()) == (0, rising.reshape(64, 64).tolist())

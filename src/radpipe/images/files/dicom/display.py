@@ -2,20 +2,17 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from pydicom import Dataset
 
 from radpipe.images.files.dicom.elements import (
     decode_numbers,
     decode_text,
-    find_bytes,
     find_tag,
     parse_tags,
     quote_element,
 )
+from radpipe.images.files.dicom.lookup_tables import read_first_table
 from radpipe.images.picture import FileWindow, LookupTable
 from radpipe.images.problems import ImageProblem
 
@@ -25,7 +22,6 @@ DISPLAY_TAGS = parse_tags(f"WindowCenter WindowWidth {FUNCTION} {TABLE}")
 FUNCTIONS = ("linear", "linear_exact", "sigmoid")  # PS3.3 C.11.2.1.3
 DEFAULT = "linear"
 NARROWEST = 1  # of a LINEAR window (PS3.3 C.11.2.1.2.1); the others may have any width above 0
-DESCRIPTOR = "LUTDescriptor"
 
 
 @dataclass(frozen=True)
@@ -53,10 +49,9 @@ def read_display(dataset: Dataset, signed: bool) -> Display:
     table = None
     if not windows and find_tag(TABLE) in dataset:
         try:
-            table = read_table(dataset, signed)
-        except Exception as error:  # a damaged sequence raises whatever its bytes lead to
-            words = error.detail if isinstance(error, ImageProblem) else type(error).__name__
-            problem = f"{TABLE} is damaged ({words})"
+            table = read_first_table(dataset, TABLE, signed)
+        except ImageProblem as error:
+            problem = error.detail
     return Display(windows, function, table, problem)
 
 
@@ -90,37 +85,3 @@ def explain_windows(dataset: Dataset, function: str) -> str | None:
         words = f"{quote_element(dataset, 'WindowCenter')} with {quote_element(dataset, 'WindowWidth')}"
         return f"{words} is no {function.upper()} window"
     return None
-
-
-def read_table(dataset: Dataset, signed: bool) -> LookupTable:
-    """Read the first table of the sequence: its entries have 8 or 16 bits each (PS3.3 C.11.2.1.1)."""
-    items = dataset[TABLE].value
-    if not items:
-        raise ImageProblem("unreadable", "no item")
-    item = items[0]
-    count, first, bits = decode_descriptor(item, signed)
-    entries = decode_entries(item, count)
-    if len(entries) < count or not 8 <= bits <= 16:
-        raise ImageProblem("unreadable", f"{len(entries)} of {count} entries of {bits} bits")
-    if int(entries.max()) >= 2**bits:
-        raise ImageProblem("unreadable", f"an entry of {int(entries.max())} in a table of {bits} bits")
-    return LookupTable(first, entries.astype(np.uint16), bits)
-
-
-def decode_entries(item: Dataset, count: int) -> NDArray[Any]:
-    """Return the entries of a table, which have two bytes each, or one where there are no more."""
-    content: Any = find_bytes(item, "LUTData")
-    if not isinstance(content, bytes):  # numbers, as which an explicit file may hold them
-        return np.atleast_1d(np.asarray(content, np.uint16))[:count]
-    order = "<" if item.original_encoding[1] is not False else ">"
-    kind = f"{order}u2" if len(content) >= 2 * count else "u1"
-    return np.frombuffer(content[: len(content) // 2 * 2], kind)[:count]
-
-
-def decode_descriptor(item: Dataset, signed: bool) -> tuple[int, int, int]:
-    """Return the number of entries, the value of the first one, and the bits of each."""
-    values = item[DESCRIPTOR].value
-    if len(values) != 3:
-        raise ImageProblem("unreadable", f"{DESCRIPTOR} of {len(values)} values")
-    count, first, bits = (int(value) & 0xFFFF for value in values)
-    return count or 2**16, first - 2**16 if signed and first >= 2**15 else first, bits

@@ -27,6 +27,15 @@ def parse_tags(keywords: str) -> list[int | BaseTag]:
     return [find_tag(keyword) for keyword in keywords.split()]
 
 
+def has_value(dataset: Dataset, keyword: str) -> bool:
+    """Return whether an element is present and not empty, without reading its value."""
+    tag = find_tag(keyword)
+    if tag not in dataset:
+        return False
+    element = dataset.get_item(tag)
+    return bool(element.length if isinstance(element, RawDataElement) else element.value)
+
+
 def decode_ascii(dataset: Dataset, keyword: str) -> str | None:
     """Return what an element holds as text; None if it is absent, or not held as bytes of ASCII."""
     tag = find_tag(keyword)

@@ -6,6 +6,7 @@ else is installed, so that the same file gives the same levels everywhere. A com
 if its own stream says the size that the header says, and into no more memory than that takes.
 """
 
+import io
 import struct
 from collections.abc import Callable
 from typing import Any
@@ -18,9 +19,11 @@ from pydicom.encaps import get_frame
 from pydicom.pixels.processing import convert_color_space
 from pydicom.pixels.utils import pixel_array
 
+from radpipe.images.files.dicom import jpeg_2000
+from radpipe.images.files.dicom.colours import refuse_colour_space
 from radpipe.images.files.dicom.elements import build_damage_problem, find_bytes
 from radpipe.images.files.dicom.pixel_description import Shape, find_syntax
-from radpipe.images.files.stream_size import is_jpeg_2000, read_size, refuse_tiles
+from radpipe.images.files.stream_size import StreamSize, read_jpeg_size
 from radpipe.images.picture import Levels
 from radpipe.images.problems import ImageProblem
 
@@ -34,6 +37,7 @@ UNCOMPRESSED = (
     uid.DeflatedExplicitVRLittleEndian,
 )
 LONGEST_RUN = 128  # bytes that one run of PackBits makes
+TRANSFORMED = ("YBR_ICT", "YBR_RCT")  # colour spaces of a multiple component transformation
 END_MARK = b"\xff\xd9"  # EOI of JPEG and JPEG-LS, EOC of JPEG 2000
 
 
@@ -64,13 +68,15 @@ def decode_frame(dataset: Dataset, shape: Shape, frame: int) -> Levels:
         if find_bytes(dataset, "PixelData") is None:
             raise ImageProblem("no pixels", "the file holds no pixels, or ends before them")
         syntax = find_syntax(dataset)
-        decoder = DECODERS.get(syntax)
+        decoder, colour_spaces = DECODERS.get(syntax, (None, ()))
         if decoder is None:
             raise ImageProblem("unsupported format", f"transfer syntax {syntax.name}")
+        refuse_colour_space(shape, colour_spaces, syntax.name)
         levels = decoder(dataset, shape, frame)
     except Exception as error:  # a damaged file raises whatever its bytes lead to
         raise build_damage_problem(error) from None
-    if levels.shape[:2] != (shape.height, shape.width):
+    size = (shape.height, shape.width)
+    if levels.shape != (size if shape.samples == 1 else (*size, shape.samples)):
         raise ImageProblem("unreadable", f"decodes to {levels.shape}, the header says another size")
     return levels.view(f"{'i' if shape.signed else 'u'}{levels.dtype.itemsize}")
 
@@ -137,31 +143,52 @@ def decode_runs(content: bytes, size: int) -> NDArray[np.uint8]:
     return found[:size]
 
 
-def build_decoder(codec: Callable[[bytes, Shape], NDArray[Any]]) -> Callable[..., NDArray[Any]]:
+def build_decoder(
+    codec: Callable[[bytes, Shape], NDArray[Any]], read_size: Callable[[bytes], StreamSize]
+) -> Callable[..., NDArray[Any]]:
     """Return a decoder that gives the bytes of one frame to `codec`."""
 
     def decode(dataset: Dataset, shape: Shape, frame: int) -> NDArray[Any]:
         content = get_frame(dataset.PixelData, frame, number_of_frames=shape.frames)
         if not content.rstrip(b"\0\xff").endswith(END_MARK[1:]):  # padding bytes are 0 or 255
             raise ImageProblem("truncated", "the compressed pixels end before their end mark")
-        refuse_other_size(content, shape)
-        return codec(content, shape)
+        size = read_size(content)
+        refuse_other_size(size, shape)
+        return fit_bits(codec(content, shape), size.bits, shape)
 
     return decode
 
 
-def refuse_other_size(content: bytes, shape: Shape) -> None:
-    """Raise ImageProblem, before any memory is taken, unless the compressed image is of the header's size."""
-    found = read_size(content)
+def refuse_other_size(found: StreamSize, shape: Shape) -> None:
+    """Raise ImageProblem, before any memory is taken, unless the compressed image is what the header says."""
     if found[:2] != (shape.height, shape.width) or found.channels != shape.samples:
         detail = f"the compressed image has {found.width} x {found.height} px and {found.channels} samples"
         raise ImageProblem(
             "unreadable", f"{detail}, the header says {shape.width} x {shape.height} and {shape.samples}"
         )
-    if is_jpeg_2000(content):
-        refuse_tiles(content, shape.height * shape.width * shape.samples)
+    if found.bits < shape.bits:
+        detail = f"the compressed image has {found.bits} bits, the header says {shape.bits}"
+        raise ImageProblem("unreadable", detail)
     if shape.high_bit + 1 != shape.bits:
         raise ImageProblem("unsupported format", f"HighBit {shape.high_bit} of compressed pixels")
+
+
+def fit_bits(levels: NDArray[Any], bits: int, shape: Shape) -> NDArray[Any]:
+    """Return levels of so many bits, which a codec may leave without their sign, if they fit the header."""
+    if bits == shape.bits:
+        return levels
+    spare = 8 * levels.dtype.itemsize - bits
+    kind = f"{'i' if shape.signed else 'u'}{levels.dtype.itemsize}"
+    extended: NDArray[Any] = (levels.view(kind) << spare) >> spare if spare > 0 else levels.view(kind)
+    if not has_only_stored_bits(extended, shape):
+        found = f"the compressed image has {bits} bits, the header says {shape.bits}"
+        raise ImageProblem("unreadable", f"{found}, and some levels need more")
+    return extended
+
+
+def read_stream_size(content: bytes) -> StreamSize:
+    """Read the size of a JPEG or JPEG-LS image."""
+    return read_jpeg_size(io.BytesIO(content))
 
 
 def decode_jpeg(content: bytes, shape: Shape) -> NDArray[Any]:
@@ -178,9 +205,28 @@ def decode_jpeg_ls(content: bytes, shape: Shape) -> NDArray[Any]:
     return convert_color_space(pixels, "YBR_FULL", "RGB") if shape.photometric == "YBR_FULL" else pixels
 
 
-def decode_jpeg_2000(content: bytes, _: Shape) -> NDArray[Any]:
-    """Decode JPEG 2000; the codestream says how its colours were transformed."""
-    return imagecodecs.jpeg2k_decode(content)
+def decode_jpeg_2000(content: bytes, shape: Shape) -> NDArray[Any]:
+    """Decode JPEG 2000; where its components were transformed, the codec undoes that."""
+    jpeg_2000.refuse_descriptions(content, shape.height * shape.width * shape.samples, shape.samples)
+    if shape.samples > 1:
+        refuse_other_colours(content, shape.photometric)
+    pixels = imagecodecs.jpeg2k_decode(content)
+    return convert_color_space(pixels, "YBR_FULL", "RGB") if shape.photometric == "YBR_FULL" else pixels
+
+
+def refuse_other_colours(content: bytes, photometric: str) -> None:
+    """Raise ImageProblem unless a codestream of colours is coded as the header says.
+
+    Files of RGB that were transformed are widespread, and mean what the codec makes of them. Boxes around the
+    codestream, which DICOM does not allow, may say other things of its colours.
+    """
+    if jpeg_2000.is_boxed(content):
+        raise ImageProblem("unsupported format", "colours of a JP2 file within the file")
+    transformed = {coding.multiple_component for coding in jpeg_2000.read_coding(content)}
+    if len(transformed) > 1 or (photometric != "RGB" and transformed != {photometric in TRANSFORMED}):
+        words = "without" if False in transformed else "with"
+        found = f"PhotometricInterpretation {photometric} {words} a transformation of the components"
+        raise ImageProblem("unsupported format", found)
 
 
 def keep_stored_bits(levels: NDArray[Any], shape: Shape) -> Levels:
@@ -201,10 +247,16 @@ def has_only_stored_bits(levels: Levels, shape: Shape) -> bool:
     return bool(levels.max() < magnitude and (not shape.signed or levels.min() >= -magnitude))
 
 
-DECODERS: dict[str, Callable[[Dataset, Shape, int], NDArray[Any]]] = {
-    **dict.fromkeys(UNCOMPRESSED, decode_uncompressed),
-    **dict.fromkeys(JPEG, build_decoder(decode_jpeg)),
-    **dict.fromkeys(JPEG_LS, build_decoder(decode_jpeg_ls)),
-    **dict.fromkeys(JPEG_2000, build_decoder(decode_jpeg_2000)),
-    uid.RLELossless: decode_rle,
+# By transfer syntax: the decoder, and the colour spaces that PS3.5 8.2 allows.
+DECODERS: dict[str, tuple[Callable[[Dataset, Shape, int], NDArray[Any]], tuple[str, ...]]] = {
+    **dict.fromkeys(UNCOMPRESSED, (decode_uncompressed, ("RGB", "YBR_FULL", "YBR_FULL_422"))),
+    **dict.fromkeys(
+        JPEG, (build_decoder(decode_jpeg, read_stream_size), ("RGB", "YBR_FULL", "YBR_FULL_422"))
+    ),
+    **dict.fromkeys(JPEG_LS, (build_decoder(decode_jpeg_ls, read_stream_size), ("RGB", "YBR_FULL"))),
+    **dict.fromkeys(
+        JPEG_2000,
+        (build_decoder(decode_jpeg_2000, jpeg_2000.read_size), ("RGB", "YBR_FULL", *TRANSFORMED)),
+    ),
+    uid.RLELossless: (decode_rle, ("RGB", "YBR_FULL")),
 }

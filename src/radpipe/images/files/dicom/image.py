@@ -1,26 +1,25 @@
 """One DICOM file -> a picture with physical values, or the reason why there is none."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, BinaryIO
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
-from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
 
+from radpipe.images.files.dicom.colours import PALETTE, PALETTE_TAGS, to_one_channel
 from radpipe.images.files.dicom.display import DISPLAY_TAGS, read_display
 from radpipe.images.files.dicom.elements import (
     build_damage_problem,
     decode_needed_number,
-    decode_text,
+    has_value,
     parse_tags,
     quote_element,
 )
 from radpipe.images.files.dicom.file import open_dataset
 from radpipe.images.files.dicom.frames import decode_frame, keep_stored_bits
-from radpipe.images.files.dicom.functional_groups import GROUP_TAGS, flatten_groups
+from radpipe.images.files.dicom.functional_groups import DISPLAY, GROUP_TAGS, MEASURES, VALUES, flatten_groups
+from radpipe.images.files.dicom.lookup_tables import look_up, read_first_table
 from radpipe.images.files.dicom.padding import PADDING_TAGS, find_padding
 from radpipe.images.files.dicom.pixel_description import (
     REFUSED_TAGS,
@@ -41,18 +40,16 @@ TAGS = [
     *GROUP_TAGS,
     *DISPLAY_TAGS,
     *PADDING_TAGS,
+    *PALETTE_TAGS,
     *parse_tags("PixelData RescaleSlope RescaleIntercept ModalityLUTSequence"),
     *parse_tags(" ".join(SPACINGS)),
-    *parse_tags("RedPaletteColorLookupTableDescriptor RedPaletteColorLookupTableData"),
-    *parse_tags("GreenPaletteColorLookupTableDescriptor GreenPaletteColorLookupTableData"),
-    *parse_tags("BluePaletteColorLookupTableDescriptor BluePaletteColorLookupTableData"),
-    *parse_tags("SegmentedRedPaletteColorLookupTableData SegmentedGreenPaletteColorLookupTableData"),
-    *parse_tags("SegmentedBluePaletteColorLookupTableData"),
     *parse_tags("ExtendedOffsetTable ExtendedOffsetTableLengths"),
 ]
 BYTES_PER_PIXEL = 16  # more than any pixel has, the rest of the header included
 OFFSET = 1000  # of 12-bit CT that lost its intercept, see `restore_intercept`
 WRAP = 4096
+MODALITY_LUT = "ModalityLUTSequence"
+PRECISION = 23  # bits behind the point of a number of single precision
 
 
 def read_dicom(stream: BinaryIO, max_pixels: int, frame: int | None = None) -> Picture:
@@ -83,7 +80,7 @@ def read_dicom(stream: BinaryIO, max_pixels: int, frame: int | None = None) -> P
     try:
         refuse_other_meaning(dataset, shape)
         raw = decode_frame(dataset, shape, number)
-        return build_picture(flatten_groups(dataset, number), shape, raw)
+        return build_picture(dataset, shape, raw, flatten_groups(dataset, number))
     except Exception as error:  # any element may hold anything
         raise build_damage_problem(error) from None
 
@@ -98,24 +95,32 @@ def find_frame(shape: Shape, frame: int | None) -> int:
     return frame
 
 
-def build_picture(dataset: Dataset, shape: Shape, raw: NDArray[Any]) -> Picture:
-    """Join the levels with what the header says of them."""
+def build_picture(dataset: Dataset, shape: Shape, raw: NDArray[Any], problems: dict[str, str]) -> Picture:
+    """Join the levels with what the header says of them.
+
+    Parameters
+    ----------
+    problems
+        By functional group, why it cannot be used.
+    """
     levels = keep_stored_bits(raw, shape)
     padding = find_padding(raw, levels, dataset, shape)
-    slope, intercept = read_rescaling(dataset)
-    if "ModalityLUTSequence" in dataset:
-        with name_damage("ModalityLUTSequence"):
-            levels = apply_modality_lut(levels, dataset)
+    if VALUES in problems:
+        raise ImageProblem("unreadable", problems[VALUES])
+    slope, intercept = read_rescaling(dataset, shape)
+    if has_value(dataset, MODALITY_LUT):
+        table = read_first_table(dataset, MODALITY_LUT, shape.signed)
+        levels, shape = look_up(levels, table), replace(shape, bits=table.bits, signed=False)
     elif has_lost_intercept(dataset, shape, intercept):
         levels = restore_intercept(levels)
         intercept = float(-OFFSET)
-    grey = to_one_channel(levels, dataset, shape)
+    grey, bits = to_one_channel(levels, dataset, shape)
     display = read_display(dataset, shape.signed or intercept < 0)
     spacing, no_spacing = read_spacing(dataset)
     return Picture(
         stored=grey,
         kind="dicom",
-        bits=shape.bits if grey is levels else 8 * grey.dtype.itemsize,
+        bits=bits,
         slope=slope,
         intercept=intercept,
         inverted=shape.photometric == "MONOCHROME1",
@@ -124,34 +129,35 @@ def build_picture(dataset: Dataset, shape: Shape, raw: NDArray[Any]) -> Picture:
         voi_lut=display.table,
         spacing=spacing,
         padding=padding,
-        no_window=display.problem,
-        no_spacing=no_spacing,
+        no_window=problems.get(DISPLAY, display.problem),
+        no_spacing=problems.get(MEASURES, no_spacing),
     )
 
 
-@contextmanager
-def name_damage(what: str) -> Iterator[None]:
-    """Name what is damaged or absent, where any error may come of it."""
-    try:
-        yield
-    except Exception as error:
-        raise ImageProblem("unreadable", f"{what} is damaged or absent ({type(error).__name__})") from None
-
-
-def read_rescaling(dataset: Dataset) -> tuple[float, float]:
+def read_rescaling(dataset: Dataset, shape: Shape) -> tuple[float, float]:
     """Return slope and intercept; a file without them, or with a table instead, stores physical values."""
     slope = decode_needed_number(dataset, "RescaleSlope", 1.0)
     intercept = decode_needed_number(dataset, "RescaleIntercept", 0.0)
-    if slope == 0:
-        raise ImageProblem("unreadable", f"{quote_element(dataset, 'RescaleSlope')} makes all values one")
-    if "ModalityLUTSequence" in dataset and (slope, intercept) != (1.0, 0.0):
+    if not is_distinct(slope, intercept, shape.bits):
+        words = f"{quote_element(dataset, 'RescaleSlope')} with {quote_element(dataset, 'RescaleIntercept')}"
+        raise ImageProblem("unreadable", f"{words} makes different levels one value, or no number")
+    if has_value(dataset, MODALITY_LUT) and (slope, intercept) != (1.0, 0.0):
         raise ImageProblem("unreadable", "ModalityLUTSequence and RescaleSlope exclude each other")
     return slope, intercept
 
 
+def is_distinct(slope: float, intercept: float, bits: int) -> bool:
+    """Return whether levels of so many bits stay apart as physical values, which have single precision."""
+    with np.errstate(over="ignore"):
+        highest = np.float32(abs(slope) * 2.0**bits + abs(intercept))
+    step = abs(slope) * 2.0 ** max(0, bits - PRECISION)
+    return bool(np.isfinite(highest) and 0 < np.spacing(highest) <= step)
+
+
 def has_lost_intercept(dataset: Dataset, shape: Shape, intercept: float) -> bool:
     """Return whether a CT's 12 unsigned bits carry an offset that its header does not know of."""
-    twelve_bit_ct = shape.bits == 12 and not shape.signed and decode_text(dataset, "Modality") == "CT"
+    grey = shape.samples == 1 and shape.photometric != PALETTE
+    twelve_bit_ct = grey and shape.bits == 12 and not shape.signed and shape.modality == "CT"
     return twelve_bit_ct and "RescaleIntercept" in dataset and intercept > -100
 
 
@@ -165,16 +171,3 @@ def restore_intercept(levels: Levels) -> NDArray[np.int16]:
     shifted = levels.astype(np.int16) + OFFSET
     shifted[shifted >= WRAP] -= WRAP
     return shifted
-
-
-def to_one_channel(levels: Any, dataset: Dataset, shape: Shape) -> Levels:
-    """Reduce colours, also those of a palette, to their luma (ITU-R BT.601-7, section 2.5.1)."""
-    if shape.photometric == "PALETTE COLOR":
-        with name_damage("palette of PALETTE COLOR"):
-            levels = apply_color_lut(levels, dataset)
-    if levels.ndim == 2:
-        return levels  # type: ignore[no-any-return]
-    if levels.dtype.itemsize > 2:
-        raise ImageProblem("unsupported format", f"colours of {8 * levels.dtype.itemsize} bits")
-    grey: Levels = cv2.cvtColor(np.ascontiguousarray(levels[..., :3]), cv2.COLOR_RGB2GRAY)  # type: ignore[assignment]
-    return grey

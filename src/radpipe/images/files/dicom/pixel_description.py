@@ -14,7 +14,7 @@ from radpipe.images.files.dicom.elements import (
     decode_numbers,
     decode_short,
     decode_text,
-    find_tag,
+    has_value,
     parse_tags,
     quote_element,
 )
@@ -146,7 +146,7 @@ def refuse_implausible(shape: Shape) -> Shape:
 def refuse_other_meaning(dataset: Dataset, shape: Shape) -> None:
     """Raise ImageProblem, naming the element, if it gives the pixels a meaning that is not applied."""
     for keyword, words in REFUSED.items():
-        if find_tag(keyword) in dataset:
+        if has_value(dataset, keyword):
             raise ImageProblem("unsupported format", f"{keyword}: {words}")
     wanted = (decode_text(dataset, "PresentationLUTShape") or "").upper()
     if wanted and shape.photometric in SHAPES.values() and SHAPES.get(wanted) != shape.photometric:

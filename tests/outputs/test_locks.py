@@ -112,3 +112,27 @@ def test_a_full_disk_is_one_line(tmp_path, monkeypatch):
     monkeypatch.setattr(locks, "_write_holder", fail)
     with pytest.raises(DataError, match=r"run\.lock"):
         take(tmp_path / "run")
+
+
+@pytest.mark.parametrize("content", ["mine", "{}", '{"process": 1}', "[1]"])
+def test_a_file_of_the_user_in_the_place_of_the_lock_is_kept(tmp_path, content):
+    path = tmp_path / "run.lock"
+    path.write_text(content)
+    with pytest.raises(DataError, match=r"run\.lock: not a lock of radpipe"):
+        take(tmp_path / "run")
+    assert path.read_text() == content
+
+
+def test_a_pipe_in_the_place_of_the_lock_is_kept(tmp_path):
+    os.mkfifo(tmp_path / "run.lock")
+    with pytest.raises(DataError, match=r"run\.lock: not a lock of radpipe"):
+        take(tmp_path / "run")
+    assert (tmp_path / "run.lock").is_fifo()
+
+
+def test_a_holder_that_has_not_written_yet_is_said_to_have_just_started(tmp_path):
+    path = tmp_path / "run.lock"
+    with path.open("wb") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        with pytest.raises(DataError, match="a thing: another process has just started with it"):
+            take(tmp_path / "run")

@@ -9,7 +9,13 @@ import numpy as np
 import pytest
 
 from radpipe.errors import DataError
-from radpipe.outputs.receipts import RECEIPT, is_run_file, refuse_foreign_file, refuse_foreign_folder
+from radpipe.outputs.receipts import (
+    RECEIPT,
+    RUN_KEYS,
+    is_run_file,
+    refuse_foreign_file,
+    refuse_foreign_folder,
+)
 from radpipe.outputs.writing import write_json, write_whole
 from radpipe.phantoms.driver import is_phantom_file
 from radpipe.report.page import is_figure, refuse_foreign_page
@@ -84,10 +90,10 @@ def test_a_file_or_link_in_the_place_of_a_folder_is_refused(tmp_path):
 
 
 def test_a_run_of_an_older_version_is_known(tmp_path):
-    write_json(tmp_path / "training.json", {"targets": []})
+    write_json(tmp_path / "training.json", dict.fromkeys(RUN_KEYS))
     (tmp_path / "model.keras").write_bytes(b"")
     refuse_foreign_folder(tmp_path, lambda name: is_run_file(tmp_path, name))
-    write_json(tmp_path / "training.json", {"mine": 1})
+    write_json(tmp_path / "training.json", {"targets": [], "mine": 1})
     with pytest.raises(DataError, match=r"model\.keras"):
         refuse_foreign_folder(tmp_path, lambda name: is_run_file(tmp_path, name))
 
@@ -122,6 +128,27 @@ def test_figures_of_an_older_version_are_known_and_those_of_somebody_else_are_no
     (tmp_path / "report.html").write_text("<p>my own page")
     with pytest.raises(DataError, match=r"report\.html: not written by this step"):
         refuse_foreign_page(tmp_path / "report.html")
+
+
+OURS = (
+    "format",
+    "targets",
+    "mean",
+    "checks",
+    "parts",
+    "arms",
+    "rounds",
+    "reader",
+    "level",
+    "packed",
+    "all/x",
+)
+
+
+def holds_one_key(mine, key):
+    """Write a file of the user with one of the keys that outputs of radpipe have."""
+    for name in ("metrics.json", "summary.json", "cases.json", "training.json"):
+        (mine / name).write_text(json.dumps({key: [{"mean": 1}], "mine": 1}))
 
 
 NOTHING = Path("nothing")
@@ -185,6 +212,41 @@ def test_no_step_replaces_a_file_of_the_user_in_its_folder(tmp_path, monkeypatch
     options = {**options, "limits": Limits} if "limits" in options else options
     monkeypatch.setattr("radpipe.tools.external.analysis.choose_analysis", lambda *_: None)
     refuse(tmp_path, lambda mine: function(**options, output=mine), name)
+
+
+@pytest.mark.parametrize("key", OURS)
+@pytest.mark.parametrize("step", STEPS)
+def test_one_key_of_ours_does_not_make_a_folder_ours(tmp_path, monkeypatch, step, key):
+    class Limits:
+        level = "decode"
+
+    function, options, name = STEPS[step]
+    options = {**options, "limits": Limits} if "limits" in options else options
+    monkeypatch.setattr("radpipe.tools.external.analysis.choose_analysis", lambda *_: None)
+
+    def call(mine):
+        function(**options, output=mine)
+
+    mine = tmp_path / "mine"
+    (mine / name).parent.mkdir(parents=True)
+    (mine / name).write_text(MINE)
+    holds_one_key(mine, key)
+    before = snapshot(mine)
+    with pytest.raises(DataError, match=r"nothing was changed"):
+        call(mine)
+    assert snapshot(mine) == before
+
+
+@pytest.mark.parametrize("key", OURS)
+@pytest.mark.parametrize("step", FILES)
+def test_one_key_of_ours_does_not_make_a_file_ours(tmp_path, step, key):
+    function, options, name = FILES[step]
+    mine = tmp_path / name
+    mine.write_text(json.dumps({key: [{"mean": 1}], "mine": 1}))
+    output = "split.parquet" if step.startswith("split") else name
+    with pytest.raises(DataError, match=r"nothing was changed"):
+        function(**options, output=tmp_path / output)
+    assert "mine" in mine.read_text()
 
 
 @pytest.mark.parametrize("step", FILES)

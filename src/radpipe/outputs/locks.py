@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import socket
+import stat
 import threading
 import time
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from radpipe.outputs.writing import name_failed_write
 
 BEAT = 10.0  # [s] between two touches
 DEAD = 60.0  # [s] after which a file that was not touched is nobody's
+HOLDER = {"process", "host", "since"}  # keys of the file of a lock
 UNSUPPORTED = (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL)
 
 
@@ -43,8 +45,10 @@ def hold(folder: Path, what: str) -> Iterator[None]:
     """
     path = folder.with_name(f"{folder.name}.lock")
     file, beating = _open(path, what)
-    stop = threading.Event()
+    stop, ours = threading.Event(), False
     try:
+        _refuse_foreign(file, path)
+        ours = True
         with name_failed_write(path):
             _write_holder(file)
         if beating:
@@ -52,7 +56,8 @@ def hold(folder: Path, what: str) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        path.unlink(missing_ok=True)  # before the lock is free: who opened this file sees that it is gone
+        if ours:
+            path.unlink(missing_ok=True)  # before the lock is free: who opened this file sees that it is gone
         os.close(file)
 
 
@@ -90,6 +95,15 @@ def _acquire(file: int, path: Path, what: str) -> bool:
     return False
 
 
+def _refuse_foreign(file: int, path: Path) -> None:
+    """Raise DataError if what lies where the lock goes is not what a holder has left."""
+    found = os.fstat(file)
+    if not stat.S_ISREG(found.st_mode) or (found.st_size and not set(read_object(path)) >= HOLDER):
+        raise DataError(
+            f"{path}: not a lock of radpipe, which would replace it; nothing was changed; move it away"
+        )
+
+
 def _write_holder(file: int) -> None:
     started = time.strftime("%Y-%m-%d %H:%M:%S")
     holder = {"process": os.getpid(), "host": socket.gethostname(), "since": started}
@@ -107,9 +121,11 @@ def _beat(path: Path, stop: threading.Event) -> None:
 
 def format_holder(holder: dict[str, Any], what: str) -> str:
     """Return in one line who makes something, and what to do about it."""
-    process, host = holder.get("process", "?"), holder.get("host", "?")
+    if not holder.keys() >= HOLDER:
+        return f"{what}: another process has just started with it; wait for it, or try again in a moment"
+    process, host = holder["process"], holder["host"]
     there = "" if host == socket.gethostname() else " there"
     return (
-        f"{what}: process {process} on {host} is at it since {holder.get('since', '?')}, perhaps left from "
+        f"{what}: process {process} on {host} is at it since {holder['since']}, perhaps left from "
         f"a Snakemake that was killed; wait for it, or stop it{there}: kill {process}"
     )

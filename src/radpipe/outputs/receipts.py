@@ -19,6 +19,7 @@ from radpipe.errors import DataError
 RECEIPT = "radpipe-receipt.json"
 WRITTEN = Path(".radpipe/written.txt")  # SHA-256 of files that people asked for by name
 FORMAT = 1
+RUN_KEYS = ("format", "loss", "seed", "targets", "kind", "image", "train")  # of training.json
 RUN_FILES = ("model.keras", "history.csv", "predictions.parquet", "training.json")
 ADVICE = "nothing was changed. Move it away, or choose another --output"
 
@@ -69,7 +70,9 @@ def refuse_foreign_file(path: Path, is_ours: Callable[[Path], bool]) -> None:
         raise DataError(f"{path}: not written by this step of radpipe, which would replace it; {ADVICE}")
 
 
-def refuse_foreign_files(folder: Path, names: Sequence[str], signature: tuple[str, str]) -> None:
+def refuse_foreign_files(
+    folder: Path, names: Sequence[str], file: str, is_ours: Callable[[Path], bool]
+) -> None:
     """Raise DataError if a folder holds files of these names that are not the output of the same step.
 
     Parameters
@@ -78,20 +81,19 @@ def refuse_foreign_files(folder: Path, names: Sequence[str], signature: tuple[st
         Absent, or with anything in it; other files stay there.
     names
         Files that the step is going to write.
-    signature
-        The name of a JSON file that the step writes, and a key in it.
+    file, is_ours
+        One of them, and whether the step wrote it, by its content: then it wrote the others.
     """
     if folder.exists() and not folder.is_dir():
         raise DataError(f"{folder}: a file, expected a folder or nothing; {ADVICE}")
-    file, key = signature
-    ours = key in read_object(folder / file)
+    ours = is_ours(folder / file)
     for name in names:
         refuse_foreign_file(folder / name, lambda _: ours)
 
 
 def is_run_file(folder: Path, name: str) -> bool:
     """Return whether a file is one of a run, which training.json says the folder is."""
-    return name in RUN_FILES and "targets" in read_object(folder / "training.json")
+    return name in RUN_FILES and has_keys(*RUN_KEYS)(folder / "training.json")
 
 
 def remember(*paths: Path) -> None:
@@ -114,9 +116,9 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def has_key(key: str) -> Callable[[Path], bool]:
-    """Return a test whether a file holds a JSON object with a key."""
-    return lambda path: key in read_object(path)
+def has_keys(*keys: str) -> Callable[[Path], bool]:
+    """Return a test whether a file contains a JSON object with all of some keys."""
+    return lambda path: set(keys) <= set(read_object(path))
 
 
 def read_receipt(folder: Path) -> frozenset[str] | None:

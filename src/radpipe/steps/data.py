@@ -17,7 +17,7 @@ from radpipe.images.validate import rejections
 from radpipe.images.validate import validation as validating
 from radpipe.images.validate.paths import list_paths, refuse_links
 from radpipe.outputs import writing as outputs
-from radpipe.outputs.receipts import refuse_foreign_files
+from radpipe.outputs.receipts import has_keys, refuse_foreign_files
 from radpipe.outputs.writing import read_parquet, write_json, write_table
 from radpipe.phantoms.driver import make_phantom
 from radpipe.phantoms.registry import PHANTOMS
@@ -33,7 +33,7 @@ def phantom(*, spec: PhantomSpec, output: Path, threads: int = 1) -> None:
 def index(*, spec: SourceSpec, output: Path) -> None:
     """Reshape the published tables into images, labels and boxes."""
     names = ("images.parquet", "labels.parquet", "boxes.parquet", SUMMARY)
-    refuse_foreign_files(output, names, (SUMMARY, "reader"))
+    refuse_foreign_files(output, names, SUMMARY, has_keys("reader", "tables", "counts", "positives"))
     root = Path(spec.root)
     if not root.is_dir():
         raise DataError(f"root: no folder {root}; put the data there, or correct root in params.yaml")
@@ -56,7 +56,7 @@ def validate(
 ) -> None:
     """Look for every image and at its header; reject, with a reason, what cannot be used."""
     names = ("accepted.parquet", "rejected.csv", "headers.parquet", SUMMARY)
-    refuse_foreign_files(output, names, (SUMMARY, "level"))
+    refuse_foreign_files(output, names, SUMMARY, has_keys("level", "checked", "accepted", "rejected"))
     table = read_parquet(images)
     accepted, rejected, headers = validating.validate(table, root, spec, links, threads)
     rejections.refuse_many(rejected, len(table), spec)
@@ -82,7 +82,7 @@ def pack(
     if limits.level == "none":
         raise ConfigError("validate.level is none: no image was looked at; set it to decode to pack them")
     names = ("pixels.npy", "rows.parquet", "rejected.csv", SUMMARY)
-    refuse_foreign_files(output, names, (SUMMARY, "packed"))
+    refuse_foreign_files(output, names, SUMMARY, has_keys("packed", "rejected", "identical"))
     table = read_parquet(accepted)
     rows, undecoded = packing.pack(table, Source(root, links, limits.max_pixels), spec, output, threads)
     images = read_parquet(index / "images.parquet")

@@ -15,7 +15,13 @@ from radpipe.data import splits
 from radpipe.data.audit import gate as auditing
 from radpipe.data.cases import build_rounds, read_audited, read_cases, read_used
 from radpipe.outputs import writing as outputs
-from radpipe.outputs.receipts import has_key, is_run_file, refuse_foreign_file, refuse_foreign_folder
+from radpipe.outputs.receipts import (
+    has_keys,
+    is_run_file,
+    read_object,
+    refuse_foreign_file,
+    refuse_foreign_folder,
+)
 from radpipe.outputs.writing import read_array, read_parquet, write_json, write_table
 from radpipe.tracking import recording
 from radpipe.training.backend import refuse_unknown_backend
@@ -24,8 +30,9 @@ from radpipe.training.backend import refuse_unknown_backend
 def split(*, rows: Path, index: Path, spec: SplitSpec, targets: TargetsSpec, output: Path) -> None:
     """Give every patient one part, or the fold in which it is the test part."""
     summary_path = output.with_suffix(".json")
-    was_written = has_key("parts")(summary_path)
-    refuse_foreign_file(summary_path, has_key("parts"))
+    is_split = has_keys("method", "seed", "parts", "checks")
+    was_written = is_split(summary_path)
+    refuse_foreign_file(summary_path, is_split)
     refuse_foreign_file(output, lambda _: was_written)
     cases, labels = read_cases(rows, index, targets.include)
     assigned = splits.assign_splits(cases, labels, spec)
@@ -43,7 +50,7 @@ def split(*, rows: Path, index: Path, spec: SplitSpec, targets: TargetsSpec, out
 
 def audit(*, rows: Path, split: Path, index: Path, headers: Path, output: Path) -> None:
     """Search the parts for leaks, a gate before anything is trained; list what a person should look at."""
-    refuse_foreign_file(output, has_key("checks"))
+    refuse_foreign_file(output, has_keys("format", "cases", "parts", "checks"))
     cases, labels = read_audited(split, rows, index)
     leaks = auditing.find_leaks(cases, outputs.read_json(split.with_suffix(".json"))["method"])
     print(*auditing.format_log(leaks), sep="\n", file=sys.stderr)
@@ -57,7 +64,7 @@ def audit(*, rows: Path, split: Path, index: Path, headers: Path, output: Path) 
 
 def weigh(*, split: Path, rows: Path, index: Path, targets: TargetsSpec, output: Path) -> None:
     """Compute the class weights from the training patients; drop or refuse findings too rare for it."""
-    refuse_foreign_file(output, has_key("targets"))
+    refuse_foreign_file(output, has_keys("kind", "targets", "dropped"))
     cases, labels = read_used(split, rows, index, targets.include)
     chosen = [(each["split"] == "train").to_numpy() for each in build_rounds(cases)]
     if len(chosen) > 1:
@@ -72,12 +79,19 @@ def weigh(*, split: Path, rows: Path, index: Path, targets: TargetsSpec, output:
 
 def standardise(*, pack: Path, split: Path, index: Path, output: Path) -> None:
     """Measure mean and standard deviation of the training pixels."""
-    refuse_foreign_file(output, lambda path: has_key("mean")(path) or has_key("rounds")(path))
+    refuse_foreign_file(output, is_standard)
     cases, _ = read_used(split, pack / "rows.parquet", index, ())
     pixels = read_array(pack / "pixels.npy")
     rows = [each["pixel_row"][each["split"] == "train"].to_numpy() for each in build_rounds(cases)]
     measured = [standards.compute_statistics(pixels, chosen) for chosen in rows]
     write_json(output, measured[0] if len(measured) == 1 else {"rounds": measured})
+
+
+def is_standard(path: Path) -> bool:
+    """Return whether a file contains the statistics of the training pixels, of one round or of several."""
+    found = read_object(path)
+    rounds = found["rounds"] if set(found) == {"rounds"} else [found]
+    return isinstance(rounds, list) and all(set(each) == {"mean", "std", "images"} for each in rounds)
 
 
 def train(

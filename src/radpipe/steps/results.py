@@ -18,7 +18,7 @@ from radpipe.evaluation.comparison.headline_metrics import select_headline_metri
 from radpipe.explanation import pointing
 from radpipe.explanation.cases import NetworkMaps
 from radpipe.explanation.cases import build_cases as explain_cases
-from radpipe.outputs.receipts import has_key, read_object, refuse_foreign_file, refuse_foreign_files
+from radpipe.outputs.receipts import has_keys, read_object, refuse_foreign_file, refuse_foreign_files
 from radpipe.outputs.writing import read_json, read_parquet, write_json, write_table, write_whole
 from radpipe.predictions import ROUND, Predictions, read_predictions
 from radpipe.report.page import write_report
@@ -29,6 +29,7 @@ from radpipe.tracking import recording
 from radpipe.training.backend import refuse_unknown_backend
 
 PARAMS = Path("params.yaml")
+is_explanation = has_keys("format", "seed", "cases", "arms", "findings")
 
 
 def evaluate(
@@ -51,7 +52,7 @@ def evaluate(
     taken from the dataset `like` of params.yaml, by default the first of `run`. `patient_ids`,
     `unknown_patients` and `uncertain` are decisions on the labels, as in the options of a dataset.
     """
-    refuse_foreign_files(output, ("metrics.json", "curves.parquet"), ("metrics.json", "format"))
+    refuse_foreign_files(output, ("metrics.json", "curves.parquet"), "metrics.json", is_evaluation)
     if boxes is not None and labels is not None:
         write_json(output / "metrics.json", {"format": 1, "boxes": score_boxes(boxes, labels)})
         return
@@ -115,7 +116,7 @@ def compare(
         raise ConfigError(
             "--metrics needs --spec and --plan, as in the workflow; without it a page is written"
         )
-    refuse_foreign_file(output, has_key("arms"))
+    refuse_foreign_file(output, has_keys(*analysis.COMPARISON))
     refuse_foreign_file(metrics, is_headline)
     runs = {parse_run_name(path.parent.name): read_predictions(path) for path in predictions}
     found = result.compare(runs, spec, plan, read_origin(predictions, weights, images))
@@ -123,9 +124,16 @@ def compare(
     write_json(metrics, select_headline_metrics(found))
 
 
+def is_evaluation(path: Path) -> bool:
+    """Return whether a file contains the metrics of a run, or of boxes."""
+    found = set(read_object(path))
+    return found == {"format", "boxes"} or found >= {"format", "loss", "seed", "findings", "macro"}
+
+
 def is_headline(path: Path) -> bool:
     """Return whether a file holds headline metrics of a comparison."""
-    return any(key.startswith("all/") for key in read_object(path))
+    found = read_object(path)
+    return bool(found) and all(key.startswith("all/") for key in found)
 
 
 def read_origin(predictions: list[Path], weights: Path | None, images: Path | None) -> result.Origin:
@@ -156,7 +164,7 @@ def explain(
     output: Path,
 ) -> None:
     """Choose the test cases worth a look, and draw where in them the networks of one seed looked."""
-    refuse_foreign_files(output, ("maps.npy", "cases.json"), ("cases.json", "arms"))
+    refuse_foreign_files(output, ("maps.npy", "cases.json"), "cases.json", is_explanation)
     folders: dict[str, Path] = {loss: runs / format_run_name(loss, seed) for loss in losses}
     arms = read_test_parts(folders)
     packed = read_parquet(pack / "rows.parquet")

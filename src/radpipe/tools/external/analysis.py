@@ -16,7 +16,7 @@ from radpipe.errors import ConfigError
 from radpipe.evaluation import single_run
 from radpipe.evaluation.comparison import result
 from radpipe.evaluation.comparison.headline_metrics import select_headline_metrics
-from radpipe.outputs.receipts import refuse_foreign_files
+from radpipe.outputs.receipts import has_keys, refuse_foreign_files
 from radpipe.outputs.writing import write_json, write_table
 from radpipe.report.arms import build_model_arm
 from radpipe.report.page import refuse_foreign_page, write_page
@@ -27,6 +27,7 @@ from radpipe.tools.external.reading import Given, read_given
 __all__ = ["Analysis", "Models", "choose_analysis", "compare", "evaluate"]
 
 PAGE = "report.html"
+COMPARISON = ("format", "arms", "seeds", "intervals", "endpoint", "findings", "macro")  # keys of compare.json
 SEED = 0  # a model is one run; its training variance is not known
 
 
@@ -82,7 +83,7 @@ def compare(models: Models, output: Path, analysis: Analysis) -> None:
     if len(models.predictions) != 2:
         raise ConfigError(f"compare takes two files of predictions, found {len(models.predictions)}")
     names = ("compare.json", "metrics.json", "evaluations.json", "curves.parquet")
-    refuse_foreign_files(output, names, ("compare.json", "arms"))
+    refuse_foreign_files(output, names, "compare.json", has_keys(*COMPARISON))
     refuse_foreign_page(output / PAGE)
     given = read_given(models.predictions, models.labels, models.options, models.names)
     results = analyse(given, analysis)

@@ -124,3 +124,55 @@ def test_a_younger_copy_of_a_phantom_with_the_same_content_is_as_made(phantom):
 def test_a_phantom_that_someone_touched_is_noticed(phantom, change):
     change(phantom)
     assert describe(phantom, phantom=True) != raw_data.AS_MADE
+
+
+def swap(folder):
+    """Exchange two images by renaming their folders, which changes nothing of their files."""
+    for name, content in (("a", b"one"), ("b", b"two")):
+        (folder / name).mkdir()
+        replace(folder / name / "1.png", content, MADE)
+    files = [["a/1.png", 3, sha256(b"two").hexdigest()], ["b/1.png", 3, sha256(b"one").hexdigest()]]
+    known = json.loads((folder / "phantom.json").read_text())["files"]
+    replace(folder / "phantom.json", json.dumps({"files": known + files}).encode(), MADE + 1)
+
+
+def replace_and_touch(folder):
+    replace(folder / "images/1.png", b"PIXELS", MADE)
+    os.utime(folder / "phantom.json", (MADE + 9, MADE + 9))
+
+
+@pytest.mark.parametrize("change", [swap, replace_and_touch])
+def test_an_edit_that_keeps_the_times_of_a_phantom_is_noticed(phantom, change):
+    change(phantom)
+    assert describe(phantom, phantom=True) != raw_data.AS_MADE
+    assert describe(phantom, phantom=True, read=False) != raw_data.AS_MADE  # its contents are known by now
+
+
+def test_a_dry_run_before_the_first_run_reads_no_phantom(phantom, monkeypatch):
+    monkeypatch.setattr(contents, "hash_file", lambda *_: pytest.fail("read"))
+    assert describe(phantom, phantom=True, read=False) == raw_data.AS_MADE
+    replace(phantom / "images/1.png", b"PIXELS", MADE + 5)
+    assert describe(phantom, phantom=True, read=False) != raw_data.AS_MADE
+
+
+@pytest.mark.parametrize(
+    "text", ["[", "[]", '{"files": 1}', '{"files": [1]}', '{"files": [[]]}', "[" * 10**5]
+)
+def test_a_receipt_that_cannot_be_read_is_none(phantom, text):
+    (phantom / "phantom.json").write_text(text)
+    assert describe(phantom, phantom=True) == "without its receipt"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"outs: []", b"outs: [{path: raw}]", b"outs: 3", b"[", b"\xff\xfe", b"outs: [{md5: }]", b"- a"],
+)
+def test_a_pointer_of_dvc_without_a_hash_is_named(folder, text):
+    folder.with_name("raw.dvc").write_bytes(text)
+    with pytest.raises(DataError, match=r"raw\.dvc: no hash \(outs, md5\) in this pointer of DVC"):
+        describe(folder)
+
+
+def test_a_link_to_a_name_that_is_no_utf_8_is_listed(folder):
+    os.symlink(b"/nowhere/\xff", os.fsencode(folder / "link"))
+    assert describe(folder) == describe(folder)

@@ -131,6 +131,6 @@ def read_object(path: Path) -> dict[str, Any]:
     """Return the JSON object of a file; an empty one if there is none."""
     try:
         found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -21,6 +21,7 @@ from radpipe.outputs.writing import write_whole
 PLACE = Path(".radpipe/contents")  # below the current folder
 DVC_CACHE = "/files/md5/"
 DIGITS = 64  # of a SHA-256
+NOT_READ = "not read "  # before what the file system says of a file, where its content is not known
 GROUP = 2**30  # bytes read between two times that the cache is written: what an interruption costs at most
 
 
@@ -138,7 +139,7 @@ def hash_contents(folder: Path, files: Sequence[File], read: bool) -> list[str]:
         known |= hash_group(folder, group)
         write_cache(cache, known, {file.key for file in files})
     return [
-        f"-> {file.target}" if file.target else known.get(file.key, f"not read {file.key}") for file in files
+        f"-> {file.target}" if file.target else known.get(file.key, f"{NOT_READ}{file.key}") for file in files
     ]
 
 

@@ -9,13 +9,14 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from radpipe.errors import DataError
-from radpipe.outputs.receipts import RECEIPT
-from radpipe.outputs.writing import PHANTOM, read_json
-from radpipe.workflow.contents import describe_file, hash_contents, list_files
+from radpipe.outputs.receipts import RECEIPT, read_object
+from radpipe.outputs.writing import PHANTOM
+from radpipe.workflow.contents import NOT_READ, describe_file, hash_contents, list_files
 
 AS_MADE = "as made"
 
@@ -70,7 +71,7 @@ def describe(data: RawData, read: bool = True) -> str:
 def _read_state(folder: Path, link_roots: Sequence[str], read: bool) -> str:
     pointer = folder.with_name(f"{folder.name}.dvc")
     if pointer.is_file():
-        return str(yaml.safe_load(pointer.read_text(encoding="utf-8"))["outs"][0]["md5"])
+        return _read_pointer(pointer)
     if not folder.is_dir():
         raise DataError(f"no folder {folder}")
     files = list_files(folder, link_roots)
@@ -78,26 +79,52 @@ def _read_state(folder: Path, link_roots: Sequence[str], read: bool) -> str:
     return _hash_lines(f"{file.name}\0{content}" for file, content in zip(files, contents, strict=True))
 
 
-def _compare_with_receipt(folder: Path, read: bool) -> str:
-    """Compare a phantom with its receipt: names and sizes; also contents, of files that are younger.
+def _read_pointer(pointer: Path) -> str:
+    """Return the hash in a pointer of DVC."""
+    try:
+        found = yaml.safe_load(pointer.read_text(encoding="utf-8"))["outs"][0]["md5"]
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, IndexError, TypeError, RecursionError):
+        found = None
+    if not isinstance(found, str) or not found:
+        raise DataError(
+            f"{pointer}: no hash (outs, md5) in this pointer of DVC; restore it, or run `dvc add` again"
+        )
+    return found
 
-    A copy by DVC is younger, and so is an image replaced in place: the content distinguishes them.
+
+def _compare_with_receipt(folder: Path, read: bool) -> str:
+    """Compare the names, sizes and contents of a phantom with its receipt.
+
+    A dry run reads no file. Before the first run, when the content of none is known, it takes the files that
+    are not younger than the receipt for those that were made.
     """
-    receipt = folder / PHANTOM
     if not folder.is_dir():
         return AS_MADE
-    if not receipt.is_file():
+    receipt = folder / PHANTOM
+    expected = _read_expected(receipt)
+    if expected is None:
         return "without its receipt"
-    made = describe_file(PHANTOM, receipt.stat()).age
-    expected = {name: entry for name, *entry in read_json(receipt)["files"]}
     files = [file for file in list_files(folder, ()) if file.name not in (PHANTOM, RECEIPT)]
-    younger = [file for file in files if file.age > made]
-    contents = dict(zip(younger, hash_contents(folder, younger, read), strict=True))
-    found = {file.name: [file.size, *([contents[file]] if file in contents else [])] for file in files}
+    contents = hash_contents(folder, files, read)
+    first = not read and all(content.startswith(NOT_READ) for content in contents)
+    made = describe_file(PHANTOM, receipt.stat()).age if first else 0
+    found = {
+        file.name: [file.size] if file.age <= made else [file.size, content]
+        for file, content in zip(files, contents, strict=True)
+    }
     deviant = {name for name in found if found[name] != expected.get(name, [])[: len(found[name])]}
     deviant |= expected.keys() - found.keys()
     return _hash_lines(f"{name}\0{found.get(name)}" for name in sorted(deviant)) if deviant else AS_MADE
 
 
+def _read_expected(receipt: Path) -> dict[str, list[Any]] | None:
+    """Return size and content of each file by its name, None if there is no receipt that can be read."""
+    entries = read_object(receipt).get("files")
+    try:
+        return None if entries is None else {str(name): entry for name, *entry in entries}
+    except (TypeError, ValueError):
+        return None
+
+
 def _hash_lines(lines: Iterable[str]) -> str:
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return hashlib.sha256("\n".join(lines).encode(errors="surrogateescape")).hexdigest()

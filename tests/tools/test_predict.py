@@ -1,4 +1,5 @@
 import csv
+import errno
 import json
 import os
 from pathlib import Path
@@ -104,7 +105,7 @@ def test_a_model_of_another_run_is_refused_and_training_json_is_blamed(model, fo
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"targets": ["Mass"]}, "answers 2 findings, training.json says .* and 1"),
+        ({"targets": ["Mass"]}, r"answers \(None, 2\), training.json says .* and \(None, 1\)"),
         ({"targets": 5}, "training.json: not written by"),
         ({"image": {}}, "training.json: not written by"),
     ],
@@ -121,6 +122,44 @@ def test_a_damaged_model_is_named(model, folder, content):
     with pytest.raises(DataError, match=r"model.keras: not a model of Keras, or damaged") as caught:
         predict.predict(model, folder, Path("p.csv"))
     assert "\n" not in str(caught.value)
+
+
+def answer_maps():
+    image = keras.Input((32, 32, 1))
+    return keras.Model(image, keras.layers.Conv2D(2, 1)(image))
+
+
+def answer_by_name():
+    image = keras.Input((32, 32, 1), name="x")
+    return keras.Model({"x": image}, {"y": keras.layers.Dense(2)(keras.layers.Flatten()(image))})
+
+
+@pytest.mark.filterwarnings("ignore:You are saving a model that has not yet been built")
+@pytest.mark.parametrize(
+    "build", [answer_maps, answer_by_name, lambda: keras.Sequential([keras.layers.Dense(2)])]
+)
+def test_a_network_that_answers_otherwise_is_refused(model, folder, build):
+    build().save(model)
+    with pytest.raises(DataError, match=r"model.keras: takes .* training.json says \(None, 32, 32, 1\)"):
+        predict.predict(model, folder, Path("p.csv"))
+    assert not Path("p.csv").exists()
+
+
+def test_a_training_json_of_endless_brackets_is_refused(model, folder):
+    Path("training.json").write_text("[" * 100_000)
+    with pytest.raises(DataError, match=r"training.json: not written by"):
+        predict.predict(model, folder, Path("p.csv"))
+
+
+def test_a_failure_at_the_list_of_rejected_files_leaves_no_table(model, folder, monkeypatch):
+    def fail(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", fail)
+    with pytest.raises(DataError, match=r"No space left on device"):
+        predict.predict(model, folder, Path("p.csv"))
+    assert not Path("p.csv").exists()
+    assert not list(Path().glob(".p*"))
 
 
 def test_weights_that_are_no_numbers_are_named(model, folder):

@@ -81,6 +81,42 @@ def test_a_constant_that_is_none_is_refused(predicted, constant, message):
         verbs.submit(predicted, reader="rsna_hemorrhage", constant=[constant])
 
 
+def test_a_constant_never_replaces_predictions(predicted):
+    with pytest.raises(ConfigError, match=r"--constant any: .*predictions\.csv has this column"):
+        verbs.submit(predicted, reader="rsna_hemorrhage", constant=["any=0.5"])
+    drop(predicted, "any")
+    with pytest.raises(ConfigError, match="--constant any: .* or it is given twice"):
+        verbs.submit(predicted, reader="rsna_hemorrhage", constant=["any=0.5", "any=0.6"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "[1",
+        '{"targets": 3}',
+        '{"targets": {}}',
+        '{"targets": {}, "dropped": {"any": 3}}',
+        '{"targets": {"any": {"positives": "x", "negatives": 1}}, "dropped": {}}',
+        '{"targets": {"any": {"positives": -1, "negatives": 1}}, "dropped": {}}',
+        "[" * 100_000,
+    ],
+)
+def test_weights_of_another_kind_are_named(predicted, weights, text):
+    weights.write_text(text)
+    with pytest.raises(DataError, match=r"weights.json: not the weights.json of a run \("):
+        verbs.submit(predicted, reader="rsna_hemorrhage", weights=weights)
+
+
+def test_two_images_of_one_name_are_named(predicted):
+    table = pd.read_csv(predicted, dtype={"id": str})
+    table["id"] = ["a/ID_a.dcm", "b/ID_a.dcm"]
+    table.to_csv(predicted, index=False)
+    with pytest.raises(DataError, match="1 images have the name of another one in another folder"):
+        verbs.submit(predicted, reader="rsna_hemorrhage")
+
+
 def test_a_submission_is_replaced_and_a_file_that_only_looks_like_one_is_not(predicted, tmp_path):
     output = tmp_path / "submission.csv"
     verbs.submit(predicted, reader="rsna_hemorrhage", output=output)

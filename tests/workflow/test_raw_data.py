@@ -174,5 +174,5 @@ def test_a_pointer_of_dvc_without_a_hash_is_named(folder, text):
 
 
 def test_a_link_to_a_name_that_is_no_utf_8_is_listed(folder):
-    os.symlink(b"/nowhere/\xff", os.fsencode(folder / "link"))
+    os.symlink(b"/nowhere/\xff", os.fsencode(folder / "link"))  # noqa: PTH211 (bytes)
     assert describe(folder) == describe(folder)

@@ -1,5 +1,6 @@
 """A trained model and a folder of unlabelled images -> a table of probabilities."""
 
+import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -91,14 +92,14 @@ def predict(path: Path, folder: Path, output: Path, max_pixels: int = MAX_PIXELS
     refuse_foreign_file(listed, is_remembered)
     loaded = (load_image(file, folder, trained.image, max_pixels) for file in files)
     rejected: list[tuple[str, str]] = []
-    with write_whole(output) as draft, draft.open("w", newline="", encoding="utf-8") as stream:
-        stream.write(format_line(header))
-        while batch := list(islice(loaded, BATCH)):
-            stream.writelines(predict_lines(batch, trained))
-            rejected += [(each.name, each.reason) for each in batch if each.pixels is None]
-    with write_whole(listed) as draft:
+    with write_whole(listed) as draft_listed, write_whole(output) as draft:  # both, or neither
+        with draft.open("w", newline="", encoding="utf-8") as stream:
+            stream.write(format_line(header))
+            while batch := list(islice(loaded, BATCH)):
+                stream.writelines(predict_lines(batch, trained))
+                rejected += [(each.name, each.reason) for each in batch if each.pixels is None]
         lines = [format_line(line) for line in [("id", "reason"), *rejected]]
-        draft.write_text("".join(lines), encoding="utf-8", newline="")
+        draft_listed.write_text("".join(lines), encoding="utf-8", newline="")
     remember(output, listed)
     reasons = Counter(reason for _, reason in rejected).most_common()
     counted = ", ".join(f"{reason} {count}" for reason, count in reasons)
@@ -110,17 +111,20 @@ def load(path: Path) -> Trained:
     described = path.with_name("training.json")
     runtime.prepare_backend(deterministic=False)
     if not path.is_file():
-        raise DataError(f"{path}: not found, expected model.keras and training.json")
+        found = "a folder" if path.is_dir() else "no file"
+        raise DataError(f"{path}: {found}, expected model.keras with training.json beside it")
     try:
         training = read_json(described, expected="the training.json that was written beside the model")
         targets = [str(name) for name in training["targets"]]
         image = ImageSpec.model_validate(training["image"])
-    except (ValueError, ValidationError, KeyError, TypeError, OSError) as error:
+    except (ValueError, ValidationError, KeyError, TypeError, OSError, RecursionError) as error:
         raise DataError(f"{described}: not written by `radpipe train` ({type(error).__name__})") from None
     if training.get("model", (found := hash_model(path))) != found:  # older versions wrote no hash
         raise DataError(
             f"{described}: describes another model than {path.name} beside it; copy both from one run"
         )
+    if not zipfile.is_zipfile(path):  # Keras would say that there is no such file
+        raise DataError(f"{path}: not a model of Keras, or damaged (no zip file, or cut)")
     try:
         model = keras.saving.load_model(path, compile=False)
     except Exception as error:  # a damaged archive raises whatever its bytes lead to
@@ -131,12 +135,12 @@ def load(path: Path) -> Trained:
 
 def refuse_other_shape(path: Path, model: keras.Model, image: ImageSpec, targets: int) -> None:
     """Stop if a model takes other images, or answers of other findings, than its training.json says."""
-    found = tuple(model.input_shape[1:]), model.output_shape[-1]
-    expected = (image.size, image.size, image.channels), targets
+    found = [getattr(model, name, None) for name in ("input_shape", "output_shape")]  # unbuilt: None
+    expected = [(None, image.size, image.size, image.channels), (None, targets)]
     if found != expected:
         raise DataError(
-            f"{path}: takes images of {found[0]} and answers {found[1]} findings, training.json says "
-            f"{expected[0]} and {expected[1]}"
+            f"{path}: takes {found[0]} and answers {found[1]}, training.json says {expected[0]} and "
+            f"{expected[1]}: images, height, width, channels; images, findings"
         )
 
 

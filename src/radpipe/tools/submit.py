@@ -1,10 +1,10 @@
 """A table of probabilities -> the submission file of a competition."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
+from pydantic import BaseModel, NonNegativeInt, ValidationError
 
 from radpipe.data.cells import parse_numbers
 from radpipe.data.readers.registry import READERS
@@ -14,6 +14,24 @@ from radpipe.outputs.writing import build_rejected_path, read_json, write_table
 from radpipe.tools.external.tables import read_table
 
 PREVALENCE = "prevalence"
+
+
+class Counted(BaseModel):
+    """What weights.json says of a finding; `reason` if it was dropped."""
+
+    positives: NonNegativeInt
+    negatives: NonNegativeInt
+    reason: str = ""
+
+
+class Weights(BaseModel):
+    """What a submission takes from weights.json."""
+
+    targets: dict[str, Counted]
+    dropped: dict[str, Counted]
+
+
+NO_WEIGHTS = Weights(targets={}, dropped={})
 
 
 def submit(
@@ -45,10 +63,11 @@ def submit(
     if reader not in known:
         raise ConfigError(f"--reader {reader}: no submission file is known, expected one of {[*known]}")
     table = read_probabilities(predictions)
-    known_counts = {} if weights is None else read_json(weights, expected="weights.json of the run")
-    given = dict(read_constant(text, known_counts, READERS[reader].submitted) for text in constants)
-    refuse_absent(predictions, READERS[reader].submitted, [*table.columns, *given], known_counts)
-    table = table.assign(**given)
+    counts = NO_WEIGHTS if weights is None else read_weights(weights)
+    given = [read_constant(text, counts, READERS[reader].submitted) for text in constants]
+    refuse_twice(predictions, [*table.columns, *(name for name, _ in given)])
+    refuse_absent(predictions, READERS[reader].submitted, [*table.columns, *dict(given)], counts)
+    table = table.assign(**dict(given))
     unusable = read_rejected(build_rejected_path(predictions))
     means = pd.DataFrame([table.mean()] * len(unusable), unusable)
     filled = pd.concat([table, means])
@@ -59,16 +78,28 @@ def submit(
     print(f"submission  {len(filled)} images, of which {len(unusable)} could not be used and got the mean")
 
 
-def read_constant(text: str, counts: Mapping[str, Any], names: Sequence[str]) -> tuple[str, float]:
+def read_weights(path: Path) -> Weights:
+    """Read weights.json of a run."""
+    try:
+        return Weights.model_validate(read_json(path, expected="weights.json of the run"))
+    except (ValueError, OSError, RecursionError) as error:
+        where = f", at {error.errors()[0]['loc']}" if isinstance(error, ValidationError) else ""
+        raise DataError(
+            f"{path}: not the weights.json of a run ({type(error).__name__}{where}); give the one in the "
+            "folder of the dataset"
+        ) from None
+
+
+def read_constant(text: str, counts: Weights, names: Sequence[str]) -> tuple[str, float]:
     """Read NAME=number or NAME=prevalence."""
     name, _, value = text.partition("=")
     if name not in names:
         raise ConfigError(f"--constant {text}: expected NAME=number, and one of {', '.join(names)} as NAME")
     if value == PREVALENCE:
-        entry = {**counts.get("targets", {}), **counts.get("dropped", {})}.get(name)
+        entry = {**counts.targets, **counts.dropped}.get(name)
         if entry is None:
             raise ConfigError(f"--constant {text}: needs --weights, a weights.json that knows {name}")
-        return name, entry["positives"] / max(entry["positives"] + entry["negatives"], 1)
+        return name, entry.positives / max(entry.positives + entry.negatives, 1)
     try:
         number = float(value)
     except ValueError:
@@ -78,14 +109,22 @@ def read_constant(text: str, counts: Mapping[str, Any], names: Sequence[str]) ->
     return name, number
 
 
-def refuse_absent(
-    predictions: Path, wanted: Sequence[str], known: Sequence[str], counts: Mapping[str, Any]
-) -> None:
+def refuse_twice(predictions: Path, names: Sequence[str]) -> None:
+    """Stop if a finding has a constant and predictions, or two constants: neither is dropped in silence."""
+    twice = [name for place, name in enumerate(names) if name in names[:place]]
+    if twice:
+        raise ConfigError(
+            f"--constant {twice[0]}: {predictions} has this column, or it is given twice; a constant stands "
+            "for a finding without predictions only"
+        )
+
+
+def refuse_absent(predictions: Path, wanted: Sequence[str], known: Sequence[str], counts: Weights) -> None:
     """Stop if a finding of the submission has neither predictions nor a constant; say why it was dropped."""
     absent = [name for name in wanted if name not in known]
     if absent:
-        dropped = counts.get("dropped", {})
-        reasons = [f"{name} was dropped: {dropped[name]['reason']}" for name in absent if name in dropped]
+        dropped = counts.dropped
+        reasons = [f"{name} was dropped: {dropped[name].reason}" for name in absent if name in dropped]
         why = "; ".join(reasons) or "weights.json of the run says why (--weights)"
         raise DataError(
             f"{predictions}: no column {', '.join(absent)}; {why}. Give --constant "
@@ -98,7 +137,9 @@ def read_probabilities(path: Path) -> pd.DataFrame:
     text = read_table(path)
     columns = text.cells.columns.drop("id")
     numbers = {column: parse_numbers(text, column, "a probability from 0 to 1") for column in columns}
-    return pd.DataFrame(numbers).set_axis(name_images(text.cells["id"]))
+    table = pd.DataFrame(numbers).set_axis(name_images(text.cells["id"]))
+    refuse_one_name(path, table.index)
+    return table
 
 
 def read_rejected(path: Path) -> pd.Index:
@@ -110,6 +151,16 @@ def read_rejected(path: Path) -> pd.Index:
         raise DataError(
             f"{path}: no list of rejected files of `radpipe predict` ({type(error).__name__})"
         ) from None
+
+
+def refuse_one_name(path: Path, names: pd.Index) -> None:
+    """Stop if two images have one name: a submission knows no folders."""
+    twice = names[names.duplicated()]
+    if len(twice):
+        raise DataError(
+            f"{path}: {len(twice)} images have the name of another one in another folder, for example "
+            f"{twice[0]!r}; predict one folder at a time"
+        )
 
 
 def name_images(ids: pd.Series) -> pd.Index:

@@ -106,3 +106,13 @@ def test_a_backend_that_is_unknown_or_absent_is_one_line(monkeypatch, capsys, tm
     monkeypatch.setenv("KERAS_BACKEND", name)
     assert cli.main(["predict", "model.keras", str(tmp_path), "--output", str(tmp_path / "p.csv")]) == 1
     assert f"radpipe predict: KERAS_BACKEND: {message}" in capsys.readouterr().err
+
+
+def test_the_traceback_of_a_bug_shows_no_password(capsys):
+    try:
+        raise RuntimeError("postgresql://me:pa55@host is away")
+    except RuntimeError as error:
+        cli.print_bug(type(error), error, error.__traceback__)
+    shown = capsys.readouterr().err
+    assert "RuntimeError: postgresql://***@host is away" in shown
+    assert "Traceback" in shown

@@ -5,6 +5,7 @@ import inspect
 import json
 import os
 import sys
+import traceback
 import types
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -45,6 +46,7 @@ VERBS: tuple[Step, ...] = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one step; return 0, 1 after an error that the user can act on, or 130 after an interruption."""
+    sys.excepthook = print_bug
     options = vars(build_parser().parse_args(argv))
     step = options.pop("step")
     try:
@@ -60,6 +62,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         _say(step, "interrupted; what is finished is kept, run it again to go on")
         return INTERRUPTED
     return 0
+
+
+def print_bug(kind: type[BaseException], error: BaseException, trace: types.TracebackType | None) -> None:
+    """Print the traceback of what is no error of the user, without passwords and tokens."""
+    sys.stderr.write(mask_secrets("".join(traceback.format_exception(kind, error, trace))))
 
 
 def _say(step: Step, message: str) -> int:

@@ -2,10 +2,22 @@
 
 import re
 
-# Of an address: user and password before the host, and what gives access behind the question mark.
-USER = re.compile(r"(?<=://)[^/@\s'\"]+@")
+# Of an address: user and password before the host. A password may contain @ and /, and even blanks, where
+# what follows the colon is no port.
+USERS = (
+    re.compile(r"(?<=://)[^/\s'\"]+@"),
+    re.compile(r"(?<=://)[^/\s:@'\"]+:\S*@"),
+    re.compile(r"(?<=://)[^/\s:@'\"]+:(?!\d+(?:[/?#:,;.\s'\"]|$))[^@\n]*@"),
+)
+# What gives access behind the question mark of an address.
 SECRET = re.compile(
-    r"([?&;][^=&;\s]*(?:key|token|secret|password|passwd|pwd|sig|credential)[^=&;\s]*=)[^&;\s'\"]+",
+    r"([?&;][^=&;\s]*(?:key|token|secret|passw|pwd|sig|sas|auth|code|credential)[^=&;\s]*=)[^&;\s'\"]+",
+    re.IGNORECASE,
+)
+# A password by its name, in a message or as a variable of the environment.
+NAMED = re.compile(
+    r"(\b[\w.-]*(?:password|passwd|secret|[_-]token|api[_-]?key|access[_-]?key|credential)[\w.-]*['\"]?\s*[:=]\s*)"
+    r"(?:'[^'\n]*'|\"[^\"\n]*\"|[^\s&;]+)",
     re.IGNORECASE,
 )
 BEARER = re.compile(r"((?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)
@@ -30,5 +42,8 @@ def quote_cell(cell: object) -> str:
 
 def mask_secrets(text: str) -> str:
     """Return a message without the passwords and tokens of the addresses in it."""
-    text = USER.sub("***@", text)
-    return BEARER.sub(r"\1***", SECRET.sub(r"\1***", text))
+    for user in USERS:
+        text = user.sub("***@", text)
+    for secret in (BEARER, SECRET, NAMED):
+        text = secret.sub(r"\1***", text)
+    return text

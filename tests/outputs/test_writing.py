@@ -93,12 +93,16 @@ def test_an_array_of_objects_is_not_loaded(tmp_path):
         read_array(tmp_path / "a.npy")
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+cmd", "-x", "@sum", "\tx", "-1 to 2"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+cmd", "-x", "@sum", "\tx", "-1 to 2", " =1", "\n=1", "\nx", "\uff1d1", "\u3000+1"]
+)
 def test_a_formula_gets_an_apostrophe(text):
     assert disarm(text) == "'" + text
 
 
-@pytest.mark.parametrize("value", ["text", "-1", "+0.5", "-1,234.5", "1e-3", "", 5, None, -2.5])
+@pytest.mark.parametrize(
+    "value", ["text", "-1", "+0.5", "-1,234.5", "1e-3", " x", "a = 1", "", 5, None, -2.5]
+)
 def test_text_and_numbers_stay_as_they_are(value):
     assert disarm(value) is value
 

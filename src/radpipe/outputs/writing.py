@@ -25,7 +25,8 @@ DENIED = (errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOO
 IN_WORDS = re.compile(r"errno[ =]+(\d+)", re.IGNORECASE)  # h5py, pyarrow
 DAMAGED = "damaged or of another format; remove it, and run the step that makes it again"
 FREE_TEXT = ("reason", "detail")  # columns of tables for people; all others hold ids, paths and numbers
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001 (the full-width forms)
+BREAKS = ("\t", "\r", "\n")
 NUMERIC = re.compile(r"[-+]?(\d[\d,]*\.?\d*|\.\d+)([eE][-+]?\d+)?")
 PHANTOM = "phantom.json"  # written last by every phantom
 
@@ -182,11 +183,12 @@ def disarm(text: object) -> object:
 
     References
     ----------
-    OWASP, CSV injection: cells that begin with =, +, -, @, a tab or a return.
+    OWASP, CSV injection: cells that begin with =, +, -, @ or their full-width forms, a tab or a return;
+    programs step over blanks before them.
     """
-    if not isinstance(text, str) or not text.startswith(FORMULAS) or NUMERIC.fullmatch(text):
+    if not isinstance(text, str) or NUMERIC.fullmatch(text):
         return text
-    return f"'{text}"
+    return f"'{text}" if text.startswith(BREAKS) or text.lstrip().startswith(FORMULAS) else text
 
 
 def format_line(cells: Iterable[str]) -> str:

@@ -135,7 +135,8 @@ def load(path: Path) -> Trained:
 
 def refuse_other_shape(path: Path, model: keras.Model, image: ImageSpec, targets: int) -> None:
     """Stop if a model takes other images, or answers of other findings, than its training.json says."""
-    found = [getattr(model, name, None) for name in ("input_shape", "output_shape")]  # unbuilt: None
+    ends = [getattr(model, name, None) for name in ("input", "output")]  # None, if the model is not built
+    found = [tuple(end.shape) if isinstance(end, keras.KerasTensor) else None for end in ends]
     expected = [(None, image.size, image.size, image.channels), (None, targets)]
     if found != expected:
         raise DataError(

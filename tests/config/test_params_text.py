@@ -56,5 +56,22 @@ def test_anchors_are_merged_and_an_own_key_goes_before(tmp_path):
     assert read_values(path) == {"x": {"a": 1, "b": {"c": 2}}, "y": {"a": 3, "b": {"c": 2}}}
 
 
+@pytest.mark.parametrize(
+    "number", ["010", "1:30", "0x10", "0b1", "1:30.5", "-012", '!!bool "x"', '!!int "x"']
+)
+def test_a_number_that_yaml_reads_otherwise_than_people_is_refused(tmp_path, number):
+    path = tmp_path / "params.yaml"
+    path.write_text(f"seeds: [{number}]\n")
+    with pytest.raises(ConfigError, match="is no decimal number; write it with digits|is not YAML") as caught:
+        read_values(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_numbers_as_people_write_them_are_read(tmp_path):
+    path = tmp_path / "params.yaml"
+    path.write_text("x: [0, -1, 1_000, 0.5, .5, 1., 1.0e-3, +2, 1.5e+3]\n")
+    assert read_values(path) == {"x": [0, -1, 1000, 0.5, 0.5, 1.0, 0.001, 2, 1500.0]}
+
+
 def test_the_shipped_text_is_right():
     assert read(PARAMS).run

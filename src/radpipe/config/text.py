@@ -4,7 +4,9 @@ The text is checked before anything else reads it: of a key that is given twice,
 nothing.
 """
 
+import re
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
@@ -14,6 +16,9 @@ import yaml
 from radpipe.errors import ConfigError
 
 MERGE = "tag:yaml.org,2002:merge"  # <<: *name
+DECIMAL = re.compile(
+    r"[-+]?(0|[1-9][\d_]*)(\.\d*)?([eE][-+]?\d+)?|[-+]?\.\d+([eE][-+]?\d+)?|[-+]?\.(inf|nan)", re.I
+)
 TEXT = "tag:yaml.org,2002:str"
 
 
@@ -42,11 +47,23 @@ def _refuse_type(_: _Loader, node: yaml.Node) -> None:
     _refuse(node, f"{node.tag.rpartition(':')[2]}{shown} is no type of params.yaml; quote it as text")
 
 
+def _construct_number(loader: _Loader, node: yaml.ScalarNode, construct: Callable[..., Any]) -> Any:
+    """Read a decimal number; of 010 YAML makes 8, and of 1:30 it makes 90."""
+    if not DECIMAL.fullmatch(node.value):
+        _refuse(node, f"{node.value!r} is no decimal number; write it with digits and a point, or quote it")
+    return construct(loader, node)
+
+
 def _refuse(node: yaml.Node, problem: str) -> NoReturn:
     raise ConfigError(f"line {node.start_mark.line + 1}: {problem}")
 
 
 _Loader.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
+for _kind, _construct in (
+    ("int", yaml.SafeLoader.construct_yaml_int),
+    ("float", yaml.SafeLoader.construct_yaml_float),
+):
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_kind}", partial(_construct_number, construct=_construct))
 for _kind in ("timestamp", "binary", "set", "omap", "pairs"):
     _Loader.add_constructor(f"tag:yaml.org,2002:{_kind}", _refuse_type)
 
@@ -64,8 +81,8 @@ def read_values(path: Path) -> dict[str, Any]:
         values = yaml.load(read_text(path), _Loader)
     except ConfigError as error:
         raise ConfigError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+    except (yaml.YAMLError, ValueError, RecursionError, LookupError, TypeError, AttributeError) as error:
+        raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())}") from None  # !!bool "x"
     if not isinstance(values, dict):
         raise ConfigError(f"{path}: expected keys and values, found {type(values).__name__}")
     return values

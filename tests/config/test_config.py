@@ -121,6 +121,16 @@ def test_rare_findings_and_phantoms_have_to_exist(values):
     refuse(values, "datasets.phantom_chest.root: no phantom 'knee'")
 
 
+def test_all_findings_are_known_when_the_tables_are(values):
+    entry = values["datasets"]["phantom_chest"]
+    entry["targets"]["include"] = "all"
+    entry["targets"]["kind"] = "categorical"
+    entry["train"]["rare"]["findings"] = ["Hernia"]
+    parameters.load(values)
+    entry["targets"]["include"] = "every"
+    refuse(values, "datasets.phantom_chest.targets.include: ")
+
+
 def test_classes_need_company_and_their_score_needs_classes(values):
     values["datasets"]["phantom_chest"]["evaluate"]["score"] = "classes"
     refuse(values, "evaluate.score: classes, but targets.kind is binary, expected categorical")

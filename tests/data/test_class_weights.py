@@ -10,7 +10,7 @@ from radpipe.config.data import SplitSpec, TargetsSpec
 from radpipe.config.readers import NoOptions
 from radpipe.data import class_weights, splits
 from radpipe.data.readers.nih_cxr14 import reading as nih_cxr14
-from radpipe.errors import DataError
+from radpipe.errors import ConfigError, DataError
 
 # Published with the chest tutorial: (absent, present) of each finding, from its training part.
 PUBLISHED = {
@@ -33,6 +33,20 @@ PUBLISHED = {
 
 def make_targets(too_rare="drop", least=1, kind="binary"):
     return TargetsSpec(include=("a", "b"), kind=kind, too_rare=too_rare, min_positive_patients=least)
+
+
+def test_a_lone_class_and_an_unknown_rare_finding_stop_where_all_are_included():
+    spec = make_targets(kind="categorical").model_copy(update={"include": "all"})
+    labels = pd.DataFrame({"canal:mild": [1.0], "canal:severe": [0.0], "left:mild": [1.0]})
+    with pytest.raises(
+        ConfigError, match=r"targets: kind is categorical, but of \['left'\] there is a single"
+    ):
+        class_weights.refuse_lone_classes(spec, labels)
+    class_weights.refuse_lone_classes(make_targets(), labels)
+    weights = {"targets": {"Mass": {}}, "dropped": {"Hernia": {}}}
+    class_weights.refuse_unknown(["Mass", "Hernia"], weights)
+    with pytest.raises(ConfigError, match=r"train.rare.findings: Edema not among the findings"):
+        class_weights.refuse_unknown(["Mass", "Edema"], weights)
 
 
 def test_weights_of_one_positive_in_four_are_two_thirds_and_two():

@@ -98,6 +98,11 @@ def test_cases_and_labels_stand_in_the_order_of_the_tables(written):
         read_cases(written / "rows.parquet", written, ("Covid",))
 
 
+def test_all_findings_are_those_of_the_tables_in_their_order(written):
+    _, labels = read_cases(written / "rows.parquet", written, "all")
+    assert labels.columns.to_list() == pd.read_parquet(written / "labels.parquet").columns.to_list()
+
+
 def test_used_cases_have_a_part_and_lack_what_the_split_took_out(written):
     cases, labels = read_used(written / "split.parquet", written / "rows.parquet", written, ("Mass",))
     assert cases["split"].to_list() == ["train", "test"]

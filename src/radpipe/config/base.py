@@ -3,9 +3,9 @@
 import json
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 from pydantic import StringConstraints as Text
 
 
@@ -20,6 +20,9 @@ class Section(BaseModel):
     def from_values(cls, values: Mapping[str, Any]) -> Self:
         """Check plain values, as YAML and JSON hold them: lists become tuples, as strict models want them."""
         return cls.model_validate_json(json.dumps(values))
+
+
+WORD, SEVERAL = "<word>", "<list>"  # kinds of one value, which are no keys
 
 
 def _read_number(value: object) -> object:
@@ -50,4 +53,10 @@ Name = Annotated[str, Text(pattern=r"^[a-z][a-z0-9_]*$")]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Unique = AfterValidator(_refuse_repeats)  # for tuples: no value is repeated
 Listed = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)  # JSON, YAML
+# Some findings, or all: what is wrong is said of the one kind that was given.
+AllOrSome = Annotated[
+    Annotated[Literal["all"], Tag(WORD)]
+    | Annotated[tuple[str, ...], Unique, Field(min_length=1), Tag(SEVERAL)],
+    Discriminator(lambda value: WORD if isinstance(value, str) else SEVERAL),
+]
 PathText = Annotated[str, AfterValidator(_refuse_blank)]

@@ -4,9 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, SerializeAsAny, ValidationInfo, field_validator, model_validator
 
-from radpipe.config.base import Listed, Number, PathText, Percentage, Section, Seed, Share, Unique
+from radpipe.config.base import AllOrSome, Listed, Number, PathText, Percentage, Section, Seed, Share, Unique
 from radpipe.config.readers import OPTIONS, ReaderName
-from radpipe.config.targets import group
+from radpipe.config.targets import refuse_lone_classes
 
 Kind = Literal["binary", "categorical"]
 
@@ -74,7 +74,7 @@ class SourceSpec(LinkSpec):
 class TargetsSpec(Section):
     """Which findings are learned, and what happens to one that is too rare for it."""
 
-    include: Annotated[tuple[str, ...], Unique] = Field(min_length=1)
+    include: AllOrSome = Field(description="all: every finding of the tables, in their order")
     kind: Kind = Field(description="categorical: of the targets <grade>:<class> of a grade one is present")
     too_rare: Literal["drop", "stop"]
     min_positive_patients: int = Field(
@@ -84,11 +84,8 @@ class TargetsSpec(Section):
 
     @model_validator(mode="after")
     def _grades_have_classes(self) -> Self:
-        lone = [name for name, at in group(self.include).items() if len(at) < 2]
-        if self.kind == "categorical" and lone:
-            raise ValueError(
-                f"kind is categorical, but of {lone} there is a single class, expected two or more"
-            )
+        if self.kind == "categorical" and self.include != "all":
+            refuse_lone_classes(self.include)
         return self
 
 

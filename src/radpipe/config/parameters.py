@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from radpipe.config.base import Name, Section, Seed, Unique
+from radpipe.config.base import SEVERAL, WORD, Name, Section, Seed, Unique
 from radpipe.config.data import (
     AuditSpec,
     Crop,
@@ -80,7 +80,8 @@ class Dataset(SourceSpec):
 
     @model_validator(mode="after")
     def _rare_findings_are_targets(self) -> Self:
-        foreign = sorted(set(self.train.rare.findings) - set(self.targets.include))
+        include = self.targets.include
+        foreign = [] if include == "all" else sorted(set(self.train.rare.findings) - set(include))
         if foreign:
             raise ValueError(f"train.rare.findings: {', '.join(foreign)} not among targets.include")
         return self
@@ -144,7 +145,8 @@ def load(values: Mapping[str, Any], name: str = "params.yaml") -> Parameters:
 
 def format_problem(problem: Mapping[str, Any]) -> str:
     """Return in one line what pydantic found wrong with one key."""
-    key = ".".join(str(name) for name in problem["loc"] if name != "__root__")
+    names = [str(name) for name in problem["loc"] if name not in ("__root__", WORD, SEVERAL)]
+    key = ".".join(names)
     message = problem["msg"].removeprefix("Value error, ")
     if problem["type"] == "missing":
         return f"{key}: this key is missing"

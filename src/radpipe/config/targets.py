@@ -21,6 +21,13 @@ def group(targets: Sequence[str]) -> dict[str, list[int]]:
     return grades
 
 
+def refuse_lone_classes(targets: Sequence[str]) -> None:
+    """Raise ValueError if a grade has a single class: of categorical targets one is present."""
+    lone = [name for name, at in group(targets).items() if len(at) < 2]
+    if lone:
+        raise ValueError(f"kind is categorical, but of {lone} there is a single class, expected two or more")
+
+
 def mirror(targets: Sequence[str]) -> list[int | None]:
     """Return the position of the target that each target is in the mirror image of the patient.
 

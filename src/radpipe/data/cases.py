@@ -9,6 +9,7 @@ in the test set of one round and in the validation set of another.
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -16,8 +17,11 @@ import pandas as pd
 from radpipe.errors import ConfigError, DataError
 from radpipe.outputs.writing import read_json, read_parquet
 
+ALL = "all"  # of targets.include
+Include = Sequence[str] | Literal["all"]
 
-def read_cases(rows: Path, index: Path, include: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+
+def read_cases(rows: Path, index: Path, include: Include) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read the usable images, in the order of the tables, and their labels in the same order.
 
     Parameters
@@ -27,7 +31,7 @@ def read_cases(rows: Path, index: Path, include: Sequence[str]) -> tuple[pd.Data
     index
         The folder that the step `index` wrote.
     include
-        Findings wanted.
+        Findings wanted, or `all`.
 
     Returns
     -------
@@ -43,15 +47,14 @@ def read_cases(rows: Path, index: Path, include: Sequence[str]) -> tuple[pd.Data
     """
     cases = join_rows(read_parquet(rows), read_parquet(index / "images.parquet"))
     labels = read_parquet(index / "labels.parquet")
-    unknown = [name for name in include if name not in labels.columns]
+    names = labels.columns.to_list() if include == ALL else list(include)
+    unknown = [name for name in names if name not in labels.columns]
     if unknown:
         raise ConfigError(f"targets.include: {unknown} not among the findings {labels.columns.to_list()}")
-    return cases, labels.loc[cases["unit_id"], list(include)].reset_index(drop=True)
+    return cases, labels.loc[cases["unit_id"], names].reset_index(drop=True)
 
 
-def read_used(
-    split: Path, rows: Path, index: Path, include: Sequence[str]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def read_used(split: Path, rows: Path, index: Path, include: Include) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read the cases that the split uses and their labels.
 
     Parameters

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from radpipe.config import targets as groups
 from radpipe.config.data import Kind, TargetsSpec
 from radpipe.config.targets import group
-from radpipe.errors import DataError
+from radpipe.errors import ConfigError, DataError
 
 COUNTS = ("negatives", "positives", "negative_patients", "positive_patients")
 
@@ -98,7 +99,7 @@ def drop_rare(
         reasons |= find_incomplete_grades(table.index.to_list(), reasons)
     named = "; ".join(f"{finding}: {reason}" for finding, reason in reasons.items())
     if reasons and spec.too_rare == "stop":
-        raise DataError(f"too rare (targets.too_rare is stop): {named}; take them out of targets.include")
+        raise DataError(f"too rare (targets.too_rare is stop): {named}; leave them out of targets.include")
     if len(reasons) == len(table):
         raise DataError(f"no finding is left to learn: {named}")
     return table.drop(index=list(reasons)), reasons
@@ -130,6 +131,23 @@ def find_incomplete_grades(targets: Sequence[str], reasons: dict[str, str]) -> d
             others = [name for name in names if name not in reasons]
             further |= dict.fromkeys(others, f"a class of its grade, {rare}, is too rare")
     return further
+
+
+def refuse_lone_classes(spec: TargetsSpec, labels: pd.DataFrame) -> None:
+    """Stop if a grade of categorical targets has a single class among the findings of the tables."""
+    try:
+        if spec.kind == "categorical":
+            groups.refuse_lone_classes([str(name) for name in labels.columns])
+    except ValueError as error:
+        raise ConfigError(f"targets: {error}") from None
+
+
+def refuse_unknown(findings: Sequence[str], weights: Mapping[str, Any]) -> None:
+    """Stop if a finding that is to be repeated is none of weights.json, kept or dropped."""
+    known = [*weights["targets"], *weights["dropped"]]
+    foreign = [name for name in findings if name not in known]
+    if foreign:
+        raise ConfigError(f"train.rare.findings: {', '.join(foreign)} not among the findings {known}")
 
 
 def to_json(

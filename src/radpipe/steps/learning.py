@@ -66,6 +66,7 @@ def weigh(*, split: Path, rows: Path, index: Path, targets: TargetsSpec, output:
     """Compute the class weights from the training patients; drop or refuse findings too rare for it."""
     refuse_foreign_file(output, has_keys("kind", "targets", "dropped"))
     cases, labels = read_used(split, rows, index, targets.include)
+    weighing.refuse_lone_classes(targets, labels)
     chosen = [(each["split"] == "train").to_numpy() for each in build_rounds(cases)]
     if len(chosen) > 1:
         chosen.insert(0, np.ones(len(cases), bool))  # all patients: the rounds are subsets of them
@@ -115,6 +116,7 @@ def train(
 
     weighed = outputs.read_json(weights)
     measured = outputs.read_json(standard)
+    weighing.refuse_unknown(spec.rare.findings, weighed)
     cases, labels = read_used(split, pack / "rows.parquet", index, tuple(weighed["targets"]))
     tables = build_rounds(cases.rename(columns={"image_id": "id"}))
     entries = weighed.get("rounds", [weighed["targets"]])

@@ -63,6 +63,7 @@ def submit(
     if reader not in known:
         raise ConfigError(f"--reader {reader}: no submission file is known, expected one of {[*known]}")
     table = read_probabilities(predictions)
+    refuse_one_name(predictions, table.index)
     counts = NO_WEIGHTS if weights is None else read_weights(weights)
     given = [read_constant(text, counts, READERS[reader].submitted) for text in constants]
     refuse_twice(predictions, [*table.columns, *(name for name, _ in given)])
@@ -137,9 +138,7 @@ def read_probabilities(path: Path) -> pd.DataFrame:
     text = read_table(path)
     columns = text.cells.columns.drop("id")
     numbers = {column: parse_numbers(text, column, "a probability from 0 to 1") for column in columns}
-    table = pd.DataFrame(numbers).set_axis(name_images(text.cells["id"]))
-    refuse_one_name(path, table.index)
-    return table
+    return pd.DataFrame(numbers).set_axis(name_images(text.cells["id"]))
 
 
 def read_rejected(path: Path) -> pd.Index:

@@ -2,15 +2,19 @@ import inspect
 import json
 import subprocess
 import sys
+from functools import partial
+from pathlib import Path
 
 import pytest
 from specs import PATIENTS, comparing, evaluating
 
 from radpipe import cli
+from radpipe.config.parameters import read
 from radpipe.errors import DataError
 from radpipe.steps import data, learning, results
 from radpipe.tools import verbs
 
+PARAMS = Path(__file__).parents[1] / "params.yaml"
 SPLIT = {"method": "random", "test": 0.2, "val": 0.25, "folds": None, "seed": 0}
 
 
@@ -38,6 +42,65 @@ def test_options_arrive_with_their_types():
     assert [path.name for path in options["predictions"]] == ["p", "p"]
     assert options["spec"].specificities == (0.9,)
     assert options["metrics"].name == "m.json"
+
+
+@pytest.mark.parametrize("step", cli.VERBS)
+def test_every_option_has_a_line_of_help(step):
+    text, helps = cli.read_docstring(step)
+    assert set(helps) == set(inspect.signature(step).parameters)
+    assert all(len(line) > 5 and line.endswith(".") for line in [text, *helps.values()])
+    assert "Parameters" not in text
+
+
+@pytest.fixture
+def called(monkeypatch):
+    """What the step `split` was called with."""
+    given = {}
+    monkeypatch.setattr(cli, "take_sections", partial(record, given, cli.take_sections))
+    return given
+
+
+def record(given, take, step, options):
+    take(step, options)
+    given.update(options)
+    raise DataError("seen")
+
+
+SPLITTING = ["split", "--rows", "r", "--index", "i", "--output", "o", "--params", str(PARAMS)]
+
+
+def test_sections_come_from_a_data_set(called):
+    assert cli.main([*SPLITTING, "--section-of", "nih_cxr14"]) == 1
+    dataset = read(PARAMS).datasets["nih_cxr14"]
+    assert (called["spec"], called["targets"]) == (dataset.split, dataset.targets)
+    assert not {"section_of", "params"} & set(called)
+
+
+def test_a_section_that_is_given_goes_before_that_of_the_data_set(called):
+    assert cli.main([*SPLITTING, "--section-of", "nih_cxr14", "--spec", json.dumps(SPLIT)]) == 1
+    assert called["spec"].method == "random"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "--spec, --targets: missing; name a data set of params.yaml by --section-of, or give JSON"),
+        (["--section-of", "mine"], "--section-of mine: no data set of "),
+    ],
+)
+def test_sections_that_are_missing_are_named(capsys, words, message):
+    assert cli.main([*SPLITTING, *words]) == 1
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("step", [each for each in cli.VERBS if cli.find_sections(each)])
+def test_every_section_of_every_step_is_found(step):
+    parameters = read(PARAMS)
+    for kind in cli.find_sections(step).values():
+        if kind is None:
+            assert parameters.describe("phantom_chest")["dataset"] == "phantom_chest"
+        else:
+            assert type(parameters.find_section("phantom_chest", kind)) is kind
 
 
 def test_a_section_that_does_not_fit_is_a_usage_error(capsys):

@@ -7,7 +7,7 @@ import os
 import sys
 import traceback
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -20,6 +20,7 @@ from radpipe.steps import data, learning, results
 from radpipe.tools import verbs as tools
 
 Step = Callable[..., None]
+PARAMS = Path("params.yaml")
 INTERRUPTED = 130  # as a shell says it
 # In the order of the pipeline, then what is used beside it.
 VERBS: tuple[Step, ...] = (
@@ -39,6 +40,9 @@ VERBS: tuple[Step, ...] = (
     tools.track,
     tools.predict,
     tools.submit,
+    tools.evaluate_predictions,
+    tools.compare_predictions,
+    tools.score_boxes,
     tools.show,
     tools.doctor,
 )
@@ -50,6 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = vars(build_parser().parse_args(argv))
     step = options.pop("step")
     try:
+        take_sections(step, options)
         step(**options)
     except (ConfigError, DataError) as error:
         return _say(step, str(error))
@@ -71,8 +76,46 @@ def print_bug(kind: type[BaseException], error: BaseException, trace: types.Trac
 
 def _say(step: Step, message: str) -> int:
     """Print the end of a step in one line; return its exit status."""
-    print(f"radpipe {step.__name__}: {mask_secrets(message)}", file=sys.stderr)
+    print(f"radpipe {name_verb(step)}: {mask_secrets(message)}", file=sys.stderr)
     return 1
+
+
+def take_sections(step: Step, options: dict[str, Any]) -> None:
+    """Fill in the sections that were not given as JSON, from the data set that `--section-of` names."""
+    parameters_of = inspect.signature(step).parameters
+    kinds = find_sections(step)
+    name = options.pop("section_of", None)
+    path = options["params"] if "params" in parameters_of else options.pop("params", None)
+    missing = [each for each in kinds if options[each] is None]
+    needed = [each for each in missing if parameters_of[each].default is inspect.Parameter.empty]
+    if name is None and needed:
+        flags = ", ".join(f"--{each}" for each in needed)
+        raise ConfigError(f"{flags}: missing; name a data set of params.yaml by --section-of, or give JSON")
+    if name is None or not missing:
+        return
+    known = parameters.read(path)
+    if name not in known.datasets:
+        raise ConfigError(f"--section-of {name}: no data set of {path}, expected one of {[*known.datasets]}")
+    for each in missing:
+        kind = kinds[each]
+        options[each] = known.describe(name) if kind is None else known.find_section(name, kind)
+
+
+def find_sections(step: Step) -> dict[str, type[Section] | None]:
+    """Return the parameters of a step that are sections of params.yaml; None: all of an entry."""
+    hints = get_type_hints(step)
+    kinds: dict[str, Any] = {name: find_kind(hints[name]) for name in inspect.signature(step).parameters}
+    sections: dict[str, type[Section] | None] = {
+        name: kind for name, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, Section)
+    }
+    return sections | {name: None for name, kind in kinds.items() if kind is dict}
+
+
+def find_kind(hint: Any) -> Any:
+    """Return the type that a hint names, whether or not it is optional."""
+    if get_origin(hint) is types.UnionType:
+        hint = next(kind for kind in get_args(hint) if kind is not type(None))
+    return get_origin(hint) or hint
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -80,44 +123,77 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("radpipe", description="Reproducible training pipelines for radiology.")
     verbs = parser.add_subparsers(required=True, metavar="verb")
     for step in VERBS:
-        summary = (inspect.getdoc(step) or "").split("\n")[0]
-        verb = verbs.add_parser(step.__name__, help=summary, description=inspect.getdoc(step))
+        text, helps = read_docstring(step)
+        verb = verbs.add_parser(name_verb(step), help=text.split("\n")[0], description=text)
         verb.set_defaults(step=step)
-        add_options(verb, step)
+        add_options(verb, step, helps)
     return parser
 
 
-def add_options(verb: argparse.ArgumentParser, step: Step) -> None:
+def name_verb(step: Step) -> str:
+    """Return what a step is called on the command line."""
+    return step.__name__.replace("_", "-")
+
+
+def read_docstring(step: Step) -> tuple[str, dict[str, str]]:
+    """Return what a docstring says of a step, and of each of its parameters (numpydoc)."""
+    text, _, section = (inspect.getdoc(step) or "").partition("\n\nParameters\n----------\n")
+    helps: dict[str, str] = {}
+    names: list[str] = []
+    for line in section.replace("%", "%%").split("\n"):
+        if line.startswith(" "):
+            helps.update({name: f"{helps.get(name, '')} {line.strip()}".strip() for name in names})
+        else:
+            names = line.split(", ")
+    return text.replace("%", "%%"), helps
+
+
+def add_options(verb: argparse.ArgumentParser, step: Step, helps: Mapping[str, str]) -> None:
     """Add one argument per positional parameter to a verb, one option per keyword-only one."""
     hints = get_type_hints(step)
+    sections = find_sections(step)
     for name, parameter in inspect.signature(step).parameters.items():
-        required = parameter.default is inspect.Parameter.empty
-        reader, many = find_reader(hints[name])
-        settings: dict[str, Any] = {"type": reader, "metavar": name.upper()}
-        if many:
-            settings["nargs"] = "+"
-        if get_origin(hints[name]) is Literal:
-            settings |= {"choices": get_args(hints[name]), "metavar": None}
+        settings = describe_values(name, hints[name])
+        settings["help"] = (
+            f"{helps.get(name)} As JSON, or by --section-of." if name in sections else helps.get(name)
+        )
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
-            flag = f"--{name.replace('_', '-')}"
-            verb.add_argument(
-                flag, required=required, default=None if required else parameter.default, **settings
-            )
+            required = parameter.default is inspect.Parameter.empty and name not in sections
+            default = None if required or name in sections else parameter.default
+            verb.add_argument(f"--{name.replace('_', '-')}", required=required, default=default, **settings)
         else:
             verb.add_argument(name, **settings)
+    if sections:
+        add_source(verb, with_file="params" not in hints)
+
+
+def describe_values(name: str, hint: Any) -> dict[str, Any]:
+    """Return what argparse is told of the values of one parameter."""
+    reader, many = find_reader(hint)
+    settings: dict[str, Any] = {"type": reader, "metavar": name.upper(), **({"nargs": "+"} if many else {})}
+    kind = next((each for each in (hint, *get_args(hint)) if get_origin(each) is Literal), None)
+    return settings if kind is None else settings | {"choices": get_args(kind), "metavar": None}
+
+
+def add_source(verb: argparse.ArgumentParser, with_file: bool) -> None:
+    """Add the options that say where sections come from that are not given as JSON."""
+    told = "Data set of params.yaml whose sections are used, in the place of JSON"
+    verb.add_argument("--section-of", metavar="NAME", help=told)
+    if with_file:
+        verb.add_argument("--params", type=Path, metavar="PARAMS", default=PARAMS, help="params.yaml")
 
 
 def find_reader(hint: Any) -> tuple[Callable[[str], Any], bool]:
     """Return what reads one word of the command line as `hint`, and whether several words are taken."""
-    if get_origin(hint) is types.UnionType:  # an optional parameter
-        hint = next(kind for kind in get_args(hint) if kind is not type(None))
-    if get_origin(hint) is list:
-        return find_reader(get_args(hint)[0])[0], True
-    if hint is dict or get_origin(hint) is dict:
+    kind = find_kind(hint)
+    if kind is list:
+        single = next(each for each in (hint, *get_args(hint)) if get_origin(each) is list)
+        return find_reader(get_args(single)[0])[0], True
+    if kind is dict:
         return parse_json, False
-    if isinstance(hint, type) and issubclass(hint, Section):
-        return lambda text: read_section(hint, text), False
-    return hint if hint in (int, Path) else str, False
+    if isinstance(kind, type) and issubclass(kind, Section):
+        return lambda text: read_section(kind, text), False
+    return kind if kind in (int, Path) else str, False
 
 
 def parse_json(text: str) -> Any:

@@ -20,7 +20,7 @@ from radpipe.outputs.writing import write_json, write_whole
 from radpipe.phantoms.driver import is_phantom_file
 from radpipe.report.page import is_figure, refuse_foreign_page
 from radpipe.steps import data, learning, results
-from radpipe.tools import show, submit
+from radpipe.tools import show, submit, verbs
 
 MINE = "mine\n"
 
@@ -165,8 +165,19 @@ STEPS = {
         {"accepted": NOTHING, "index": NOTHING, "root": NOTHING, "spec": None, "limits": None, "links": None},
         "pixels.npy",
     ),
-    "evaluate": (results.evaluate, {"predictions": NOTHING}, "metrics.json"),
-    "evaluate, figures": (results.evaluate, {"predictions": NOTHING, "spec": 1}, "figures/roc.png"),
+    "evaluate": (results.evaluate, {"predictions": NOTHING, "spec": 1}, "metrics.json"),
+    "evaluate-predictions": (verbs.evaluate_predictions, {"predictions": NOTHING}, "metrics.json"),
+    "evaluate-predictions, figures": (
+        verbs.evaluate_predictions,
+        {"predictions": NOTHING},
+        "figures/roc.png",
+    ),
+    "compare-predictions": (
+        verbs.compare_predictions,
+        {"reference": NOTHING, "other": NOTHING},
+        "evaluations.json",
+    ),
+    "score-boxes": (verbs.score_boxes, {"boxes": NOTHING, "labels": NOTHING}, "metrics.json"),
     "explain": (
         results.explain,
         dict.fromkeys(("runs", "losses", "seed", "pack", "index", "image", "spec")),

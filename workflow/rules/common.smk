@@ -84,6 +84,4 @@ def first_seed(pattern):
 
 def settings(wildcards):
     """Return all that params.yaml says about this dataset, as JSON."""
-    shared = parameters.model_dump(mode="json", include={"losses", "seeds"})
-    dataset = parameters.datasets[wildcards.dataset].model_dump(mode="json", by_alias=True)
-    return json.dumps({"dataset": wildcards.dataset, **shared, **dataset})
+    return json.dumps(parameters.describe(wildcards.dataset))

@@ -22,7 +22,7 @@ rule evaluate:
     shell:
         "python -m radpipe evaluate --predictions {input.predictions} --spec {params.spec:q}"
         " --output $(dirname {output.metrics})"
-        " --dataset {wildcards.dataset} 2> {log}"
+        " --track {wildcards.dataset} 2> {log}"
 
 
 rule compare:
@@ -122,4 +122,4 @@ rule report:
         "{wildcards.dataset}: write the report"
     shell:
         "python -m radpipe report --folder results/{wildcards.dataset} --settings {params.settings:q}"
-        " --output {output.page} 2> {log}"
+        " --output {output.page} --track {wildcards.dataset} 2> {log}"

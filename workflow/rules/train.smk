@@ -38,4 +38,4 @@ rule train:
         " --index results/{wildcards.dataset}/index --weights {input.weights} --standard {input.standard}"
         " --spec {params.spec:q} --image {params.image:q} --loss {wildcards.loss} --seed {wildcards.seed}"
         " --output $(dirname {output.model})"
-        " --dataset {wildcards.dataset} 2> {log}"
+        " --track {wildcards.dataset} 2> {log}"

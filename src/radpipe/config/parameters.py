@@ -127,6 +127,24 @@ class Parameters(Section):
                 raise ValueError(f"datasets.{name}.root: no phantom {dataset.phantom!r} among phantoms")
         return self
 
+    def describe(self, name: str) -> dict[str, Any]:
+        """Return all that is said about one data set, as plain values: the settings of its page."""
+        shared = self.model_dump(mode="json", include={"losses", "seeds"})
+        return {"dataset": name, **shared, **self.datasets[name].model_dump(mode="json", by_alias=True)}
+
+    def find_section(self, name: str, kind: type[Section]) -> Section:
+        """Return the section of a data set that is of a kind, or the phantom that makes its folder."""
+        dataset = self.datasets[name]
+        if kind is PhantomSpec:
+            if dataset.phantom is None:
+                raise ConfigError(f"datasets.{name}: its folder is made by no phantom")
+            return self.phantoms[dataset.phantom]
+        if kind in SHARED.values():
+            return dataset.find_section(next(each for each, own in SHARED.items() if own is kind))
+        (key,) = [key for key, field in Dataset.model_fields.items() if field.annotation is kind]
+        section: Section = getattr(dataset, key)
+        return section
+
 
 def load(values: Mapping[str, Any], name: str = "params.yaml") -> Parameters:
     """Check the whole configuration.

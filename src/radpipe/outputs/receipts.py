@@ -121,6 +121,10 @@ def has_keys(*keys: str) -> Callable[[Path], bool]:
     return lambda path: set(keys) <= set(read_object(path))
 
 
+is_evaluation = has_keys("format", "loss", "seed", "findings", "macro")  # metrics.json of a run or a model
+is_comparison = has_keys("format", "arms", "seeds", "intervals", "endpoint", "findings", "macro")
+
+
 def read_receipt(folder: Path) -> frozenset[str] | None:
     """Return the names that a receipt lists, None if there is none that can be read."""
     found = read_object(folder / RECEIPT).get("files")

@@ -26,12 +26,30 @@ SUMMARY = "summary.json"
 
 
 def phantom(*, spec: PhantomSpec, output: Path, threads: int = 1) -> None:
-    """Make the synthetic twin of a published data set."""
+    """Make the synthetic twin of a published data set.
+
+    Parameters
+    ----------
+    spec
+        An entry of `phantoms`.
+    output
+        Folder that is made; one of radpipe is replaced.
+    threads
+        Processes that may work at once.
+    """
     make_phantom(PHANTOMS[spec.kind], spec, output, threads)
 
 
 def index(*, spec: SourceSpec, output: Path) -> None:
-    """Reshape the published tables into images, labels and boxes."""
+    """Reshape the published tables into images, labels and boxes.
+
+    Parameters
+    ----------
+    spec
+        Reader, folders and options of the data set.
+    output
+        Folder for images.parquet, labels.parquet, boxes.parquet and summary.json.
+    """
     names = ("images.parquet", "labels.parquet", "boxes.parquet", SUMMARY)
     refuse_foreign_files(output, names, SUMMARY, has_keys("reader", "tables", "counts", "positives"))
     root = Path(spec.root)
@@ -54,7 +72,23 @@ def index(*, spec: SourceSpec, output: Path) -> None:
 def validate(
     *, images: Path, root: Path, spec: ValidateSpec, links: LinkSpec, output: Path, threads: int = 1
 ) -> None:
-    """Look for every image and at its header; reject, with a reason, what cannot be used."""
+    """Look for every image and at its header; reject, with a reason, what cannot be used.
+
+    Parameters
+    ----------
+    images
+        index/images.parquet.
+    root
+        Folder that the paths are below.
+    spec
+        The section `validate`.
+    links
+        Which links are followed.
+    output
+        Folder for accepted.parquet, rejected.csv, headers.parquet and summary.json.
+    threads
+        Processes that may work at once.
+    """
     names = ("accepted.parquet", "rejected.csv", "headers.parquet", SUMMARY)
     refuse_foreign_files(output, names, SUMMARY, has_keys("level", "checked", "accepted", "rejected"))
     table = read_parquet(images)
@@ -78,7 +112,27 @@ def pack(
     output: Path,
     threads: int = 1,
 ) -> None:
-    """Decode each accepted image once, into one array; reject what does not decode or contradicts itself."""
+    """Decode each accepted image once, into one array; reject what does not decode or contradicts itself.
+
+    Parameters
+    ----------
+    accepted
+        validate/accepted.parquet.
+    index
+        Folder that the step `index` wrote.
+    root
+        Folder that the paths are below.
+    spec
+        The section `image`.
+    limits
+        The section `validate`.
+    links
+        Which links are followed.
+    output
+        Folder for pixels.npy, rows.parquet, rejected.csv and summary.json.
+    threads
+        Processes that may work at once.
+    """
     if limits.level == "none":
         raise ConfigError("validate.level is none: no image was looked at; set it to decode to pack them")
     names = ("pixels.npy", "rows.parquet", "rejected.csv", SUMMARY)

@@ -28,7 +28,21 @@ from radpipe.training.backend import refuse_unknown_backend
 
 
 def split(*, rows: Path, index: Path, spec: SplitSpec, targets: TargetsSpec, output: Path) -> None:
-    """Give every patient one part, or the fold in which it is the test part."""
+    """Assign every patient to one set, or to the fold in which it is in the test set.
+
+    Parameters
+    ----------
+    rows
+        pack/rows.parquet; validate/accepted.parquet where images are not looked at.
+    index
+        Folder that the step `index` wrote.
+    spec
+        The section `split`.
+    targets
+        The section `targets`.
+    output
+        split.parquet; split.json is written beside it.
+    """
     summary_path = output.with_suffix(".json")
     is_split = has_keys("method", "seed", "parts", "checks")
     was_written = is_split(summary_path)
@@ -49,7 +63,21 @@ def split(*, rows: Path, index: Path, spec: SplitSpec, targets: TargetsSpec, out
 
 
 def audit(*, rows: Path, split: Path, index: Path, headers: Path, output: Path) -> None:
-    """Search the parts for leaks, a gate before anything is trained; list what a person should look at."""
+    """Search the split for leaks, a gate before anything is trained; list what a person should look at.
+
+    Parameters
+    ----------
+    rows
+        pack/rows.parquet; validate/accepted.parquet where images are not looked at.
+    split
+        split.parquet, with split.json beside it.
+    index
+        Folder that the step `index` wrote.
+    headers
+        validate/headers.parquet.
+    output
+        audit.json.
+    """
     refuse_foreign_file(output, has_keys("format", "cases", "parts", "checks"))
     cases, labels = read_audited(split, rows, index)
     leaks = auditing.find_leaks(cases, outputs.read_json(split.with_suffix(".json"))["method"])
@@ -63,7 +91,21 @@ def audit(*, rows: Path, split: Path, index: Path, headers: Path, output: Path) 
 
 
 def weigh(*, split: Path, rows: Path, index: Path, targets: TargetsSpec, output: Path) -> None:
-    """Compute the class weights from the training patients; drop or refuse findings too rare for it."""
+    """Compute the class weights from the training patients; drop or refuse findings too rare for it.
+
+    Parameters
+    ----------
+    split
+        split.parquet.
+    rows
+        pack/rows.parquet; validate/accepted.parquet where images are not looked at.
+    index
+        Folder that the step `index` wrote.
+    targets
+        The section `targets`.
+    output
+        weights.json.
+    """
     refuse_foreign_file(output, has_keys("kind", "targets", "dropped"))
     cases, labels = read_used(split, rows, index, targets.include)
     weighing.refuse_lone_classes(targets, labels)
@@ -79,7 +121,19 @@ def weigh(*, split: Path, rows: Path, index: Path, targets: TargetsSpec, output:
 
 
 def standardise(*, pack: Path, split: Path, index: Path, output: Path) -> None:
-    """Measure mean and standard deviation of the training pixels."""
+    """Measure mean and standard deviation of the training pixels.
+
+    Parameters
+    ----------
+    pack
+        Folder that the step `pack` wrote.
+    split
+        split.parquet.
+    index
+        Folder that the step `index` wrote.
+    output
+        standard.json.
+    """
     refuse_foreign_file(output, is_standard)
     cases, _ = read_used(split, pack / "rows.parquet", index, ())
     pixels = read_array(pack / "pixels.npy")
@@ -107,9 +161,29 @@ def train(
     loss: Loss,
     seed: int,
     output: Path,
-    dataset: str | None = None,
+    track: str | None = None,
 ) -> None:
-    """Train one arm with one seed, and predict the validation and test parts in the same process."""
+    """Train one arm with one seed, and predict the validation and test sets in the same process.
+
+    Parameters
+    ----------
+    pack, index
+        Folders that these steps wrote.
+    split, weights, standard
+        split.parquet, weights.json and standard.json of the data set.
+    spec
+        The section `train`.
+    image
+        The section `image`.
+    loss
+        Binary cross-entropy, or its weighted form.
+    seed
+        Of initial weights, order of the batches and augmentation.
+    output
+        Folder of the run: model.keras, training.json, history.csv, predictions.parquet.
+    track
+        Data set under whose name MLflow gets the run; by default nothing is tracked.
+    """
     refuse_foreign_folder(output, partial(is_run_file, output))
     refuse_unknown_backend()
     from radpipe.training import loop  # noqa: PLC0415 (importing Keras costs 8 s that no other step pays)
@@ -125,7 +199,7 @@ def train(
         for used, entry, each in zip(tables, entries, measured.get("rounds", [measured]), strict=True)
     ]
     key = loop.compute_run_key(inputs, spec, loss, seed)
-    with recording.record_training(dataset, loss, seed, key, spec.model_dump()) as on_epoch:
+    with recording.record_training(track, loss, seed, key, spec.model_dump()) as on_epoch:
         if "rounds" in weighed:
             loop.cross_validate(inputs, spec, loss, seed, output, on_epoch)
         else:

@@ -38,9 +38,9 @@ def given(tmp_path_factory):
 @pytest.fixture(scope="module")
 def compared(given):
     folder, _ = given
-    files = ["--predictions", f"{folder}/0.csv", f"{folder}/1.csv", "--labels", f"{folder}/labels.csv"]
+    files = [f"{folder}/0.csv", f"{folder}/1.csv", "--labels", f"{folder}/labels.csv"]
     words = ["--names", *NAMES, "--output", f"{folder}/compared", "--plan", comparing().model_dump_json()]
-    assert main(["compare", *files, *words, "--params", str(PARAMS)]) == 0
+    assert main(["compare-predictions", *files, *words, "--params", str(PARAMS)]) == 0
     return folder / "compared"
 
 
@@ -74,8 +74,8 @@ def test_the_page_speaks_of_models_and_shows_no_training(compared):
 
 def test_one_model_without_patients_and_splits_is_warned_of(given):
     folder, _ = given
-    files = ["--predictions", f"{folder}/0.csv", "--labels", f"{folder}/bare.csv"]
-    assert main(["evaluate", *files, "--output", f"{folder}/one", "--params", str(PARAMS)]) == 0
+    files = [f"{folder}/0.csv", "--labels", f"{folder}/bare.csv"]
+    assert main(["evaluate-predictions", *files, "--output", f"{folder}/one", "--params", str(PARAMS)]) == 0
     page = (folder / "one/report.html").read_text(encoding="utf-8")
     assert "every case counts as a patient of its own" in page
     assert "no threshold could be chosen" in page
@@ -87,31 +87,27 @@ def test_one_model_without_patients_and_splits_is_warned_of(given):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--like", "nothing"], "--like nothing: no dataset of"),
+        (["--section-of", "nothing"], "--section-of nothing: no data set of"),
         (["--params", "absent.yaml"], "absent.yaml: not found"),
         (["--names", "one"], "2 different names are expected"),
     ],
 )
 def test_a_wrong_option_is_one_line_and_leaves_nothing(given, capsys, words, message):
     folder, _ = given
-    files = ["--predictions", f"{folder}/0.csv", f"{folder}/1.csv", "--labels", f"{folder}/labels.csv"]
-    assert main(["compare", *files, "--output", f"{folder}/wrong", "--params", str(PARAMS), *words]) == 1
+    files = [f"{folder}/0.csv", f"{folder}/1.csv", "--labels", f"{folder}/labels.csv"]
+    assert (
+        main(["compare-predictions", *files, "--output", f"{folder}/wrong", "--params", str(PARAMS), *words])
+        == 1
+    )
     assert message in capsys.readouterr().err
     assert not (folder / "wrong").exists()
-
-
-def test_three_files_are_not_compared(given, capsys):
-    folder, _ = given
-    files = ["--predictions", *[f"{folder}/0.csv"] * 3, "--labels", f"{folder}/labels.csv"]
-    assert main(["compare", *files, "--output", f"{folder}/wrong", "--params", str(PARAMS)]) == 1
-    assert "compare takes two files of predictions, found 3" in capsys.readouterr().err
 
 
 def test_the_same_probability_of_every_case_is_no_error(given):
     folder, models = given
     cases = next(iter(models.values())).cases
     pd.DataFrame({"id": cases["id"], "a": 0.5}).to_csv(folder / "flat.csv", index=False)
-    files = ["--predictions", f"{folder}/flat.csv", "--labels", f"{folder}/labels.csv"]
-    assert main(["evaluate", *files, "--output", f"{folder}/flat", "--params", str(PARAMS)]) == 0
+    files = [f"{folder}/flat.csv", "--labels", f"{folder}/labels.csv"]
+    assert main(["evaluate-predictions", *files, "--output", f"{folder}/flat", "--params", str(PARAMS)]) == 0
     assert json.loads((folder / "flat/metrics.json").read_text())["macro"]["auroc"] == pytest.approx(0.5)
     assert np.isfinite(pd.read_parquet(folder / "flat/curves.parquet")["x"]).all()

@@ -1,6 +1,6 @@
 """External predictions -> the same numbers and the same page as after a training.
 
-The steps evaluate and compare call this for files that no rule of the workflow made.
+The verbs evaluate-predictions and compare-predictions call this.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,11 +12,10 @@ import pandas as pd
 from radpipe.config.evaluation import CompareSpec, EvaluateSpec
 from radpipe.config.parameters import read
 from radpipe.config.runs import RunName
-from radpipe.errors import ConfigError
 from radpipe.evaluation import single_run
 from radpipe.evaluation.comparison import result
 from radpipe.evaluation.comparison.headline_metrics import select_headline_metrics
-from radpipe.outputs.receipts import has_keys, refuse_foreign_files
+from radpipe.outputs.receipts import is_comparison, is_evaluation, refuse_foreign_files
 from radpipe.outputs.writing import write_json, write_table
 from radpipe.report.arms import build_model_arm
 from radpipe.report.page import refuse_foreign_page, write_page
@@ -27,7 +26,6 @@ from radpipe.tools.external.reading import Given, read_given
 __all__ = ["Analysis", "Models", "choose_analysis", "compare", "evaluate"]
 
 PAGE = "report.html"
-COMPARISON = ("format", "arms", "seeds", "intervals", "endpoint", "findings", "macro")  # keys of compare.json
 SEED = 0  # a model is one run; its training variance is not known
 
 
@@ -47,28 +45,24 @@ class Models(NamedTuple):
     names: Sequence[str] | None = None
 
 
-def choose_analysis(
-    spec: EvaluateSpec | None, plan: CompareSpec | None, params: Path, like: str | None
-) -> Analysis:
-    """Return what is given, and the rest from a dataset of params.yaml: `like`, or the first of `run`.
+def choose_analysis(spec: EvaluateSpec | None, plan: CompareSpec | None, params: Path) -> Analysis:
+    """Return what is given, and the rest from the first data set that params.yaml runs.
 
     Raises
     ------
     ConfigError
-        If params.yaml is needed and absent, or has no such dataset.
+        If params.yaml is needed and absent.
     """
     if spec is not None and plan is not None:
         return Analysis(spec, plan)
     parameters = read(params)
-    name = like or parameters.run[0]
-    if name not in parameters.datasets:
-        raise ConfigError(f"--like {name}: no dataset of {params}, expected one of {[*parameters.datasets]}")
-    dataset = parameters.datasets[name]
+    dataset = parameters.datasets[parameters.run[0]]
     return Analysis(spec or dataset.evaluate, plan or dataset.compare)
 
 
 def evaluate(models: Models, output: Path, analysis: Analysis) -> None:
     """Write metrics.json, curves.parquet and the page of one model."""
+    refuse_foreign_files(output, ("metrics.json", "curves.parquet"), "metrics.json", is_evaluation)
     refuse_foreign_page(output / PAGE)
     given = read_given(models.predictions, models.labels, models.options)
     results = analyse(given, analysis)
@@ -80,10 +74,8 @@ def evaluate(models: Models, output: Path, analysis: Analysis) -> None:
 
 def compare(models: Models, output: Path, analysis: Analysis) -> None:
     """Write compare.json, metrics.json, evaluations.json, curves.parquet and the page of two models."""
-    if len(models.predictions) != 2:
-        raise ConfigError(f"compare takes two files of predictions, found {len(models.predictions)}")
     names = ("compare.json", "metrics.json", "evaluations.json", "curves.parquet")
-    refuse_foreign_files(output, names, "compare.json", has_keys(*COMPARISON))
+    refuse_foreign_files(output, names, "compare.json", is_comparison)
     refuse_foreign_page(output / PAGE)
     given = read_given(models.predictions, models.labels, models.options, models.names)
     results = analyse(given, analysis)

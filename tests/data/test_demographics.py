@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from radpipe.config.columns import name_columns
 from radpipe.data.demographics import (
     IMPOSSIBLE,
     OTHER_SEXES,
     OTHER_VIEWS,
-    name_column,
     parse_age,
     parse_ages,
     parse_sex,
@@ -86,7 +86,14 @@ def test_clean_columns_stay_as_they_are_and_nothing_is_counted():
 
 
 def test_columns_of_these_names_are_known_in_capitals():
-    assert [name_column(name) for name in ("Sex", "AGE", "View", "Site")] == ["sex", "age", "view", "Site"]
+    assert [*name_columns(["Sex", "AGE", "View", "Site"]).values()] == ["sex", "age", "view", "Site"]
+
+
+def test_other_names_are_understood_where_no_column_has_the_name_itself():
+    columns = ["Patient Age", "Gender", "View_Position", "PatientSex"]
+    assert [*name_columns(columns).values()] == ["age", "sex", "view", "PatientSex"]
+    assert [*name_columns(["Gender", "sex"]).values()] == ["Gender", "sex"]
+    assert [*name_columns(["G\u00e9nero", "AP/PA"]).values()] == ["sex", "view"]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ readers      the readers by name, and what each lets the user choose: `options`
 training     the section on training
 evaluation   the sections on what is computed from predictions, and on what is shown
 base         what all sections share
+columns      the names of the columns age, sex and view
 targets      the names of targets: classes of one grade, left and right
 runs         the names of runs
 metrics      what is known of each metric: key, words, unit, places

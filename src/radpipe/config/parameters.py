@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from radpipe.config.base import SEVERAL, WORD, Name, Section, Seed, Unique
+from radpipe.config.columns import KNOWN
 from radpipe.config.data import (
     AuditSpec,
     Crop,
@@ -48,7 +49,6 @@ __all__ = [
 SHARED: dict[str, type[LinkSpec]] = {"source": SourceSpec, "links": LinkSpec}
 PHANTOM_ROOT = Path("data/phantom")
 Loss = Literal["bce", "wbce"]
-KNOWN_OF_IMAGES = ("sex", "age", "view")  # columns of every index, empty where nothing is known
 
 
 class Dataset(SourceSpec):
@@ -89,7 +89,7 @@ class Dataset(SourceSpec):
     @model_validator(mode="after")
     def _subgroups_are_known(self) -> Self:
         if isinstance(self.options, TableOptions):
-            known = {*KNOWN_OF_IMAGES, *self.options.metadata}
+            known = {*KNOWN, *self.options.metadata}
             foreign = [name for name in self.compare.subgroups.columns if name not in known]
             if foreign:
                 raise ValueError(

@@ -63,8 +63,12 @@ class TableOptions(PatientOptions):
     """The columns of a user's own CSV."""
 
     file: PathText = Field(description="The CSV or TSV, below the folder of the tables; .gz as well")
-    path: ColumnName = Field(description="Column of the image path, relative to root")
-    patient: ColumnName = Field(description="Column of the patient id")
+    path: ColumnName = Field(
+        description="Column of the image path, relative to root, or a pattern of columns: png/{image_id}.png"
+    )
+    patient: ColumnName | None = Field(
+        description="Column of the patient id; null: nobody knows, each image is its own person"
+    )
     labels: Annotated[tuple[ColumnName, ...], Unique] = Field(
         min_length=1, description="Columns of 0, 1 or nothing; or one column of words"
     )

@@ -39,15 +39,9 @@ VIEWS = {
     "lat": "LATERAL", "left lateral": "LL", "right lateral": "RL",
 }  # fmt: skip
 NO_VIEW = frozenset({"view", "views", "chest", "thorax", "projection", "cxr", "position"})  # words beside one
-KNOWN = ("age", "sex", "view")  # columns of these names, in any case, are read as what they say
 IMPOSSIBLE = "ages that are impossible or not understood, set to unknown"
 OTHER_VIEWS = "views that are no term of DICOM, each a group of its own"
 OTHER_SEXES = "sexes that are neither F nor M set to unknown"
-
-
-def name_column(column: str) -> str:
-    """Return the name that a column has in the index: age, sex and view may be written in capitals."""
-    return column.lower() if column.lower() in KNOWN else column
 
 
 def read_demographics(cells: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:

@@ -444,3 +444,45 @@ def test_a_comma_before_three_digits_is_ambiguous_unless_the_column_says_otherwi
     np.testing.assert_array_equal(index.images["y"], np.float32([1.5, 1.024]))
     index = read(text.replace(",", "\t").replace('"1\t', '"1,'), options)
     np.testing.assert_array_equal(index.images["x"], np.float32([np.nan, 512]))
+
+
+def make_files(folder, *names):
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"")
+
+
+def test_a_pattern_makes_paths_of_columns(read, tmp_path):
+    make_files(tmp_path, "p/png/1.png", "q/png/b 1.png")
+    text = "image id,person,Mass,Edema\n1,p,1,0\n2,p,0,\nb 1,q,,1.0\n"
+    index = read(text, NUMBERS | {"path": "{person}/png/{image id}.png"})
+    assert index.images["path"].fillna("").to_list() == ["p/png/1.png", "", "q/png/b 1.png"]
+    assert index.images["image_id"].to_list() == ["p/png/1.png", "p/png/2.png", "q/png/b 1.png"]
+
+
+@pytest.mark.parametrize(
+    ("path", "cell", "message"),
+    [
+        ("png/{name}.png", "1", r"no column 'name' \(options.path\)"),
+        ("png/{file}.png", "", "line 2 has no path in column 'file'"),
+        ("{file}.png", "/a", "line 2 holds '/a.png' in the pattern '{file}.png', expected a path below root"),
+        ("{file}.png", "a\\b", r"line 2 holds the path .* in the pattern"),
+    ],
+)
+def test_a_pattern_that_makes_no_path_is_named(read, path, cell, message):
+    with pytest.raises(DataError, match=message):
+        read(f"file,person,Mass,Edema\n{cell},p,1,0\nx,q,0,1\n", NUMBERS | {"path": path})
+
+
+def test_a_column_may_have_braces_in_its_name(read):
+    index = read(ROWS.replace("file", "{file}"), NUMBERS | {"path": "{file}"})
+    assert index.images["image_id"].to_list() == ["a/1.png", "a/2.png", "b/1.png"]
+
+
+def test_without_patients_each_image_is_its_own_person_and_a_doubt(read, capsys):
+    index = read(ROWS, NUMBERS | {"patient": None})
+    assert index.images["patient_id"].to_list() == index.images["image_id"].to_list()
+    assert index.notes[reading.NO_PATIENTS] == 3
+    assert reading.NO_PATIENTS in index.doubts
+    assert reading.NO_PATIENTS in capsys.readouterr().err
+    assert index.notes.get(OWN_PATIENTS) is None

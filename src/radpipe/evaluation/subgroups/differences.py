@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from radpipe.config.columns import name_columns
 from radpipe.config.evaluation import CompareSpec, EvaluateSpec
 from radpipe.config.runs import RunName
 from radpipe.errors import DataError
@@ -57,10 +58,11 @@ def compute_subgroups(
     columns = {}
     absent = {}
     for column in plan.subgroups.columns:
-        if column not in known:
+        name = column if column in known else name_columns([column])[column]
+        if name not in known:
             absent[column] = "the data set has no such column"
             continue
-        masks = divide(known[column], plan.subgroups.age_edges)
+        masks = divide(known[name], plan.subgroups.age_edges)
         if isinstance(masks, str):
             absent[column] = masks
         else:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from radpipe.config.columns import name_columns
 from radpipe.config.readers import PatientOptions, UncertainChoice
 from radpipe.data.cells import is_unknown, parse_labels
 from radpipe.data.delimited_text import DelimitedText
-from radpipe.data.demographics import name_column, read_demographics
+from radpipe.data.demographics import read_demographics
 from radpipe.data.patients import Decided, Rows, decide_ids
 from radpipe.errors import DataError
 from radpipe.predictions import CASE_COLUMNS
@@ -80,7 +81,7 @@ def read_metadata(truth: Truth, targets: Sequence[str]) -> tuple[pd.DataFrame, t
         id, and age [years], sex, view or any other column; and notices of what was not understood.
     """
     cells = truth.text.cells.drop(columns=[*CASE_COLUMNS, *targets], errors="ignore")
-    cells = cells.rename(columns=name_column)
+    cells = cells.rename(columns=name_columns(cells.columns))
     twice = cells.columns[cells.columns.duplicated()]
     if len(twice):
         raise DataError(

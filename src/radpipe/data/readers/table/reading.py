@@ -1,31 +1,34 @@
 """Bring your own: a CSV or TSV whose columns are named in params.yaml, and the images that it names.
 
 Files  : one table (UTF-8; commas, semicolons or tabs; also .gz) with a header and one row per image, and
-         the images below root, each where its row says, to the letter
+         the images below root, each where its row says, to the letter: by a column of paths, or by a pattern
+         of columns such as `png/{image_id}.png`
 Unit   : the image. Patients may have several; the patient is what the split keeps together.
 Labels : columns of 0, 1 or nothing (unknown), or one column of words such as `Mass|Effusion`
 Split  : where a column is named, `train_val` or `test`; `train` and `val` (or `validation`) both count as
          train_val, because the validation set is sampled by patient
 """
 
-import posixpath
 from difflib import get_close_matches
 from pathlib import Path
 
 import pandas as pd
 
 from radpipe.config.base import Section
+from radpipe.config.columns import KNOWN, name_columns
 from radpipe.config.readers import TableOptions
 from radpipe.data.cells import convert_numbers, is_unknown, refuse_columns, refuse_lines
 from radpipe.data.delimited_text import DelimitedText, read_delimited
-from radpipe.data.demographics import KNOWN, name_column, read_demographics
+from radpipe.data.demographics import read_demographics
 from radpipe.data.index import Index
 from radpipe.data.readers.folders import find_table, record_warning, record_warnings
 from radpipe.data.readers.reader import Reader
 from radpipe.data.readers.table.labels import encode_labels
+from radpipe.data.readers.table.paths import build_paths, find_files, list_path_columns
 from radpipe.errors import DataError
 
 OWN_PATIENTS = "each image has its own patient: does options.patient name people, or images?"
+NO_PATIENTS = "images without a patient, each taken for a person of its own (options.patient: null)"
 NO_FILES = "no path is a file below root: is root right, and does options.path hold paths relative to it?"
 SPLITS = {
     "train_val": "train_val", "train": "train_val", "val": "train_val", "validation": "train_val",
@@ -46,32 +49,36 @@ def read(root: Path, tables: Path, options: Section) -> Index:
         raise TypeError(f"expected TableOptions, found {type(options).__name__}")
     path = find_file(tables, options.file)
     text = read_delimited(path)
-    refuse_columns(text, list_columns(options))
+    refuse_columns(text, list_columns(options, text.cells.columns.to_list()))
     metadata, unclear = read_metadata(text, options)
     images = describe_images(text, options).join(metadata)
     labels, label_notes = encode_labels(text, options)
     again = images.join(labels.add_prefix("label/")).duplicated()
-    images = images[~again]
-    labels = labels[~again]
+    images, labels = images[~again], labels[~again]
     refuse_contradictions(images, labels, path)
-    unknown = int(labels.isna().all(axis=1).sum())
     lines = pd.Series(images.index)
     images, lacking = find_files(images.reset_index(drop=True), root)
     notes = {
         "rows of the table": len(text.cells),
         "repeated rows dropped": int(again.sum()),
-        "rows without any label": unknown,
+        "rows without any label": int(labels.isna().all(axis=1).sum()),
         "paths without a file below root": lacking,
         **label_notes,
     }
     record_warnings(notes, unclear)
-    if len(images) > 1 and images["patient_id"].is_unique:
+    record_suspicions(notes, images, options)
+    named = labels.set_axis(pd.Index(images["unit_id"]))
+    return Index(images, named, notes=notes, tables=(path,), lines=lines, doubts=(NO_PATIENTS,))
+
+
+def record_suspicions(notes: dict[str, int], images: pd.DataFrame, options: TableOptions) -> None:
+    """Record what may be a mistake in the options: patients that are images, files that are elsewhere."""
+    if options.patient is None:
+        record_warning(notes, NO_PATIENTS, len(images))
+    elif len(images) > 1 and images["patient_id"].is_unique:
         record_warning(notes, OWN_PATIENTS, len(images))
-    if lacking == len(images):
-        record_warning(notes, NO_FILES, lacking)
-    return Index(
-        images, labels.set_axis(pd.Index(images["unit_id"])), notes=notes, tables=(path,), lines=lines
-    )
+    if images["path"].isna().all():
+        record_warning(notes, NO_FILES, len(images))
 
 
 def find_file(folder: Path, name: str) -> Path:
@@ -86,26 +93,19 @@ def find_file(folder: Path, name: str) -> Path:
     raise DataError(f"options.file: no file {name} in {folder}; {hint}")
 
 
-def list_columns(options: TableOptions) -> list[tuple[str, str]]:
+def list_columns(options: TableOptions, columns: list[str]) -> list[tuple[str, str]]:
     """List the columns that the options name: (option, column)."""
-    single = [("path", options.path), ("patient", options.patient), ("split", options.split)]
-    wanted = [(option, column) for option, column in single if column is not None]
+    wanted = [("path", column) for column in list_path_columns(options.path, columns)]
+    single = [("patient", options.patient), ("split", options.split)]
+    wanted += [(option, column) for option, column in single if column is not None]
     wanted += [("labels", column) for column in options.labels]
     return wanted + [("metadata", column) for column in options.metadata]
 
 
 def describe_images(text: DelimitedText, options: TableOptions) -> pd.DataFrame:
     """Build the image table of the index but for the metadata; the index is the line of the file."""
-    given = text.cells[options.path]
-    patient = text.cells[options.patient]
-    refuse_lines(text.name, given == "", f"has no path in column {options.path!r}")
-    absolute = given.str.match(r"^(/|[A-Za-z]:)")
-    refuse_lines(
-        text.name, absolute, f"holds FOUND in column {options.path!r}, expected a path below root", given
-    )
-    backslash = given.str.contains("\\", regex=False)
-    refuse_lines(text.name, backslash, "holds the path FOUND with \\, expected / between folders", given)
-    name = given.map(posixpath.normpath)
+    name = build_paths(text, options.path)
+    patient = name if options.patient is None else text.cells[options.patient]
     return pd.DataFrame(
         {
             "image_id": name,
@@ -138,15 +138,15 @@ def read_metadata(text: DelimitedText, options: TableOptions) -> tuple[pd.DataFr
         age, sex and view, missing throughout where the table has no such column; x and y [px] float32; any
         other as text.
     """
-    names = {column: _name(column) for column in options.metadata}
+    places = {column: column.lower() for column in options.metadata if column.lower() in ("x", "y")}
+    names = {**name_columns(options.metadata), **places}
     twice = next((name for name in names.values() if [*names.values()].count(name) > 1), None)
     if twice is not None:
         both = " and ".join(repr(column) for column, name in names.items() if name == twice)
         raise DataError(f"{text.name}: columns {both} (options.metadata) are both {twice}; name one of them")
     cells = text.cells[list(names)].rename(columns=names)
-    places = [name for name in ("x", "y") if name in cells]
-    known, notes = read_demographics(cells.drop(columns=places))
-    for name in places:
+    known, notes = read_demographics(cells.drop(columns=[*places.values()]))
+    for name in places.values():
         numbers = convert_numbers(cells[name], text.separator)
         known[name] = numbers.where(numbers.between(0, FARTHEST)).astype("float32")
         lost = int((~is_unknown(cells[name]) & known[name].isna()).sum())
@@ -155,11 +155,6 @@ def read_metadata(text: DelimitedText, options: TableOptions) -> tuple[pd.DataFr
     unknown = pd.Series(pd.NA, cells.index, dtype="str")
     columns = {name: unknown.astype("float32") if name == "age" else unknown for name in KNOWN}
     return pd.DataFrame(columns | {name: known[name] for name in names.values()}), notes
-
-
-def _name(column: str) -> str:
-    """Return the name that a column has in the index."""
-    return column.lower() if column.lower() in ("x", "y") else name_column(column)
 
 
 def refuse_contradictions(images: pd.DataFrame, labels: pd.DataFrame, path: Path) -> None:
@@ -180,12 +175,6 @@ def refuse_contradictions(images: pd.DataFrame, labels: pd.DataFrame, path: Path
         f"{path.name}: line {second} names the image of line {first} again and {what}; keep one of the two "
         f"({int(again.sum())} such lines)"
     )
-
-
-def find_files(images: pd.DataFrame, root: Path) -> tuple[pd.DataFrame, int]:
-    """Set the path to missing where there is no such file; return the number of these."""
-    there = pd.Series([(root / path).is_file() for path in images["path"]], images.index, dtype=bool)
-    return images.assign(path=images["path"].where(there)), int((~there).sum())
 
 
 READER = Reader(read=read, description="The user's own table")

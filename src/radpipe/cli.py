@@ -37,6 +37,7 @@ VERBS: tuple[Step, ...] = (
     results.compare,
     results.explain,
     results.report,
+    tools.init,
     tools.track,
     tools.predict,
     tools.submit,

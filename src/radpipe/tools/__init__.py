@@ -5,5 +5,6 @@ doctor      what a data set needs before anything runs
 show        one image: header, pixels, boxes
 predict     a trained model and a folder -> probabilities
 submit      probabilities -> the submission file of a competition
+init/       a table and a folder of images -> an entry of params.yaml
 external/   predictions made elsewhere -> the numbers and the page
 """

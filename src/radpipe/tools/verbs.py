@@ -14,11 +14,41 @@ from radpipe.tools import submit as submitting
 from radpipe.tools.external import analysis
 from radpipe.tools.external import boxes as scoring
 from radpipe.tools.external.labels import LabelOptions
+from radpipe.tools.init import proposing
 from radpipe.tracking import recording
 from radpipe.training.backend import refuse_unknown_backend
 
 PARAMS = Path("params.yaml")
 BOXES = "metrics.json"
+
+
+def init(
+    table: Path,
+    *,
+    images: Path,
+    name: str,
+    patient: str | None = None,
+    labels: list[str] | None = None,
+    params: Path = PARAMS,
+) -> None:
+    """Write an entry for a table of your own into params.yaml, and say how it was found.
+
+    Parameters
+    ----------
+    table
+        CSV or TSV with one row per image.
+    images
+        Folder that the images lie below.
+    name
+        Of the new entry: small letters, digits and _.
+    patient
+        Column that names the patient, where that is not certain; none: nobody knows.
+    labels
+        Column of findings, or columns of 0 and 1, where that is not certain.
+    params
+        params.yaml.
+    """
+    proposing.init(table, images, name, proposing.Given(patient, labels), params)
 
 
 def track(*, folder: Path) -> None:

@@ -5,8 +5,8 @@ Files  : one table (UTF-8; commas, semicolons or tabs; also .gz) with a header a
          of columns such as `png/{image_id}.png`
 Unit   : the image. Patients may have several; the patient is what the split keeps together.
 Labels : columns of 0, 1 or nothing (unknown), or one column of words such as `Mass|Effusion`
-Split  : where a column is named, `train_val` or `test`; `train` and `val` (or `validation`) both count as
-         train_val, because the validation set is sampled by patient
+Split  : where a column is named, `train_val` or `test`; `train` and `val` (or training, valid, validation)
+         count as train_val, because the validation set is sampled by patient
 """
 
 from difflib import get_close_matches
@@ -31,9 +31,9 @@ OWN_PATIENTS = "each image has its own patient: does options.patient name people
 NO_PATIENTS = "images without a patient, each taken for a person of its own (options.patient: null)"
 NO_FILES = "no path is a file below root: is root right, and does options.path hold paths relative to it?"
 SPLITS = {
-    "train_val": "train_val", "train": "train_val", "val": "train_val", "validation": "train_val",
-    "test": "test",
-}  # fmt: skip
+    **dict.fromkeys(("train_val", "train", "training", "val", "valid", "validation"), "train_val"),
+    **dict.fromkeys(("test", "testing"), "test"),
+}
 FARTHEST = 1e6  # [px], of x and y
 
 

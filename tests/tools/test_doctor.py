@@ -1,4 +1,5 @@
 import copy
+from pathlib import Path
 
 import pytest
 import yaml
@@ -25,7 +26,7 @@ def test_a_phantom_needs_nothing(values):
 def test_room_is_for_all_channels(values):
     lines, _ = check_dataset("phantom_head", parameters.load(values))
     drawn = values["phantoms"]["head"]["patients"] * 16
-    assert f"room: {drawn * 64 * 64 * 3 / 1e9:.2f} GB" in lines[1]
+    assert f"disk space: {drawn * 64 * 64 * 3 / 1e9:.2f} GB" in lines[1]
 
 
 def test_the_rounds_of_a_cross_validation_count(values):
@@ -44,14 +45,88 @@ def test_a_missing_folder_is_named_with_its_key(values):
 
 def test_missing_images_are_counted(values, write_entries):
     folder = write_entries(ROWS)
+    values["datasets"]["nih_cxr14"]["split"]["method"] = "stratified"
     (folder / "images").mkdir()
     (folder / "images" / "00000001_000.png").touch()
     values["datasets"]["nih_cxr14"]["root"] = str(folder)
     lines, problems = check_dataset("nih_cxr14", parameters.load(values))
     assert "  images: 1 of them have their file below root" in lines
     assert "1 images are missing, more than validate.max_rejected_share" in problems[0]
+    assert f"the first is 00000002_000.png, looked for below {folder}" in problems[0]
     values["datasets"]["nih_cxr14"]["images_on_disk_only"] = True
     assert check_dataset("nih_cxr14", parameters.load(values))[1] == []
+
+
+@pytest.fixture
+def chest(values, write_entries):
+    """The entry for a folder of two images."""
+    folder = write_entries(ROWS)
+    (folder / "images").mkdir()
+    for name, *_ in ROWS:
+        (folder / "images" / name).touch()
+    entry = values["datasets"]["nih_cxr14"]
+    entry["root"] = str(folder)
+    entry["split"]["method"] = "stratified"
+    return entry
+
+
+def examine(values):
+    return check_dataset("nih_cxr14", parameters.load(values))
+
+
+def test_a_folder_in_order_has_no_problem(values, chest):
+    assert examine(values)[1] == []
+
+
+def test_the_notes_of_the_reader_are_told(values, write_entries):
+    values["datasets"]["nih_cxr14"]["root"] = str(
+        write_entries([*ROWS, ("00000003_000.png", "Mass", "3", "411")])
+    )
+    assert "  note: ages that are impossible or not understood, set to unknown: 1" in examine(values)[0]
+
+
+@pytest.mark.parametrize(
+    ("section", "changes", "problem"),
+    [
+        ("targets", {"include": ["Mass", "Covid"]}, "targets.include: Covid not among the findings "),
+        ("train", {"rare": {"findings": ["Covid"]}}, "train.rare.findings: Covid not among the findings "),
+        ("split", {"method": "official"}, "split.method is official, but no published list"),
+        ("image", {"crop": {"size": 32, "unit": "px"}}, "image.crop: the tables have no marks"),
+    ],
+)
+def test_what_the_tables_lack_is_told_before_anything_is_decoded(values, chest, section, changes, problem):
+    chest["train"]["rare"]["findings"] = []
+    for key, value in changes.items():
+        chest[section][key] = {**chest[section][key], **value} if key == "rare" else value
+    (found,) = examine(values)[1]
+    assert found.startswith(f"nih_cxr14: {problem}")
+
+
+def test_a_lone_class_is_told_before_anything_is_decoded(values, chest, monkeypatch):
+    chest["targets"] |= {"kind": "categorical", "include": "all"}
+    monkeypatch.setattr("radpipe.tools.doctor.find_lone_classes", lambda names: [names[0]])
+    assert "kind is categorical, but of ['Atelectasis'] there is a single class" in examine(values)[1][0]
+
+
+def test_tables_alone_are_no_alarm_and_promise_no_time(values, write_entries):
+    values["datasets"]["nih_cxr14_tutorial"]["root"] = str(write_entries(ROWS))
+    lines, problems = check_dataset("nih_cxr14_tutorial", parameters.load(values))
+    assert problems == []
+    assert lines[-1] == "  tables only (validate.level none): no image is looked at, packed or learned"
+    assert not any("disk space" in line or "time" in line for line in lines)
+
+
+def test_an_empty_folder_is_told_where_only_the_images_on_disk_count(values, chest, tmp_path):
+    for path in Path(chest["root"]).glob("images/*"):
+        path.unlink()
+    chest["images_on_disk_only"] = True
+    assert "no image of the table was found below root" in examine(values)[1][0]
+
+
+def test_fewer_patients_need_less(values, write_entries):
+    rows = [(f"{person:08d}_000.png", "Mass", str(person), "57") for person in range(1, 13)]
+    values["datasets"]["nih_cxr14"] |= {"root": str(write_entries(rows)), "limit_patients": 10}
+    assert examine(values)[0][1].endswith("; 10 rows are used")
 
 
 def test_pretrained_weights_are_looked_for_before_a_run(values):

@@ -21,9 +21,14 @@ def group(targets: Sequence[str]) -> dict[str, list[int]]:
     return grades
 
 
+def find_lone_classes(targets: Sequence[str]) -> list[str]:
+    """Return the grades that have a single class."""
+    return [name for name, at in group(targets).items() if len(at) < 2]
+
+
 def refuse_lone_classes(targets: Sequence[str]) -> None:
     """Raise ValueError if a grade has a single class: of categorical targets one is present."""
-    lone = [name for name, at in group(targets).items() if len(at) < 2]
+    lone = find_lone_classes(targets)
     if lone:
         raise ValueError(f"kind is categorical, but of {lone} there is a single class, expected two or more")
 

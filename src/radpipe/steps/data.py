@@ -7,17 +7,21 @@ import pandas as pd
 from radpipe.config.data import ImageSpec, LinkSpec, PhantomSpec, SourceSpec, ValidateSpec
 from radpipe.data import index as indexing
 from radpipe.data.header_ids import number_header_ids
-from radpipe.data.patients import decide_patients
-from radpipe.data.readers.registry import READERS
+from radpipe.data.readers.registry import READERS, read_source
 from radpipe.errors import ConfigError, DataError
 from radpipe.images import identical
 from radpipe.images.pack import packing
 from radpipe.images.pack.journal import Source
 from radpipe.images.validate import rejections
 from radpipe.images.validate import validation as validating
-from radpipe.images.validate.paths import list_paths, refuse_links
 from radpipe.outputs import writing as outputs
-from radpipe.outputs.receipts import has_keys, refuse_foreign_files
+from radpipe.outputs.receipts import (
+    has_keys,
+    is_remembered,
+    refuse_foreign_file,
+    refuse_foreign_files,
+    remember,
+)
 from radpipe.outputs.writing import read_parquet, write_json, write_table
 from radpipe.phantoms.driver import make_phantom
 from radpipe.phantoms.registry import PHANTOMS
@@ -52,20 +56,11 @@ def index(*, spec: SourceSpec, output: Path) -> None:
     """
     names = ("images.parquet", "labels.parquet", "boxes.parquet", SUMMARY)
     refuse_foreign_files(output, names, SUMMARY, has_keys("reader", "tables", "counts", "positives"))
-    root = Path(spec.root)
-    if not root.is_dir():
-        raise DataError(f"root: no folder {root}; put the data there, or correct root in params.yaml")
-    reader = READERS[spec.reader]
-    found = decide_patients(reader.read(root, Path(spec.tables or spec.root), spec.options), spec.options)
-    refuse_links(list_paths(found.images), root, spec)
-    if spec.images_on_disk_only:
-        found = indexing.keep_found(found)
-    if spec.limit_patients is not None:
-        found = indexing.keep_patients(found, spec.limit_patients)
+    found = read_source(spec)
     for name in ("images", "labels", "boxes"):
         write_table(output / f"{name}.parquet", getattr(found, name))
     source = {"reader": spec.reader, "tables": [outputs.describe_file(path) for path in found.tables]}
-    summary = {**source, **indexing.describe_index(found), "data_sheet": reader.to_json()}
+    summary = {**source, **indexing.describe_index(found), "data_sheet": READERS[spec.reader].to_json()}
     write_json(output / SUMMARY, summary)
 
 
@@ -93,12 +88,26 @@ def validate(
     refuse_foreign_files(output, names, SUMMARY, has_keys("level", "checked", "accepted", "rejected"))
     table = read_parquet(images)
     accepted, rejected, headers = validating.validate(table, root, spec, links, threads)
-    rejections.refuse_many(rejected, len(table), spec)
+    stop_at_many(rejected, len(table), spec, output)
     write_table(output / "accepted.parquet", accepted)
     write_table(output / "rejected.csv", rejected)
     write_table(output / "headers.parquet", number_header_ids(headers))
     summary = {"level": spec.level, "checked": len(table), "accepted": len(accepted)}
     write_json(output / SUMMARY, {**summary, "rejected": rejections.count_reasons(rejected)})
+
+
+def stop_at_many(rejected: pd.DataFrame, checked: int, limits: ValidateSpec, output: Path) -> None:
+    """Stop if too many images were rejected; the list of them stays, which Snakemake would remove."""
+    kept = output.with_name(f"{output.name}.stopped") / "rejected.csv"
+    try:
+        rejections.refuse_many(rejected, checked, limits)
+    except DataError as error:
+        refuse_foreign_file(kept, is_remembered)
+        write_table(kept, rejected)
+        remember(kept)
+        raise DataError(f"{error}. All are listed in {kept}") from None
+    if kept.is_file() and is_remembered(kept):
+        kept.unlink()  # of an earlier run
 
 
 def pack(
@@ -144,7 +153,7 @@ def pack(
     used, conflicting = identical.reject_conflicts(rows, labels)
     rejected = pd.concat([undecoded, conflicting]).sort_values("row", ignore_index=True)
     rejected["path"] = rejected["row"].map(images["path"])
-    rejections.refuse_many(rejected, len(table), limits)
+    stop_at_many(rejected, len(table), limits, output)
     write_table(output / "rows.parquet", used)
     write_table(output / "rejected.csv", rejected)
     copies = identical.count_identical(used, images["patient_id"])

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from radpipe.config.parameters import Dataset, Parameters
-from radpipe.data.patients import decide_patients
-from radpipe.data.readers.registry import READERS
-from radpipe.errors import DataError
-from radpipe.images.validate.paths import list_paths, refuse_links
+from radpipe.config.targets import find_lone_classes
+from radpipe.data.cases import ALL
+from radpipe.data.index import Index
+from radpipe.data.readers.registry import read_source
+from radpipe.errors import ConfigError, DataError
 
 IMAGES_PER_PATIENT = {"chest": 3, "head": 16, "lumbar": 15, "pneumonia": 3}  # of a phantom, about
 # Per core, 1024 px PNG; benchmarks/pack.py measures it. Smaller files are faster.
@@ -38,11 +39,14 @@ def check_dataset(name: str, parameters: Parameters) -> tuple[list[str], list[st
         lines, images = check_data(name, dataset, problems)
     if images == 0:
         return lines, problems
+    if dataset.validation.level == "none":
+        lines.append("  tables only (validate.level none): no image is looked at, packed or learned")
+        return lines, problems
     runs = len(parameters.losses) * len(parameters.seeds)
     room = images * dataset.image.size**2 * dataset.image.channels
     free = shutil.disk_usage(Path.cwd()).free
     lines += [
-        f"  room: {room / GIGA:.2f} GB below results/{name}/pack, {free / GIGA:.0f} GB are free",
+        f"  disk space: {room / GIGA:.2f} GB below results/{name}/pack, {free / GIGA:.0f} GB are free",
         *(f"  time: {line}" for line in estimate_times(dataset, images, runs)),
     ]
     lines += check_weights(name, dataset.train.weights, problems)
@@ -52,30 +56,62 @@ def check_dataset(name: str, parameters: Parameters) -> tuple[list[str], list[st
 
 
 def check_data(name: str, dataset: Dataset, problems: list[str]) -> tuple[list[str], int]:
-    """Read the tables and find the images; add what is missing to `problems`."""
+    """Read the tables and find the images, as the step `index` does; add what is missing to `problems`."""
     root = Path(dataset.root)
     lines = [f"{name}: reader {dataset.reader}, root {root}"]
     if not root.is_dir():
         problems.append(f"{name}: no folder {root}; put the data there, or correct datasets.{name}.root")
         return lines, 0
     try:
-        index = READERS[dataset.reader].read(root, Path(dataset.tables or dataset.root), dataset.options)
-        index = decide_patients(index, dataset.options)
-        refuse_links(list_paths(index.images), root, dataset)
-    except DataError as error:
+        index = read_source(dataset)
+    except (DataError, ConfigError) as error:
         problems.append(f"{name}: {error}")
         return lines, 0
-    found = int(index.images["path"].notna().sum())
-    lines.append(f"  tables: {', '.join(path.name for path in index.tables)}; {len(index.images):,} rows")
-    lines.append(f"  images: {found:,} of them have their file below root")
-    lacking = len(index.images) - found
-    tolerated = dataset.images_on_disk_only or dataset.validation.level == "none"
-    if found == 0 or (lacking > dataset.validation.max_rejected_share * len(index.images) and not tolerated):
-        problems.append(
-            f"{name}: {lacking:,} images are missing, more than validate.max_rejected_share allows; add "
-            "them, or set images_on_disk_only to work with the part that is there"
-        )
-    return lines, found if dataset.images_on_disk_only else len(index.images)
+    tables = ", ".join(path.name for path in index.tables)
+    lines.append(f"  tables: {tables}; {len(index.images):,} rows are used")
+    lines += [f"  note: {note}: {count:,}" for note, count in index.notes.items() if count]
+    lines += check_files(name, dataset, index, problems)
+    asked = (*check_targets(dataset, index), *check_columns(dataset, index))
+    problems += [f"{name}: {problem}" for problem in asked]
+    return lines, len(index.images)
+
+
+def check_files(name: str, dataset: Dataset, index: Index, problems: list[str]) -> list[str]:
+    """Return how many images have their file; too many without one are a problem, unless none is needed."""
+    lacking = index.images["path"].isna()
+    lines = [f"  images: {int((~lacking).sum()):,} of them have their file below root"]
+    spec = dataset.validation
+    if spec.level == "none" or lacking.mean() <= spec.max_rejected_share:
+        return lines
+    first = index.images.loc[lacking, "image_id"].iloc[0]
+    problems.append(
+        f"{name}: {int(lacking.sum()):,} images are missing, more than validate.max_rejected_share allows; "
+        f"the first is {first}, looked for below {dataset.root}. Add them, or set images_on_disk_only to "
+        "work with the part that is there"
+    )
+    return lines
+
+
+def check_targets(dataset: Dataset, index: Index) -> Iterator[str]:
+    """Yield which findings the sections ask for that the tables do not have: steps say so hours later."""
+    names = index.labels.columns.to_list()
+    include = names if dataset.targets.include == ALL else dataset.targets.include
+    for key, wanted in (("targets.include", include), ("train.rare.findings", dataset.train.rare.findings)):
+        unknown = [each for each in wanted if each not in names]
+        if unknown:
+            yield f"{key}: {', '.join(unknown)} not among the findings {', '.join(names)}"
+    if dataset.targets.kind == "categorical":
+        lone = find_lone_classes(include)
+        if lone:
+            yield f"targets: kind is categorical, but of {lone} there is a single class"
+
+
+def check_columns(dataset: Dataset, index: Index) -> Iterator[str]:
+    """Yield which columns the sections need that the tables do not have."""
+    if dataset.split.method == "official" and index.images["official_split"].isna().all():
+        yield "split.method is official, but no published list or column names a split; set it to stratified"
+    if dataset.image.crop is not None and not {"x", "y"} <= set(index.images):
+        yield "image.crop: the tables have no marks (x and y) to crop around; set it to null"
 
 
 def check_weights(name: str, weights: str, problems: list[str]) -> list[str]:

@@ -150,3 +150,11 @@ def test_findings_without_an_interval_are_named_and_that_the_macro_values_hold_t
     found = outcomes.describe_comparison(given_without(results, **reasons))
     assert list(found["without"]) == [first, *others]
     assert found["rare_in_macro"] == []
+
+
+def test_no_finding_is_left_out_where_all_are_included(results):
+    chosen = results.settings | {"targets": results.settings["targets"] | {"include": ["Effusion"]}}
+    rest = [name for name in results.data.labels.columns if name != "Effusion"]
+    assert findings.describe_findings(replace(results, settings=chosen))["not_asked"] == rest
+    every = results.settings | {"targets": results.settings["targets"] | {"include": "all"}}
+    assert findings.describe_findings(replace(results, settings=every))["not_asked"] == []

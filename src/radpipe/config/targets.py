@@ -6,6 +6,7 @@ With `targets.kind: binary` each target is a question of its own. With `categori
 
 from collections.abc import Sequence
 
+ALL = "all"  # of targets.include
 SIDES = {"left_": "right_", "right_": "left_"}
 
 

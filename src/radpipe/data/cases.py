@@ -14,10 +14,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from radpipe.config.targets import ALL
 from radpipe.errors import ConfigError, DataError
 from radpipe.outputs.writing import read_json, read_parquet
 
-ALL = "all"  # of targets.include
 Include = Sequence[str] | Literal["all"]
 
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from radpipe.config.parameters import Dataset, Parameters
-from radpipe.config.targets import find_lone_classes
-from radpipe.data.cases import ALL
+from radpipe.config.targets import ALL, find_lone_classes
 from radpipe.data.index import Index
 from radpipe.data.readers.registry import read_source
 from radpipe.errors import ConfigError, DataError

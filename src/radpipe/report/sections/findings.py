@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from radpipe.config.targets import ALL
 from radpipe.report.data import Data
 from radpipe.report.results import Results
 from radpipe.report.sections import grid
@@ -27,7 +28,8 @@ def describe_findings(results: Results) -> dict[str, Any] | None:
     data = results.data
     if data is None:
         return None
-    asked = results.settings["targets"]["include"]
+    include = results.settings["targets"]["include"]
+    asked = data.labels.columns if include == ALL else include
     return {
         "cells": grid.tabulate_labels(data),
         "distribution": [tabulate_findings(data), tabulate_findings_by_split(data)],

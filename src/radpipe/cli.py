@@ -45,6 +45,7 @@ VERBS: tuple[Step, ...] = (
     tools.compare_predictions,
     tools.score_boxes,
     tools.show,
+    tools.find,
     tools.doctor,
 )
 

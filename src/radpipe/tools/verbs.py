@@ -9,6 +9,7 @@ from radpipe.errors import ConfigError, DataError
 from radpipe.outputs.receipts import has_keys, refuse_foreign_files
 from radpipe.outputs.writing import write_json
 from radpipe.tools import doctor as doctoring
+from radpipe.tools import find as finding
 from radpipe.tools import show as showing
 from radpipe.tools import submit as submitting
 from radpipe.tools.external import analysis
@@ -231,6 +232,21 @@ def show(image: Path, *, boxes: Path | None = None, output: Path = Path("show.pn
         PNG that is drawn.
     """
     showing.show(image, boxes, output)
+
+
+def find(rows: list[int], *, dataset: str, params: Path = PARAMS) -> None:
+    """Name the file, patient and study of rows of the page, which knows cases by their numbers only.
+
+    Parameters
+    ----------
+    rows
+        Numbers of rows, as the page gives them.
+    dataset
+        Name in params.yaml.
+    params
+        params.yaml.
+    """
+    finding.find(dataset, rows, params)
 
 
 def doctor(*, params: Path = PARAMS, dataset: str | None = None) -> None:

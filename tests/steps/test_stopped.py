@@ -5,7 +5,7 @@ import pytest
 from specs import CHEST
 
 from radpipe.errors import DataError
-from radpipe.steps.data import stop_at_many
+from radpipe.steps.data import _stop_at_many
 
 REJECTED = pd.DataFrame(
     {"row": [3, 5], "path": ["a.png", "b.png"], "reason": "unreadable", "detail": ["header", pd.NA]}
@@ -20,9 +20,9 @@ def test_the_list_stays_when_the_step_stops_and_goes_when_it_does_not(tmp_path, 
     monkeypatch.chdir(tmp_path)
     kept = tmp_path / "validate.stopped/rejected.csv"
     with pytest.raises(DataError, match=rf"2 unreadable: 1 header.*All are listed in {kept}"):
-        stop_at_many(REJECTED, 10, limits(0.1), tmp_path / "validate")
+        _stop_at_many(REJECTED, 10, limits(0.1), tmp_path / "validate")
     assert kept.read_text() == "row,path,reason,detail\n3,a.png,unreadable,header\n5,b.png,unreadable,\n"
-    stop_at_many(REJECTED, 10, limits(0.5), tmp_path / "validate")
+    _stop_at_many(REJECTED, 10, limits(0.5), tmp_path / "validate")
     assert not kept.exists()
 
 
@@ -32,6 +32,6 @@ def test_a_list_of_the_user_stays(tmp_path, monkeypatch):
     kept.parent.mkdir()
     kept.write_text("mine")
     with pytest.raises(DataError, match="not written by this step"):
-        stop_at_many(REJECTED, 10, limits(0.1), tmp_path / "pack")
-    stop_at_many(REJECTED, 10, limits(0.5), tmp_path / "pack")
+        _stop_at_many(REJECTED, 10, limits(0.1), tmp_path / "pack")
+    _stop_at_many(REJECTED, 10, limits(0.5), tmp_path / "pack")
     assert kept.read_text() == "mine"

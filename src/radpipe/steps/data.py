@@ -88,7 +88,7 @@ def validate(
     refuse_foreign_files(output, names, SUMMARY, has_keys("level", "checked", "accepted", "rejected"))
     table = read_parquet(images)
     accepted, rejected, headers = validating.validate(table, root, spec, links, threads)
-    stop_at_many(rejected, len(table), spec, output)
+    _stop_at_many(rejected, len(table), spec, output)
     write_table(output / "accepted.parquet", accepted)
     write_table(output / "rejected.csv", rejected)
     write_table(output / "headers.parquet", number_header_ids(headers))
@@ -96,7 +96,7 @@ def validate(
     write_json(output / SUMMARY, {**summary, "rejected": rejections.count_reasons(rejected)})
 
 
-def stop_at_many(rejected: pd.DataFrame, checked: int, limits: ValidateSpec, output: Path) -> None:
+def _stop_at_many(rejected: pd.DataFrame, checked: int, limits: ValidateSpec, output: Path) -> None:
     """Stop if too many images were rejected; the list of them stays, which Snakemake would remove."""
     kept = output.with_name(f"{output.name}.stopped") / "rejected.csv"
     try:
@@ -153,7 +153,7 @@ def pack(
     used, conflicting = identical.reject_conflicts(rows, labels)
     rejected = pd.concat([undecoded, conflicting]).sort_values("row", ignore_index=True)
     rejected["path"] = rejected["row"].map(images["path"])
-    stop_at_many(rejected, len(table), limits, output)
+    _stop_at_many(rejected, len(table), limits, output)
     write_table(output / "rows.parquet", used)
     write_table(output / "rejected.csv", rejected)
     copies = identical.count_identical(used, images["patient_id"])

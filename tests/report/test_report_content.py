@@ -7,6 +7,7 @@ from results_folder import Plan
 from radpipe.config.data import ImageSpec
 from radpipe.data.readers.registry import READERS
 from radpipe.errors import DataError
+from radpipe.report import page
 from radpipe.report.sections import classification, examples, findings, flow, outcomes, setup
 from radpipe.report.sources import read_results
 from radpipe.report.tables import find_ends
@@ -158,3 +159,30 @@ def test_no_finding_is_left_out_where_all_are_included(results):
     assert findings.describe_findings(replace(results, settings=chosen))["not_asked"] == rest
     every = results.settings | {"targets": results.settings["targets"] | {"include": "all"}}
     assert findings.describe_findings(replace(results, settings=every))["not_asked"] == []
+
+
+def list_terms(results, settings):
+    return dict(setup.list_run_facts(replace(results, settings=settings)))
+
+
+def test_metadata_without_a_role_are_named(results):
+    settings = results.settings | {"options": {"metadata": ["Gender", "ward", "x", "y"]}}
+    found = list_terms(results, settings)["Metadata without a role"]
+    assert found.startswith("ward, x, y: no role in this run")
+    settings["compare"] = settings["compare"] | {
+        "subgroups": settings["compare"]["subgroups"] | {"columns": ["sex", "ward"]}
+    }
+    cropped = settings | {"image": settings["image"] | {"crop": {"size": 9, "unit": "px"}}}
+    assert "Metadata without a role" not in list_terms(results, cropped)
+    assert "Metadata without a role" not in list_terms(results, results.settings)
+
+
+def test_the_log_names_metadata_without_a_role(results):
+    settings = results.settings | {"options": {"metadata": ["ward"]}}
+    assert page.format_unused(settings) == "metadata without a role in this run: ward"
+    assert page.format_unused(results.settings) is None
+
+
+def test_a_page_of_the_user_that_names_radpipe_is_no_page_of_it(tmp_path):
+    (tmp_path / "mine.html").write_text("<!doctype html><p>Results of radpipe report")
+    assert not page.is_page(tmp_path / "mine.html")

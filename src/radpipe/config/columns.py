@@ -1,9 +1,11 @@
 """The columns age, sex and view, under the names that people give them."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 KNOWN = ("age", "sex", "view")  # columns of every index, empty where nothing is known
+MARK = ("x", "y")  # of an image, which a crop is made around
 # Letters of other names.
 ALIASES = {
     **dict.fromkeys(
@@ -30,6 +32,24 @@ def name_columns(columns: Iterable[str]) -> dict[str, str]:
         if meant is not None and meant not in names.values():
             names[column] = meant
     return names
+
+
+def find_unused(settings: Mapping[str, Any]) -> list[str]:
+    """Return the columns of metadata that were given and that nothing of a run uses.
+
+    Parameters
+    ----------
+    settings
+        All that params.yaml says about a data set; or `metadata` and `compare` of external predictions.
+    """
+    given = settings.get("metadata", settings.get("options", {}).get("metadata", []))
+    used = [*settings["compare"]["subgroups"]["columns"]]
+    if settings.get("image", {}).get("crop"):
+        used += MARK
+    taken = {*used, *name_columns(used).values()}
+    return [
+        column for column, name in name_columns(given).items() if not {column, name, name.lower()} & taken
+    ]
 
 
 def fold(column: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from radpipe.config.columns import find_unused
 from radpipe.outputs.receipts import refuse_foreign_file, refuse_foreign_folder
 from radpipe.outputs.writing import write_whole
 from radpipe.report.arms import SPLIT_COLORS
@@ -43,6 +44,7 @@ NAMES = frozenset(
     )
 )  # fmt: skip
 FEWEST = 5
+MADE_BY = (b'<meta name="generator" content="radpipe">', b'<p class="kind">radpipe report')
 
 
 class Section(NamedTuple):
@@ -107,6 +109,12 @@ def write_report(folder: Path, settings: Settings, output: Path) -> None:
     write_page(read_results(folder, settings), output)
 
 
+def format_unused(settings: Settings) -> str | None:
+    """Return in one line the metadata without a role, for the log; None if there is none."""
+    unused = find_unused(settings)
+    return f"metadata without a role in this run: {', '.join(unused)}" if unused else None
+
+
 def refuse_foreign_page(output: Path) -> None:
     """Raise DataError if a page, or figures, would be replaced that radpipe did not write."""
     refuse_foreign_file(output, is_page)
@@ -115,8 +123,9 @@ def refuse_foreign_page(output: Path) -> None:
 
 
 def is_page(path: Path) -> bool:
-    """Return whether a file is a page of any version: all of them say so."""
-    return b"radpipe" in path.read_bytes()
+    """Return whether a file is a page of any version: all of them say who made them, in one of two places."""
+    content = path.read_bytes()
+    return content.startswith(b"<!doctype html>") and any(mark in content for mark in MADE_BY)
 
 
 def is_figure(folder: Path, name: str) -> bool:

@@ -1,5 +1,6 @@
 """From predictions to the report: evaluate, compare, explain, report."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from radpipe.outputs.receipts import (
 )
 from radpipe.outputs.writing import read_json, read_parquet, write_json, write_table, write_whole
 from radpipe.predictions import ROUND, Predictions, read_predictions
-from radpipe.report.page import write_report
+from radpipe.report.page import format_unused, write_report
 from radpipe.tracking import recording
 from radpipe.training.backend import refuse_unknown_backend
 
@@ -189,6 +190,9 @@ def report(*, folder: Path, settings: dict[str, Any], output: Path, track: str |
     track
         Data set under whose name MLflow gets the comparison; by default nothing is tracked.
     """
+    unused = format_unused(settings)
+    if unused is not None:
+        print(f"report: {unused}", file=sys.stderr)
     write_report(folder, settings, output)
     if track is not None:
         recording.record_comparison(folder, track)  # with the page and its figures

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from radpipe.config.columns import find_unused
 from radpipe.config.parameters import Dataset, Parameters
 from radpipe.config.targets import ALL, find_lone_classes
 from radpipe.data.index import Index
@@ -69,6 +70,8 @@ def check_data(name: str, dataset: Dataset, problems: list[str]) -> tuple[list[s
     tables = ", ".join(path.name for path in index.tables)
     lines.append(f"  tables: {tables}; {len(index.images):,} rows are used")
     lines += [f"  note: {note}: {count:,}" for note, count in index.notes.items() if count]
+    unused = find_unused(dataset.model_dump(mode="json"))
+    lines += [f"  note: metadata without a role in this run: {', '.join(unused)}"] if unused else []
     lines += check_files(name, dataset, index, problems)
     asked = (*check_targets(dataset, index), *check_columns(dataset, index))
     problems += [f"{name}: {problem}" for problem in asked]

@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
+from radpipe.config.columns import find_unused
 from radpipe.config.parameters import PHANTOM_ROOT, Dataset
 from radpipe.config.readers import OPTIONS
 from radpipe.report.arms import SPLIT_NAMES
@@ -67,7 +68,15 @@ def list_run_facts(results: Results) -> list[tuple[str, str]]:
             f"{settings['train']['model']}, {training['trainable_parameters']:,} trainable parameters",
         ),
         ("Input", f"{image['size']} \N{MULTIPLICATION SIGN} {image['size']} px, fit: {image['fit']}"),
+        *list_unused_facts(settings),
     ]
+
+
+def list_unused_facts(settings: Settings) -> list[tuple[str, str]]:
+    """List the metadata that were given and have no role."""
+    unused = find_unused(settings)
+    remedy = "no role in this run; compare.subgroups.columns forms subgroups by the columns that it names"
+    return [("Metadata without a role", f"{', '.join(unused)}: {remedy}")] if unused else []
 
 
 def list_given_facts(results: Results) -> list[tuple[str, str]]:
@@ -79,6 +88,7 @@ def list_given_facts(results: Results) -> list[tuple[str, str]]:
         ("Models", ", ".join(arm.name for arm in results.arms)),
         ("Findings", format_findings(results)),
         ("Cases", "; ".join(cases)),
+        *list_unused_facts(results.settings),
         ("Not known", "The images, how they were chosen and split, and how the models were trained"),
     ]
 

@@ -3,6 +3,7 @@
 The verbs evaluate-predictions and compare-predictions call this.
 """
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,7 +19,7 @@ from radpipe.evaluation.comparison.headline_metrics import select_headline_metri
 from radpipe.outputs.receipts import is_comparison, is_evaluation, refuse_foreign_files
 from radpipe.outputs.writing import write_json, write_table
 from radpipe.report.arms import build_model_arm
-from radpipe.report.page import refuse_foreign_page, write_page
+from radpipe.report.page import format_unused, refuse_foreign_page, write_page
 from radpipe.report.results import Results, RunResults
 from radpipe.tools.external.labels import LabelOptions
 from radpipe.tools.external.reading import Given, read_given
@@ -66,6 +67,7 @@ def evaluate(models: Models, output: Path, analysis: Analysis) -> None:
     refuse_foreign_page(output / PAGE)
     given = read_given(models.predictions, models.labels, models.options)
     results = analyse(given, analysis)
+    tell_unused(results.settings)
     (run,) = results.runs
     write_json(output / "metrics.json", {"format": 1, "loss": None, "seed": None, **run.metrics})
     write_table(output / "curves.parquet", run.curves)
@@ -79,12 +81,20 @@ def compare(models: Models, output: Path, analysis: Analysis) -> None:
     refuse_foreign_page(output / PAGE)
     given = read_given(models.predictions, models.labels, models.options, models.names)
     results = analyse(given, analysis)
+    tell_unused(results.settings)
     write_json(output / "compare.json", results.comparison)
     write_json(output / "metrics.json", select_headline_metrics(results.comparison))
     write_json(output / "evaluations.json", {run.arm.name: run.metrics for run in results.runs})
     curves = [run.curves.assign(model=run.arm.name) for run in results.runs]
     write_table(output / "curves.parquet", pd.concat(curves, ignore_index=True))
     write_page(results, output / PAGE)
+
+
+def tell_unused(settings: Mapping[str, Any]) -> None:
+    """Print the metadata without a role."""
+    line = format_unused(settings)
+    if line is not None:
+        print(line, file=sys.stderr)
 
 
 def analyse(given: Given, analysis: Analysis) -> Results:
@@ -114,6 +124,7 @@ def analyse(given: Given, analysis: Analysis) -> Results:
 def describe_settings(given: Given, analysis: Analysis) -> Mapping[str, Any]:
     """Return the settings that the page shows, in the form of a dataset's section of params.yaml."""
     return {
+        "metadata": [str(column) for column in given.metadata if column != "patient_id"],
         "evaluate": analysis.spec.model_dump(mode="json"),
         "compare": analysis.plan.model_dump(mode="json"),
         "report": {"title": " against ".join(reversed(given.models))},

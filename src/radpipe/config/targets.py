@@ -39,6 +39,11 @@ def mirror(targets: Sequence[str]) -> list[int | None]:
 
     `left_...` and `right_...` change places; None where the other side is no target, so that nothing is
     known of it. All other targets stay.
+
+    Examples
+    --------
+    >>> mirror(["left_canal", "right_canal", "heart"])
+    [1, 0, 2]
     """
     positions = {target: position for position, target in enumerate(targets)}
     return [positions.get(_swap_side(target)) for target in targets]

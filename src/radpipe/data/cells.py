@@ -116,6 +116,11 @@ def parse_number(cell: str, *, decimal: bool = False) -> float:
     ----------
     decimal
         A comma before three digits is known to be a decimal comma.
+
+    Examples
+    --------
+    >>> parse_number("0,5"), parse_number("1,024"), parse_number("1,024", decimal=True)
+    (0.5, nan, 1.024)
     """
     text = cell.strip()
     ambiguous = not decimal and THOUSANDS.fullmatch(text) is not None

@@ -42,6 +42,14 @@ def compute_weights(labels: pd.DataFrame, patient_id: pd.Series, kind: Kind = "b
     ``absent = (1 / N-) * (N / 2)`` and ``present = (1 / N+) * (N / 2)``, N = N- + N+, in this order of
     operations: it reproduces the published weights of ChestX-ray14 to the last digit. For K classes see
     scikit-learn's compute_class_weight, "balanced".
+
+    Examples
+    --------
+    One of four images has the finding: 4 / (2 * 3) where it is absent, 4 / (2 * 1) where it is present.
+
+    >>> labels = pd.DataFrame({"Mass": [1, 0, 0, 0]})
+    >>> compute_weights(labels, pd.Series(list("abcd"))).loc["Mass", ["absent", "present"]].round(3).tolist()
+    [0.667, 2.0]
     """
     positive = labels == 1
     negative = labels == 0

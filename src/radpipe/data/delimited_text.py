@@ -48,7 +48,7 @@ class DelimitedText:
 
 
 def read_delimited(path: Path, *, keep_blanks: bool = False) -> DelimitedText:
-    """Read a delimited file.
+    r"""Read a delimited file.
 
     Parameters
     ----------
@@ -60,6 +60,15 @@ def read_delimited(path: Path, *, keep_blanks: bool = False) -> DelimitedText:
     DataError
         If the file is a workbook, is not UTF-8, has no rows, a row has another number of cells than the
         header, or a name stands twice in the header or is missing there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "labels.csv").write_text("id;dose\na;0,5\n")
+    ...     text = read_delimited(Path(folder, "labels.csv"))
+    >>> text.separator, text.cells.to_dict("index")
+    (';', {2: {'id': 'a', 'dose': '0,5'}})
     """
     text = decode_utf8(read_bytes(path), path.name)
     layout = find_layout(text, path.name)

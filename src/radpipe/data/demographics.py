@@ -88,6 +88,11 @@ def parse_age(text: str | None) -> float:
     References
     ----------
     DICOM PS3.5 section 6.2, value representation AS: three digits and Y, M, W or D.
+
+    Examples
+    --------
+    >>> parse_age("057Y"), parse_age("6 months"), parse_age("411")
+    (57.0, 0.5, nan)
     """
     match = AGE.fullmatch(fold(text or ""))
     if match is None:

@@ -58,6 +58,11 @@ def normalise_id(text: str) -> str:
     `001`, `1`, `1.0`, `1,0`, `+1`, `"1"` and Excel's `="001"` become `1`; `P 001` and `p1` become `p1`,
     `S1-001` and `s1-1` become `s1-1`, `1E+05` becomes `100000`. Numbers behind a point of a number, as in
     UIDs, keep their zeros.
+
+    Examples
+    --------
+    >>> normalise_id("P 001"), normalise_id("1.0"), normalise_id("S1-001")
+    ('p1', '1', 's1-1')
     """
     found = "".join(fold(text).split()).translate(QUOTES).removeprefix("=")
     found = re.sub(r"^\+(?=\d)", "", found)
@@ -69,7 +74,13 @@ def normalise_id(text: str) -> str:
 
 
 def names_nobody(text: str) -> bool:
-    """Return whether an id is a word for nothing known, or what anonymisers write in its place."""
+    """Return whether an id is a word for nothing known, or what anonymisers write in its place.
+
+    Examples
+    --------
+    >>> names_nobody("N/A"), names_nobody("anonymous"), names_nobody("p17")
+    (True, True, False)
+    """
     if any(letter in "123456789" for letter in text) and not text.startswith("#"):
         return False  # most ids
     found = re.sub(r"[.,]0*$", "", fold(text))
@@ -110,7 +121,10 @@ def classify_ids(ids: pd.Series) -> ClassifiedIds:
 
 
 def compute_usual(rows: NDArray[np.intp]) -> float:
-    """Return the largest number of rows that an id usually has."""
+    """Return the largest number of rows that an id usually has.
+
+    `rows` (ids,) intp.
+    """
     first, third = np.quantile(rows, [0.25, 0.75])
     return float(max(third + 3 * (third - first), np.quantile(rows, 0.95, method="higher")))
 

@@ -67,7 +67,10 @@ def assign_splits(cases: pd.DataFrame, labels: pd.DataFrame, spec: SplitSpec) ->
 def find_positive(
     cases: pd.DataFrame, labels: pd.DataFrame, groups: pd.Series
 ) -> tuple[pd.DataFrame, NDArray[Any]]:
-    """Return which groups have a patient with each finding (groups x findings), and their sizes."""
+    """Return which groups have a patient with each finding (groups x findings), and their sizes.
+
+    The sizes are (groups,) int64, in cases.
+    """
     patients = (labels == 1).groupby(cases["patient_id"].to_numpy(), sort=False).any()
     by_group = patients.groupby(groups, sort=False).any()
     return by_group, groups.value_counts(sort=False).reindex(by_group.index).to_numpy()

@@ -62,7 +62,7 @@ def pair(
 
     Parameters
     ----------
-    values
+    values : (1 + resamples,) float64 each
         Of all runs; of the same resamples.
     level
         Confidence level.
@@ -100,7 +100,10 @@ def pair(
 def summarise_seeds(
     seeds: Sequence[Values], level: float, *, bounded: bool = False, patients: float = np.inf
 ) -> tuple[float | None, list[float] | None]:
-    """Return the mean over the seeds and its interval, training included where there are several."""
+    """Return the mean over the seeds and its interval, training included where there are several.
+
+    `seeds`: (1 + resamples,) float64 each.
+    """
     mean = np.mean(seeds, axis=0)
     point = float(mean[0])
     if len(mean) == 1 or np.isnan(point):
@@ -131,7 +134,10 @@ def find_shortage(labels: NDArray[np.floating[Any]], codes: NDArray[np.intp], le
 
 
 def find_shortages(split: Predictions, codes: NDArray[np.intp], least: int) -> dict[str, str]:
-    """Return the findings of a split with too few patients for an interval, and why; see `find_shortage`."""
+    """Return the findings of a split with too few patients for an interval, and why; see `find_shortage`.
+
+    `codes` (cases,) intp: the patient of each case.
+    """
     shortages = {
         target: find_shortage(split.labels[:, j], codes, least) for j, target in enumerate(split.targets)
     }
@@ -139,6 +145,9 @@ def find_shortages(split: Predictions, codes: NDArray[np.intp], least: int) -> d
 
 
 def average_findings(values: Sequence[Values]) -> Values:
-    """Return the mean over findings; where one of them has no resamples, the mean has none."""
+    """Return the mean over findings; where one of them has no resamples, the mean has none.
+
+    Values are (1 + resamples,) float64.
+    """
     shortest = min(map(len, values))
     return np.asarray(np.mean([each[:shortest] for each in values], axis=0))

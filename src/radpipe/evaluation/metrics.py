@@ -23,8 +23,13 @@ def sigmoid(logits: Floats) -> NDArray[np.float64]:
 
     Parameters
     ----------
-    logits : any shape, floating
+    logits : (...,) float32 or float64, of any shape
         Log odds.
+
+    Examples
+    --------
+    >>> sigmoid(np.array([0.0, np.log(3)])).round(3).tolist()
+    [0.5, 0.75]
     """
     return np.exp(-np.logaddexp(0.0, -np.asarray(logits, np.float64)))
 
@@ -66,6 +71,14 @@ def compute_ranking(labels: Floats, logits: Floats) -> dict[str, float]:
     References
     ----------
     scikit-learn's roc_auc_score and average_precision_score; Brier, Monthly Weather Review 78, 1950.
+
+    Examples
+    --------
+    The known labels are 1, 0, 1: one of the two positives ranks above the negative.
+
+    >>> found = compute_ranking(np.array([1, 0, 1, np.nan]), np.array([2.0, 1.0, 0.0, 9.0]))
+    >>> found["auroc"], round(found["average_precision"], 3)
+    (0.5, 0.833)
     """
     known = ~np.isnan(labels)
     truth = labels[known]
@@ -91,6 +104,12 @@ def count_outcomes(labels: Floats, probabilities: Floats, threshold: Floats | fl
     -------
     DataFrame
         One row per finding; tp, fn, fp, tn int64. All are 0 where the threshold is NaN.
+
+    Examples
+    --------
+    >>> labels, probabilities = np.array([[1.0], [0], [1], [np.nan]]), np.array([[0.9], [0.2], [0.4], [0.7]])
+    >>> count_outcomes(labels, probabilities, 0.5).iloc[0].to_dict()
+    {'tp': 1, 'fn': 1, 'fp': 0, 'tn': 1}
     """
     flagged = probabilities >= threshold
     usable = ~np.isnan(np.broadcast_to(threshold, labels.shape[1:]))
@@ -112,6 +131,12 @@ def compute_rates(counts: pd.DataFrame) -> pd.DataFrame:
     ----------
     counts
         tp, fn, fp, tn.
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame({"tp": [8], "fn": [2], "fp": [3], "tn": [27]})
+    >>> compute_rates(counts).loc[0, ["recall", "specificity"]].tolist()
+    [0.8, 0.9]
     """
     tp, fn, fp, tn = (counts[name].astype("float64") for name in ("tp", "fn", "fp", "tn"))
     return pd.DataFrame(

@@ -64,7 +64,10 @@ def describe_findings(
     thresholds: dict[str, NDArray[np.float64]],
     counts: dict[str, pd.DataFrame],
 ) -> dict[str, Any]:
-    """Gather the numbers of each finding; `thresholds` and `counts` are by the name of the cut."""
+    """Gather the numbers of each finding; `thresholds` and `counts` are by the name of the cut.
+
+    `thresholds`: (findings,) float64 each.
+    """
     tables = {name: compute_rates(table) for name, table in counts.items()}
     return {
         target: {
@@ -81,7 +84,10 @@ def describe_findings(
 
 
 def choose_thresholds(val: Predictions, spec: EvaluateSpec) -> NDArray[np.float64]:
-    """Choose one probability per finding on the validation set; NaN where none can be chosen."""
+    """Choose one probability per finding on the validation set; NaN where none can be chosen.
+
+    Returned (findings,) float64.
+    """
     probabilities = sigmoid(val.logits)
     chosen = [choose_threshold(val.labels[:, j], probabilities[:, j], spec) for j in range(len(val.targets))]
     return np.array(chosen, np.float64)
@@ -108,6 +114,8 @@ def average_metrics(
 
     Where a rate is 0 / 0 for some of them (precision, when nothing was flagged), `<rate>_over` is how many
     its mean is over.
+
+    `weights` (findings,) int64 or float64.
     """
     usable = ranked["auroc"].notna().to_numpy()
     share = np.where(usable, weights, 0)

@@ -21,24 +21,36 @@ SLACK = 1e-9  # in cases: 1 - 0.9 is not exactly a tenth, and a tenth of 70 case
 
 
 def maximise_youden(found: Counts, alarms: Counts, spec: EvaluateSpec) -> Positions:
-    """Take the largest recall + specificity - 1."""
+    """Take the largest recall + specificity - 1.
+
+    `found` and `alarms` (thresholds, resamples) float64; returned (resamples,) intp, places of thresholds.
+    """
     gain = found * alarms[-1] - alarms * found[-1]  # over a common denominator: no rounding between ties
     return np.asarray(np.argmax(gain, axis=0))
 
 
 def reach_recall(found: Counts, alarms: Counts, spec: EvaluateSpec) -> Positions:
-    """Take the highest threshold that reaches `spec.recall`."""
+    """Take the highest threshold that reaches `spec.recall`.
+
+    `found` and `alarms` (thresholds, resamples) float64; returned (resamples,) intp, places of thresholds.
+    """
     return np.asarray(np.argmax(found >= spec.recall * found[-1] - SLACK, axis=0))
 
 
 def keep_specificity(found: Counts, alarms: Counts, spec: EvaluateSpec) -> Positions:
-    """Take the largest recall among the thresholds that keep `spec.specificity`."""
+    """Take the largest recall among the thresholds that keep `spec.specificity`.
+
+    `found` and `alarms` (thresholds, resamples) float64; returned (resamples,) intp, places of thresholds.
+    """
     kept = alarms <= (1 - spec.specificity) * alarms[-1] + SLACK
     return np.asarray(np.argmax(np.where(kept, found, -1), axis=0))
 
 
 def minimise_cost(found: Counts, alarms: Counts, spec: EvaluateSpec) -> Positions:
-    """Take the least `spec.cost_ratio` * missed positives + false alarms."""
+    """Take the least `spec.cost_ratio` * missed positives + false alarms.
+
+    `found` and `alarms` (thresholds, resamples) float64; returned (resamples,) intp, places of thresholds.
+    """
     return np.asarray(np.argmin(spec.cost_ratio * (found[-1] - found) + alarms, axis=0))
 
 

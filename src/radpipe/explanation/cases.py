@@ -119,7 +119,10 @@ def format_reason(drawn: Mapping[str, NetworkMaps]) -> str:
 
 
 def scale_maps(maps: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Scale each map to 0..255 by its own maximum."""
+    """Scale each map to 0..255 by its own maximum.
+
+    `maps` (maps, rows, columns) float32; returned likewise, uint8.
+    """
     largest = maps.max(axis=(1, 2), keepdims=True)
     scaled = 255 * maps / np.where(largest > 0, largest, 1)
     rounded: NDArray[np.uint8] = np.rint(scaled).astype(np.uint8)

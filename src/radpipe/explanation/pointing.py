@@ -80,7 +80,10 @@ def list_positives(test: Predictions) -> pd.DataFrame:
 
 
 def cover_pixels(mask: NDArray[np.bool_], boxes: pd.DataFrame) -> None:
-    """Mark the pixels of a square whose centres lie in one of the boxes [px of the square]."""
+    """Mark the pixels of a square whose centres lie in one of the boxes [px of the square].
+
+    `mask` (height, width) bool, changed in place.
+    """
     centres = np.arange(len(mask)) + 0.5
     for x, y, width, height in boxes[["x", "y", "width", "height"]].to_numpy():
         across = (x <= centres) & (centres < x + width)
@@ -92,6 +95,8 @@ def find_peak(values: NDArray[np.float32], size: int) -> tuple[int, int] | None:
     """Return row and column, in the square, of the centre of the largest cell; None of a map of zeros.
 
     Enlarged bilinearly, the map has its maximum there too.
+
+    `values` (rows, columns) float32.
     """
     if not values.any():
         return None
@@ -101,6 +106,8 @@ def find_peak(values: NDArray[np.float32], size: int) -> tuple[int, int] | None:
 
 def score_pointing(maps: Mapping[str, NDArray[np.float32]], marked: Marked) -> dict[str, Any] | None:
     """Count the maps of each arm whose largest value lies in a box; None if there are none.
+
+    `maps`: (maps, rows, columns) float32 of each arm.
 
     Returns
     -------

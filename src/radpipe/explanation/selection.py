@@ -54,7 +54,10 @@ def order_cases(
     wanted: int,
     patients: pd.Series,
 ) -> Iterator[tuple[str, str, NDArray[np.intp]]]:
-    """Yield kind, arm and the positions chosen of one finding."""
+    """Yield kind, arm and the positions chosen of one finding.
+
+    `labels` (cases,) float32, `logits` (cases,) float32 of each arm; positions are intp.
+    """
     for arm, values in logits.items():
         used = np.zeros(len(labels), bool)
         for kind, (label, highest) in KINDS.items():
@@ -89,6 +92,8 @@ def rank_cases(labels: NDArray[np.float32], logits: NDArray[np.float32]) -> NDAr
     """Return the place of each case with a known label, 1 for the highest logit; NaN for the others.
 
     Equal logits share the better place.
+
+    `labels` and `logits` (cases,) float32; returned (cases,) float64.
     """
     known = ~np.isnan(labels)
     found = np.full(len(labels), np.nan)
@@ -97,7 +102,10 @@ def rank_cases(labels: NDArray[np.float32], logits: NDArray[np.float32]) -> NDAr
 
 
 def keep_first_per_patient(order: NDArray[np.intp], patients: pd.Series, wanted: int) -> NDArray[np.intp]:
-    """Keep the first case of each patient, and of these the first ones."""
+    """Keep the first case of each patient, and of these the first ones.
+
+    `order` (cases,) intp, positions; returned (chosen,) intp.
+    """
     repeated = patients.iloc[order].duplicated().to_numpy()
     return order[~repeated][:wanted]
 

@@ -107,7 +107,7 @@ class Picture:
 
     @property
     def levels(self) -> Levels:
-        """The levels of the image: (height, width), or (pixels,) where padding is left out."""
+        """The levels of the image: (height, width), or (pixels,) without padding; int8 to uint32."""
         return self.stored if self.padding is None else self.stored[~self.padding]
 
     @property

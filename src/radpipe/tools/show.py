@@ -205,7 +205,10 @@ def draw_boxes(grey: NDArray[np.uint8], boxes: pd.DataFrame) -> NDArray[np.uint8
 def draw_name(
     picture: NDArray[np.uint8], name: str, corner: tuple[int, int], line: int, colour: tuple[int, int, int]
 ) -> None:
-    """Write a name above a corner of a box, or below it where the picture ends."""
+    """Write a name above a corner of a box, or below it where the picture ends.
+
+    `picture` (height, width, 3) uint8, changed in place.
+    """
     font = cv2.FONT_HERSHEY_SIMPLEX
     scale = 0.3 * (1 + line)
     (_, height), _ = cv2.getTextSize(name, font, scale, line)

@@ -65,13 +65,19 @@ def find_near_duplicates(
 
 
 def keep_closest(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return at most `LISTED` pairs, closest first, then in the order of the tables."""
+    """Return at most `LISTED` pairs, closest first, then in the order of the tables.
+
+    `pairs` (pairs, 3) int64: positions of both images, and the bits that differ; returned likewise.
+    """
     order = np.lexsort((pairs[:, 1], pairs[:, 0], pairs[:, 2]))
     return pairs[order[:LISTED]]
 
 
 def find_contradictions(labels: NDArray[np.float32], pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return for each pair whether a finding is present in one image and absent in the other."""
+    """Return for each pair whether a finding is present in one image and absent in the other.
+
+    `labels` (images, findings) float32, `pairs` (pairs, 3) int64; returned (pairs,) bool.
+    """
     first = labels[pairs[:, 0]]
     second = labels[pairs[:, 1]]
     differ: NDArray[np.bool_] = (np.abs(first - second) > 0).any(axis=1)  # NaN differs from nothing
@@ -79,7 +85,10 @@ def find_contradictions(labels: NDArray[np.float32], pairs: NDArray[np.int64]) -
 
 
 def describe_pair(cases: pd.DataFrame, labels: pd.DataFrame, pair: NDArray[np.int64]) -> dict[str, Any]:
-    """Describe one pair by row numbers, splits and findings."""
+    """Describe one pair by row numbers, splits and findings.
+
+    `pair` (3,) int64: positions of both images, and the bits that differ.
+    """
     two = cases.iloc[pair[:2]]
     present = labels.iloc[pair[:2]] == 1
     return {

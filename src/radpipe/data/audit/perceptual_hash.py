@@ -121,7 +121,10 @@ def find_similar_pairs(
 
 
 def count_differing_bits(rows: Hashes, columns: Hashes) -> NDArray[np.uint8]:
-    """Count the differing bits of hashes of fewer than 256 bits: (words, n) and (words, m) to (n, m)."""
+    """Count the differing bits of hashes of fewer than 256 bits: (words, n) and (words, m) to (n, m).
+
+    Hashes are uint64 words; returned (n, m) uint8.
+    """
     total: NDArray[np.uint8] = np.bitwise_count(rows[0][:, None] ^ columns[0])
     for word in range(1, len(rows)):
         total += np.bitwise_count(rows[word][:, None] ^ columns[word])
@@ -129,7 +132,11 @@ def count_differing_bits(rows: Hashes, columns: Hashes) -> NDArray[np.uint8]:
 
 
 def locate_pairs(words: Hashes, order: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the positions of the pairs at two places of `order`, and count all their differing bits."""
+    """Return the positions of the pairs at two places of `order`, and count all their differing bits.
+
+    `words` (words, images) uint64, `order` (images,) int64, `places` (pairs, 2) int64; returned (pairs, 3)
+    int64.
+    """
     counts = np.bitwise_count(words[:, places[:, 0]] ^ words[:, places[:, 1]]).sum(axis=0, dtype=np.int64)
     pairs: NDArray[np.int64] = np.column_stack([np.sort(order[places], axis=1), counts])
     return pairs

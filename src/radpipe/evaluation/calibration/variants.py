@@ -118,7 +118,10 @@ def apply_platt_scaling(val: Predictions, test: Predictions) -> Floats:
 
 
 def describe_variant(seeds: list[tuple[Predictions, Floats]], bins: int) -> dict[str, Any]:
-    """Measure one variant of one arm; `seeds` are the test set and the log odds of each seed."""
+    """Measure one variant of one arm; `seeds` are the test set and the log odds of each seed.
+
+    Log odds are (cases, findings) float64.
+    """
     targets = seeds[0][0].targets
     findings = {
         target: _average_seeds([measure_logits(test.labels[:, j], odds[:, j], bins) for test, odds in seeds])
@@ -139,14 +142,20 @@ def describe_variant(seeds: list[tuple[Predictions, Floats]], bins: int) -> dict
 
 
 def measure_logits(labels: NDArray[Any], logits: Floats, bins: int) -> dict[str, float]:
-    """Compute the measures of one finding; NaN where it could not be recalibrated."""
+    """Compute the measures of one finding; NaN where it could not be recalibrated.
+
+    `labels` (cases,) float32, `logits` (cases,) float64.
+    """
     if np.isnan(logits).any():
         return dict.fromkeys(MEASURES, float("nan"))
     return compute_measures(labels, logits, bins)
 
 
 def bin_finding(seeds: list[tuple[Predictions, Floats]], j: int, bins: int) -> dict[str, list[float]] | None:
-    """Bin the known cases of one finding, of all seeds together; None if it could not be recalibrated."""
+    """Bin the known cases of one finding, of all seeds together; None if it could not be recalibrated.
+
+    Log odds are (cases, findings) float64.
+    """
     labels = np.concatenate([test.labels[:, j] for test, _ in seeds]).astype(np.float64)
     logits = np.concatenate([odds[:, j] for _, odds in seeds])
     known = ~np.isnan(labels)

@@ -40,6 +40,8 @@ def compute_entries(
 ) -> Entries:
     """Compute every metric of every run, and pair the arms in each.
 
+    `thresholds` by run and finding: (choices, 1 + resamples) float64.
+
     Parameters
     ----------
     resampled
@@ -108,6 +110,8 @@ def tabulate(
     runs: Runs, resampled: Resampled, chosen: Mapping[RunName, Mapping[str, Values]], spec: EvaluateSpec
 ) -> dict[RunName, Table]:
     """Compute every metric of every run, from all patients and from each resample.
+
+    Values are (1 + resamples,) float64.
 
     Parameters
     ----------

@@ -28,6 +28,8 @@ Rates = Mapping[str, Values | float]  # name -> false-positive rate
 def compute_threshold_values(test: Predictions, resampled: Resampled, chosen: Mapping[str, Values]) -> Table:
     """Compute the rates at 0.5 and at the chosen thresholds, and the Brier score.
 
+    Thresholds and rates are (1 + resamples,) float64.
+
     Parameters
     ----------
     test
@@ -65,6 +67,8 @@ def compute_brier_values(
     test: Predictions, probabilities: NDArray[np.float64], resampled: Resampled
 ) -> dict[str, Values]:
     """Compute the Brier score of each finding and pooled; NaN where a class is absent.
+
+    `probabilities` (cases, findings) float64; returned (1 + resamples,) float64 each.
 
     References
     ----------
@@ -136,6 +140,8 @@ def compute_score_values(name: str, test: Predictions, resampled: Resampled) -> 
 
     The haemorrhage score is a mean of mean losses, and has resamples. The others take the mean over a study's
     images or the most probable class before they sum: they are computed from all patients alone.
+
+    Returned (1 + resamples,) float64 each.
     """
     found = compute_score(name, test)
     if not found:
@@ -146,7 +152,10 @@ def compute_score_values(name: str, test: Predictions, resampled: Resampled) -> 
 
 
 def compute_hemorrhage_values(test: Predictions, resampled: Resampled) -> dict[str, Values]:
-    """Compute the weighted log loss and those of the targets in each resample."""
+    """Compute the weighted log loss and those of the targets in each resample.
+
+    Returned (1 + resamples,) float64 each.
+    """
     targets = [target for target in test.targets if target in hemorrhage.WEIGHTS]
     columns = [test.targets.index(target) for target in targets]
     losses = hemorrhage.compute_losses(test.labels[:, columns], sigmoid(test.logits[:, columns]))
@@ -163,6 +172,8 @@ def average_table(table: Table, usable: Sequence[str]) -> dict[str, Values]:
 
     So a finding that a resample lacks leaves the mean of this resample, and a precision of nothing found
     that of its arm.
+
+    Values are (1 + resamples,) float64.
     """
     names = table["pooled"]
     if not usable:
@@ -171,7 +182,10 @@ def average_table(table: Table, usable: Sequence[str]) -> dict[str, Values]:
 
 
 def average_defined(values: Sequence[Values]) -> Values:
-    """Return the mean of what is not NaN, in all patients and in each resample; NaN where all is."""
+    """Return the mean of what is not NaN, in all patients and in each resample; NaN where all is.
+
+    Values are (1 + resamples,) float64.
+    """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Mean of empty slice")
         mean: Values = np.nanmean(values, axis=0)
@@ -198,5 +212,8 @@ def sum_known(
 
 
 def split_columns(values: NDArray[Any], targets: tuple[str, ...]) -> dict[str, NDArray[Any]]:
-    """Return the values of each target, and all of them as one list."""
+    """Return the values of each target, and all of them as one list.
+
+    `values` (cases, targets) float32 or float64; returned (cases,) each, and (cases * targets,) for all.
+    """
     return {**{target: values[:, j] for j, target in enumerate(targets)}, "pooled": values.ravel()}

@@ -97,6 +97,13 @@ def compute_overlaps(truth: Floats, predicted: Floats) -> NDArray[np.float64]:
     Returns
     -------
     (true boxes, predicted boxes) float64
+
+    Examples
+    --------
+    Two squares of 2 px, of which half a square is common: 2 / (4 + 4 - 2).
+
+    >>> compute_overlaps(np.array([[0.0, 0, 2, 2]]), np.array([[1.0, 0, 2, 2]])).round(3).tolist()
+    [[0.333]]
     """
     one = truth[:, None]
     other = predicted[None]

@@ -33,6 +33,11 @@ def count_confusion(truth: Whole, predicted: Whole, classes: int) -> NDArray[np.
     -------
     (classes, classes) int64
         Rows are the true classes, columns the predicted ones.
+
+    Examples
+    --------
+    >>> count_confusion(np.array([0, 0, 1]), np.array([0, 1, 1]), classes=2).tolist()
+    [[1, 1], [0, 1]]
     """
     pairs = np.asarray(truth, np.int64) * classes + predicted
     return np.bincount(pairs, minlength=classes**2).astype(np.int64).reshape(classes, classes)
@@ -56,6 +61,11 @@ def compute_macro_f1(truth: Whole, predicted: Whole) -> float:
     ----------
     Sokolova and Lapalme, Information Processing and Management 45, 2009, with the harmonic mean taken per
     class before the mean over classes.
+
+    Examples
+    --------
+    >>> round(compute_macro_f1(np.array([0, 0, 1]), np.array([0, 1, 1])), 3)
+    0.667
     """
     if not len(truth):
         return float("nan")

@@ -23,7 +23,7 @@ def compute_losses(labels: Floats, probabilities: Floats) -> NDArray[np.float64]
 
     Parameters
     ----------
-    labels, probabilities : any shape, floating
+    labels, probabilities : (...,) float32 or float64, of any shape
         Labels are 1, 0 or NaN = unknown; probabilities are clipped to 1e-5 .. 1 - 1e-5.
     """
     inside = np.asarray(probabilities, np.float64).clip(CLIP, 1 - CLIP)
@@ -32,7 +32,15 @@ def compute_losses(labels: Floats, probabilities: Floats) -> NDArray[np.float64]
 
 
 def compute_log_loss(labels: Floats, probabilities: Floats) -> float:
-    """Return the mean of the `compute_losses` of one target, (cases,); NaN if no label is known."""
+    """Return the mean of the `compute_losses` of one target, (cases,); NaN if no label is known.
+
+    `labels` (cases,) float32 or float64, `probabilities` (cases,) float64.
+
+    Examples
+    --------
+    >>> round(compute_log_loss(np.array([1.0, 0, np.nan]), np.array([0.5, 0.5, 0.9])), 4)
+    0.6931
+    """
     known = ~np.isnan(labels)
     return float(compute_losses(labels[known], probabilities[known]).mean()) if known.any() else float("nan")
 

@@ -58,7 +58,10 @@ class Curve:
 
 
 def find_levels(labels: Labels, scores: Labels, codes: NDArray[np.intp], patients: int) -> Levels:
-    """Sort the cases of each patient into the levels; parameters as of `compute_auroc_draws`."""
+    """Sort the cases of each patient into the levels; parameters as of `compute_auroc_draws`.
+
+    `labels` and `scores` (cases,) float32, `codes` (cases,) intp.
+    """
     positive = labels == 1
     negative = labels == 0
     levels = np.unique(scores[positive])[::-1]
@@ -78,7 +81,10 @@ def find_levels(labels: Labels, scores: Labels, codes: NDArray[np.intp], patient
 
 
 def compute_curve(levels: Levels, multiplicities: Counts) -> Curve:
-    """Return the curves of a block of resamples, (resamples, patients)."""
+    """Return the curves of a block of resamples, (resamples, patients).
+
+    `multiplicities` (resamples, patients) unsigned integers.
+    """
     drawn = multiplicities.T.astype(levels.positive.dtype, order="C")
     found = levels.positive @ drawn
     tied = levels.tied @ drawn

@@ -23,6 +23,11 @@ def draw_multiplicities(patients: int, resamples: int, seed: int) -> Counts:
     References
     ----------
     Efron and Tibshirani, An Introduction to the Bootstrap, 1993, section 6.2.
+
+    Examples
+    --------
+    >>> draw_multiplicities(patients=4, resamples=1000, seed=0).sum(axis=1).tolist() == [4] * 1000
+    True
     """
     random = np.random.default_rng(seed)
     drawn = np.empty((resamples, patients), np.uint16)
@@ -40,6 +45,11 @@ def encode_patients(patient_id: pd.Series) -> NDArray[np.intp]:
     -------
     (cases,) intp
         The patient of each case.
+
+    Examples
+    --------
+    >>> encode_patients(pd.Series(["b", "a", "b"])).tolist()
+    [0, 1, 0]
     """
     return pd.factorize(patient_id)[0]
 

@@ -33,6 +33,8 @@ def choose_all_thresholds(runs: Runs, spec: EvaluateSpec, plan: CompareSpec) -> 
 
     They are NaN where the validation set lacks a class, or is empty. Its patients are resampled on their own,
     but for those of a cross-validation, who are in both sets: they are resampled once for both.
+
+    Returned by run and finding: (choices, 1 + resamples) float64.
     """
     thresholds: Thresholds = {}
     reference = next(iter(runs.values()))

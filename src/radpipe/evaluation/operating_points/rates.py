@@ -12,6 +12,8 @@ Floats = NDArray[np.float64]
 def compute_operating_rates(counts: Mapping[str, Floats], prevalence: float | None) -> dict[str, Floats]:
     """Compute the rates of a threshold; NaN for 0 / 0.
 
+    Counts and rates are float64 of one shape, such as (1 + resamples,).
+
     Parameters
     ----------
     counts

@@ -105,7 +105,10 @@ def count_flagged(
 
 
 def sum_up_to(placed: sparse.csr_array, resampled: Resampled, position: Codes) -> tuple[Floats, Floats]:
-    """Return the counts up to a place that differs by resample, (rules, 1 + resamples), and all of them."""
+    """Return the counts up to a place that differs by resample, (rules, 1 + resamples), and all of them.
+
+    `position` (rules, 1 + resamples) intp; the counts are float64.
+    """
     sums = []
     totals = []
     start = 0
@@ -131,7 +134,10 @@ def count_at_places(places: Codes, codes: Codes, size: int, resampled: Resampled
 
 
 def iterate_draws(resampled: Resampled, width: int) -> Iterator[Floats]:
-    """Yield the multiplicities of a few resamples at a time, (patients, some resamples)."""
+    """Yield the multiplicities of a few resamples at a time, (patients, some resamples).
+
+    Multiplicities are float64.
+    """
     resamples, patients = resampled.multiplicities.shape
     step = max(1, BLOCK // max(width, patients))
     for start in range(0, resamples, step):

@@ -90,7 +90,10 @@ def find_images(cases: pd.DataFrame, images: pd.DataFrame) -> pd.DataFrame:
 
 
 def describe_column(context: Context, masks: Mapping[str, Mask]) -> dict[str, Any]:
-    """Compute the metrics of each group of a column, and their differences to the other groups."""
+    """Compute the metrics of each group of a column, and their differences to the other groups.
+
+    `masks`: (cases,) bool each.
+    """
     every = np.logical_or.reduce(list(masks.values()))
     measured: dict[bytes, dict[str, Group]] = {}
 
@@ -158,11 +161,17 @@ def find_fewest_patients(groups: Sequence[Group]) -> float:
 
 
 def subtract(left: Mapping[RunName, Values], right: Mapping[RunName, Values]) -> dict[RunName, Values]:
-    """Subtract run by run; where one side has no resamples, the difference has none."""
+    """Subtract run by run; where one side has no resamples, the difference has none.
+
+    Values are (1 + resamples,) float64.
+    """
     shortest = {run: min(len(left[run]), len(right[run])) for run in left}
     return {run: left[run][:k] - right[run][:k] for run, k in shortest.items()}
 
 
 def average_runs(findings: Sequence[Mapping[RunName, Values]]) -> dict[RunName, Values]:
-    """Return the mean over findings, run by run."""
+    """Return the mean over findings, run by run.
+
+    Values are (1 + resamples,) float64.
+    """
     return {run: average_findings([values[run] for values in findings]) for run in findings[0]}

@@ -42,7 +42,10 @@ def divide(values: pd.Series, age_edges: Sequence[float]) -> Masks | str:
 
 
 def divide_ages(ages: NDArray[np.float64], edges: Sequence[float]) -> Masks:
-    """Divide ages into bands, each with its lower edge; bands without a case are left out."""
+    """Divide ages into bands, each with its lower edge; bands without a case are left out.
+
+    `ages` (cases,) float64; returned (cases,) bool each.
+    """
     bounds = [-np.inf, *edges, np.inf]
     bands = {name_band(low, high): (ages >= low) & (ages < high) for low, high in pairwise(bounds)}
     return {name: mask for name, mask in bands.items() if mask.any()}

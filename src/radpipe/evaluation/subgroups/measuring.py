@@ -44,7 +44,10 @@ class Group(NamedTuple):
 
 
 def measure_group(context: Context, mask: Mask) -> dict[str, Group]:
-    """Compute all metrics of all runs and findings among some cases."""
+    """Compute all metrics of all runs and findings among some cases.
+
+    `mask` (cases,) bool.
+    """
     resampled = Resampled(context.resampled.codes[mask], context.resampled.multiplicities)
     reference = next(iter(context.tests.values()))
     groups = {}
@@ -70,7 +73,10 @@ def find_few(positives: int, negatives: int, least: int) -> str | None:
 def measure_finding(
     context: Context, resampled: Resampled, mask: Mask, j: int
 ) -> dict[str, dict[RunName, Values]]:
-    """Compute the metrics of one finding among some cases: metric -> run -> (1 + resamples,)."""
+    """Compute the metrics of one finding among some cases: metric -> run -> (1 + resamples,).
+
+    `mask` (cases,) bool; values are float64.
+    """
     found: dict[str, dict[RunName, Values]] = {metric: {} for metric in METRICS}
     for run, test in context.tests.items():
         labels = test.labels[mask, j].astype(np.float64)

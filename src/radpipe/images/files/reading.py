@@ -40,6 +40,16 @@ def read_image(path: str | os.PathLike[str], max_pixels: int) -> Picture:
     ------
     ImageProblem
         With the reason why the image cannot be used.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import cv2
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = cv2.imwrite(f"{folder}/a.png", np.array([[0, 255], [16, 32]], np.uint8))
+    ...     picture = read_image(f"{folder}/a.png", max_pixels=10**6)
+    >>> picture.kind, picture.bits, picture.stored.tolist()
+    ('png', 8, [[0, 255], [16, 32]])
     """
     try:
         with Path(path).open("rb", BUFFER) as stream:
@@ -67,7 +77,10 @@ def read_levels(stream: BinaryIO, max_pixels: int) -> Picture:
 
 
 def decode_levels(content: bytes, header: Header) -> Grey:
-    """Decode a whole file into (height, width[, channels]) with channels in the order BGR or BGRA."""
+    """Decode a whole file into (height, width[, channels]) with channels in the order BGR or BGRA.
+
+    Returned (height, width) or (height, width, channels) uint8 or uint16.
+    """
     try:
         # UNCHANGED keeps 16 bits, and ignores the orientation tag that boxes and labels do not know.
         pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
@@ -84,6 +97,8 @@ def decode_levels(content: bytes, header: Header) -> Grey:
 
 def to_one_channel(pixels: Grey) -> Grey:
     """Reduce (height, width[, channels]) to (height, width).
+
+    Both are uint8 or uint16.
 
     References
     ----------

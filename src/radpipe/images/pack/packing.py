@@ -215,7 +215,10 @@ def pack_one(job: Job, task: Task, locate: Locate, file: int) -> Outcome:
 
 
 def write_pixels(file: int, square: NDArray[np.uint8], start: int) -> None:
-    """Write all bytes of an image to a place of a file: a call may write only some, and say no more of it."""
+    """Write all bytes of an image to a place of a file: a call may write only some, and say no more of it.
+
+    `square` (height, width, channels) uint8.
+    """
     rest = np.ascontiguousarray(square).data.cast("B")
     while rest:
         written = os.pwrite(file, rest, start)

@@ -63,14 +63,17 @@ def to_grey(picture: Picture, spec: ImageSpec) -> Grey:
 
 
 def blacken(channels: list[NDArray[np.uint8]], picture: Picture) -> None:
-    """Make padding black, in place."""
+    """Make padding black, in place.
+
+    `channels`: (height, width) uint8 each.
+    """
     if picture.padding is not None:
         for channel in channels:
             channel[picture.padding] = 0
 
 
 def apply_scale(picture: Picture, scale: Scale) -> NDArray[np.uint8]:
-    """Scale the physical values of a picture to (height, width) grey levels."""
+    """Scale the physical values of a picture to (height, width) uint8."""
     stored = picture.stored
     if stored.dtype.kind == "f" or stored.dtype.itemsize > 2:
         grey = np.empty(stored.shape, np.uint8)
@@ -91,6 +94,8 @@ def build_table(
     """Look up the grey of a level by its bits; the steps from first to last are filled.
 
     Slices of one scanner share it: a window is the same function for all of them.
+
+    Returned (256,) or (65536,) uint8.
     """
     levels = np.arange(STEP * first, STEP * (last + 1))
     table = np.zeros(2 ** (8 * itemsize), np.uint8)
@@ -146,7 +151,10 @@ def scale_between(picture: Picture, low: float, high: float) -> Scale:
 
 
 def to_eight_bits(grey: Grey) -> NDArray[np.uint8]:
-    """Scale 0..65535 to 0..255, rounded; 8 bits are returned as they are."""
+    """Scale 0..65535 to 0..255, rounded; 8 bits are returned as they are.
+
+    `grey` (height, width) uint8 or uint16; returned (height, width) uint8.
+    """
     if grey.dtype == np.uint8:
         return grey.view(np.uint8)
     return ((grey.astype(np.uint32) + 128) // 257).astype(np.uint8)

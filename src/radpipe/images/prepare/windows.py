@@ -12,7 +12,15 @@ Values = NDArray[np.float64]
 
 
 def apply_linear(values: Values, center: float, width: float) -> Values:
-    """Window LINEAR, DICOM's default (PS3.3 C.11.2.1.2.1); a width of 1 is a step at center - 0.5."""
+    """Window LINEAR, DICOM's default (PS3.3 C.11.2.1.2.1); a width of 1 is a step at center - 0.5.
+
+    `values` (...,) float64, of any shape; returned likewise.
+
+    Examples
+    --------
+    >>> apply_linear(np.array([-100.0, 39.5, 80.0]), center=40, width=80).tolist()
+    [0.0, 0.5, 1.0]
+    """
     if width < 1:
         raise ValueError(f"The width of a LINEAR window must be 1 or more. Received: {width}")
     if width == 1:
@@ -21,14 +29,25 @@ def apply_linear(values: Values, center: float, width: float) -> Values:
 
 
 def apply_linear_exact(values: Values, center: float, width: float) -> Values:
-    """Window LINEAR_EXACT (PS3.3 C.11.2.1.3.2)."""
+    """Window LINEAR_EXACT (PS3.3 C.11.2.1.3.2).
+
+    `values` (...,) float64, of any shape; returned likewise.
+    """
     if width <= 0:
         raise ValueError(f"The width of a window must be positive. Received: {width}")
     return ((values - center) / width + 0.5).clip(0, 1)
 
 
 def apply_sigmoid(values: Values, center: float, width: float) -> Values:
-    """Window SIGMOID (PS3.3 C.11.2.1.3.1); it reaches neither black nor white."""
+    """Window SIGMOID (PS3.3 C.11.2.1.3.1); it reaches neither black nor white.
+
+    `values` (...,) float64, of any shape; returned likewise.
+
+    Examples
+    --------
+    >>> apply_sigmoid(np.array([40.0, 80.0]), center=40, width=80).round(3).tolist()
+    [0.5, 0.881]
+    """
     if width <= 0:
         raise ValueError(f"The width of a window must be positive. Received: {width}")
     exponents = (-4 * (values - center) / width).clip(-700, 700)  # exp(710) is infinite
@@ -41,19 +60,32 @@ def apply_clip(values: Values, center: float, width: float) -> Values:
 
     Equal to LINEAR_EXACT but for rounding; a name of its own, so that who reproduces such a notebook
     finds it.
+
+    `values` (...,) float64, of any shape; returned likewise.
     """
     return stretch(values, center - width / 2, center + width / 2)
 
 
 def stretch(values: Values, black: float, white: float) -> Values:
-    """Scale linearly from black to white; all black where the two are one, as in a constant image."""
+    """Scale linearly from black to white; all black where the two are one, as in a constant image.
+
+    `values` (...,) float64, of any shape; returned likewise.
+    """
     if black == white:
         return np.zeros_like(values, dtype=np.float64)
     return ((values - black) / (white - black)).clip(0, 1)
 
 
 def to_levels(shares: Values) -> NDArray[np.uint8]:
-    """Scale 0..1 to 0..255, rounded half to even."""
+    """Scale 0..1 to 0..255, rounded half to even.
+
+    `shares` (...,) float64, of any shape; returned likewise, uint8.
+
+    Examples
+    --------
+    >>> to_levels(np.array([0.0, 0.5, 1.0])).tolist()
+    [0, 128, 255]
+    """
     levels: NDArray[np.uint8] = np.rint(255 * shares).astype(np.uint8)
     return levels
 

@@ -61,7 +61,10 @@ def draw_image(
 
 
 def encode(pixels: NDArray[np.uint8], oddity: str | None) -> bytes | None:
-    """Return a PNG file's content, damaged as the oddity wants; None for a file that is missing."""
+    """Return a PNG file's content, damaged as the oddity wants; None for a file that is missing.
+
+    `pixels` (size, size) uint8.
+    """
     if oddity == "constant":
         pixels = np.full_like(pixels, 128)
     if oddity == "rgba":

@@ -85,7 +85,10 @@ def draw_population(patients: int, rng: np.random.Generator) -> Population:
 
 
 def draw_strengths(patient: NDArray[np.int64], bedside: NDArray[np.bool_], rng: np.random.Generator) -> Table:
-    """Draw the evidence: correlated within a patient and across findings, (images, findings) in 0..1."""
+    """Draw the evidence: correlated within a patient and across findings, (images, findings) in 0..1.
+
+    `patient` (images,) int64, `bedside` (images,) bool; returned as float64.
+    """
     ill = partial(
         draw_correlated, columns=len(FINDINGS), share=ACROSS_FINDINGS, rng=rng
     )  # how ill a patient is
@@ -95,19 +98,25 @@ def draw_strengths(patient: NDArray[np.int64], bedside: NDArray[np.bool_], rng: 
 
 
 def compute_shares(images: int) -> Table:
-    """Return the wanted positive share of each finding among so many images."""
+    """Return the wanted positive share of each finding among so many images, (findings,) float64."""
     return np.array([max(finding.share, LEAST_EXPECTED / images) for finding in FINDINGS.values()])
 
 
 def find_expendable(population: Population) -> NDArray[np.int64]:
-    """Return the patients without any but the commonest finding: a lost image costs no rare positive."""
+    """Return the patients without any but the commonest finding: a lost image costs no rare positive.
+
+    Returned (patients,) int64.
+    """
     positive = find_positive_patients(population.labels, population.images["patient"])
     others = np.delete(positive, COMMONEST, axis=1)
     return np.flatnonzero(~others.any(axis=1)) + 1
 
 
 def choose_rows(population: Population, rng: np.random.Generator) -> Rows | None:
-    """Choose the rows of each oddity, at most one of a patient; None if too few patients are expendable."""
+    """Choose the rows of each oddity, at most one of a patient; None if too few patients are expendable.
+
+    Rows are (rows,) int64.
+    """
     counts = count_oddities(ODDITIES, int(population.images["patient"].max()), PATIENTS_EACH)
     patients = rng.permutation(find_expendable(population))
     if len(patients) < sum(counts.values()):
@@ -145,6 +154,8 @@ def add_test_list(population: Population, rng: np.random.Generator) -> Populatio
 
 def draw_test_list(positive: NDArray[np.bool_], rng: np.random.Generator) -> NDArray[np.bool_] | None:
     """Draw the patients of the official test list, so that both lists have positives of every finding.
+
+    `positive` (patients, findings) bool; returned (patients,) bool.
 
     Returns
     -------

@@ -68,7 +68,10 @@ def write_entries(folder: Path, population: Population, names: pd.Series, seed: 
 
 
 def name_findings(labels: NDArray[np.int64]) -> list[str]:
-    """Return each image's findings in alphabetical order, joined by a bar."""
+    """Return each image's findings in alphabetical order, joined by a bar.
+
+    `labels` (images, findings) int64.
+    """
     order = np.argsort(NAMES)
     return ["|".join(NAMES[i] for i in order if row[i]) or "No Finding" for row in labels]
 

@@ -76,7 +76,10 @@ def draw_pose(rng: np.random.Generator) -> Pose:
 
 
 def measure_radii(x: Field, y: Field, radius: tuple[float, float], tilt: float = 0.0) -> Field:
-    """Return the distance from the origin in radii of an ellipse; `tilt` turns its long axis [rad]."""
+    """Return the distance from the origin in radii of an ellipse; `tilt` turns its long axis [rad].
+
+    Returned (size, size) float32.
+    """
     cos, sin = np.float32(np.cos(tilt)), np.float32(np.sin(tilt))
     along, across = cos * x + sin * y, cos * y - sin * x
     return np.asarray(np.hypot(along / np.float32(radius[0]), across / np.float32(radius[1])), np.float32)
@@ -99,14 +102,20 @@ class Head:
 
     @cached_property
     def place(self) -> tuple[Field, Field]:
-        """Coordinates in the image of every pixel's centre, as the table lies."""
+        """Coordinates in the image of every pixel's centre, as the table lies.
+
+        Both (size, size) float32.
+        """
         steps = compute_pixel_centres(self.size)
         u, v = np.meshgrid(steps, steps)
         return u, v
 
     @cached_property
     def grid(self) -> tuple[Field, Field]:
-        """Head coordinates x and y of every pixel's centre."""
+        """Head coordinates x and y of every pixel's centre.
+
+        Both (size, size) float32.
+        """
         u, v = self.place[0] - np.float32(self.pose.shift[0]), self.place[1] - np.float32(self.pose.shift[1])
         cos, sin = np.float32(np.cos(self.pose.angle)), np.float32(np.sin(self.pose.angle))
         return cos * u + sin * v, cos * v - sin * u
@@ -119,13 +128,19 @@ class Head:
 
     @cached_property
     def direction(self) -> Field:
-        """Angle around the centre [rad]: 0 at the patient's left, -pi/2 in front."""
+        """Angle around the centre [rad]: 0 at the patient's left, -pi/2 in front.
+
+        Returned (size, size) float32.
+        """
         x, y = self.grid
         return np.asarray(np.arctan2(y / np.float32(self.radius[1]), x / np.float32(self.radius[0])))
 
     @cached_property
     def skin(self) -> Field:
-        """Depth below the skin, negative outside; first-order distance to an ellipse that bulges a little."""
+        """Depth below the skin, negative outside; first-order distance to an ellipse that bulges a little.
+
+        Returned (size, size) float32.
+        """
         x, y = self.grid
         a, b = self.radius
         bulge = 1 + np.float32(0.02) * np.cos(2 * self.direction + np.float32(self.anatomy.bulge))
@@ -135,13 +150,19 @@ class Head:
 
     @cached_property
     def depth(self) -> Field:
-        """Depth below the inner table of the skull: positive where the brain is."""
+        """Depth below the inner table of the skull: positive where the brain is.
+
+        Returned (size, size) float32.
+        """
         oblique = 0.68 / max(self.radius[0], 0.3)  # near the vertex the slice cuts the bone at an angle
         return np.asarray(self.skin - np.float32(SCALP + SKULL * self.anatomy.skull * oblique), np.float32)
 
     @cached_property
     def folds(self) -> Field:
-        """Smooth noise that changes slowly with height; it is 0 along the sulci."""
+        """Smooth noise that changes slowly with height; it is 0 along the sulci.
+
+        Returned (size, size) float32.
+        """
         rng = np.random.default_rng(self.anatomy.texture)
         planes = rng.standard_normal((PLANES, 26, 26), np.float32)
         lower, share = divmod(self.height * (PLANES - 1), 1)

@@ -75,7 +75,10 @@ def add_geometry(dataset: Dataset, size: int, height: float) -> None:
 
 
 def add_pixels(dataset: Dataset, pixels: NDArray[np.int16], scanner: Scanner) -> None:
-    """Set the pixels and how they are stored."""
+    """Set the pixels and how they are stored.
+
+    `pixels` (height, width) int16.
+    """
     dataset.WindowCenter, dataset.WindowWidth = scanner.windows
     dataset.RescaleIntercept = scanner.intercept
     dataset.RescaleSlope = 1

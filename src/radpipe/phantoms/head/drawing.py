@@ -54,6 +54,9 @@ def draw_slice(seed: int, place: Place, strengths: dict[str, float], size: int) 
 
 
 def draw_noise(rng: np.random.Generator, size: int) -> Field:
-    """Quantum noise, a little smooth as after reconstruction; larger pixels count more photons."""
+    """Quantum noise, a little smooth as after reconstruction; larger pixels count more photons.
+
+    Returned (size, size) float32.
+    """
     white = cv2.GaussianBlur(rng.standard_normal((size, size), np.float32), (3, 3), 0.5)
     return np.asarray(white * np.float32(NOISE * min(2.0, size / GRAIN)), np.float32)

@@ -21,7 +21,10 @@ OEDEMA = 20.0  # the rim of a clot
 
 
 def compute_arc(head: Head, angle: float) -> Field:
-    """Distance from a direction along the skull, `angle` [rad] as in `Head.direction`."""
+    """Distance from a direction along the skull, `angle` [rad] as in `Head.direction`.
+
+    Returned (size, size) float32.
+    """
     turn = np.angle(np.exp(1j * (head.direction - angle)))
     return np.asarray(np.abs(turn) * np.mean(head.radius), np.float32)
 
@@ -34,14 +37,20 @@ def compute_angle(head: Head, subtype: str, front: float, back: float) -> float:
 
 
 def draw_epidural(head: Head, strength: float) -> Field:
-    """Show a lens between skull and brain: thick in its middle, short."""
+    """Show a lens between skull and brain: thick in its middle, short.
+
+    Returned (size, size) float32.
+    """
     far = compute_arc(head, compute_angle(head, "epidural", -0.9, 0.5)) / np.float32(0.20 + 0.16 * strength)
     thickness = np.float32(0.05 + 0.17 * strength) * (1 - np.square(far))
     return rise(thickness - head.depth, 0.025)
 
 
 def draw_subdural(head: Head, strength: float) -> Field:
-    """Show a crescent along one hemisphere, thin and long; it does not cross the midline."""
+    """Show a crescent along one hemisphere, thin and long; it does not cross the midline.
+
+    Returned (size, size) float32.
+    """
     i = NAMES.index("subdural")
     far = compute_arc(head, compute_angle(head, "subdural", -0.4, 0.5)) / np.float32(0.55 + 0.5 * strength)
     thickness = np.float32(0.035 + 0.075 * strength) * (1 - np.square(np.square(far)))
@@ -50,12 +59,18 @@ def draw_subdural(head: Head, strength: float) -> Field:
 
 
 def draw_intraparenchymal(head: Head, strength: float) -> Field:
-    """Show an uneven clot within one hemisphere."""
+    """Show an uneven clot within one hemisphere.
+
+    Returned (size, size) float32.
+    """
     return rise(1 - compute_clot_distance(head, strength), 0.3)
 
 
 def compute_clot_distance(head: Head, strength: float) -> Field:
-    """Distance from the middle of the clot in its radii, rough by the folds' noise."""
+    """Distance from the middle of the clot in its radii, rough by the folds' noise.
+
+    Returned (size, size) float32.
+    """
     i = NAMES.index("intraparenchymal")
     x, y = head.grid
     first, second = head.pose.places[i]
@@ -66,14 +81,20 @@ def compute_clot_distance(head: Head, strength: float) -> Field:
 
 
 def draw_intraventricular(head: Head, strength: float) -> Field:
-    """Show blood in the ventricles, up to a level that rises from the back, where the patient lies on."""
+    """Show blood in the ventricles, up to a level that rises from the back, where the patient lies on.
+
+    Returned (size, size) float32.
+    """
     _, v = head.place
     level = np.float32(0.30 - 0.55 * strength)
     return draw_ventricles(head) * rise(v - np.float32(head.pose.shift[1]) - level, 0.08)
 
 
 def draw_subarachnoid(head: Head, strength: float) -> Field:
-    """Show blood in the sulci, fissures and cisterns of one region, and a film over them."""
+    """Show blood in the sulci, fissures and cisterns of one region, and a film over them.
+
+    Returned (size, size) float32.
+    """
     region = compute_arc(head, compute_angle(head, "subarachnoid", -0.9, 0.6)) - np.float32(
         0.25 + 0.45 * strength
     )
@@ -93,7 +114,10 @@ LESIONS: dict[str, Lesion] = {
 
 
 def add_bleedings(shown: Field, head: Head, strengths: dict[str, float]) -> Field:
-    """Lay the bleedings over a healthy slice [HU]; a faint sign has little blood among its tissue."""
+    """Lay the bleedings over a healthy slice [HU]; a faint sign has little blood among its tissue.
+
+    Returned (size, size) float32.
+    """
     inside = rise(head.depth, 0.02)
     for name, strength in strengths.items():
         if strength <= 0:

@@ -105,7 +105,10 @@ def draw_population(patients: int, rng: np.random.Generator) -> Population:
 
 
 def unite(labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Append `any`, the union of the five subtypes: (slices, 5) -> (slices, 6)."""
+    """Append `any`, the union of the five subtypes: (slices, 5) -> (slices, 6).
+
+    Both are int64.
+    """
     return np.column_stack([labels, labels.max(axis=1)])
 
 
@@ -129,7 +132,7 @@ def draw_images(patients: int, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def draw_strengths(images: pd.DataFrame, rng: np.random.Generator) -> Table:
-    """Draw the evidence: correlated within a patient and across subtypes, (slices, 5) in 0..1."""
+    """Draw the evidence: correlated within a patient and across subtypes, (slices, 5) float64 in 0..1."""
     study = images["study"].to_numpy() - 1
     patient = images.groupby("study")["patient"].first().to_numpy() - 1
     injury = partial(draw_correlated, columns=len(SUBTYPES), share=ACROSS_SUBTYPES, rng=rng)  # how bad it is
@@ -147,6 +150,8 @@ def choose_rows(population: Population, rng: np.random.Generator) -> Rows:
     """Choose the rows of each oddity: slices without bleeding, at most one of a patient.
 
     There are more patients than oddities, and every patient has slices below and above any bleeding.
+
+    Rows are (rows,) int64.
     """
     patient = population.images["patient"].to_numpy()
     counts = count_oddities(ODDITIES, int(patient.max()), PATIENTS_EACH)

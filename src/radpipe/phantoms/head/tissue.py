@@ -18,7 +18,10 @@ FALX = 50.0
 
 
 def draw_head(head: Head) -> Field:
-    """Return the slice of a healthy head on its table [HU], without noise."""
+    """Return the slice of a healthy head on its table [HU], without noise.
+
+    Returned (size, size) float32.
+    """
     shown = draw_table(head)
     shown = lay(shown, draw_scalp(head), rise(head.skin, 0.02))
     shown = lay(shown, draw_bone(head), rise(head.skin - np.float32(SCALP), 0.02))
@@ -29,12 +32,18 @@ def draw_head(head: Head) -> Field:
 
 
 def lay(under: Field, over: Field | float, share: Field) -> Field:
-    """Let `over` take the place of `under` where `share` is 1."""
+    """Let `over` take the place of `under` where `share` is 1.
+
+    All (size, size) float32; `over` may be a number.
+    """
     return np.asarray(under + (over - under) * share, np.float32)
 
 
 def draw_table(head: Head) -> Field:
-    """Air, and the shell of the head rest, filled with foam."""
+    """Air, and the shell of the head rest, filled with foam.
+
+    Returned (size, size) float32.
+    """
     u, v = head.place
     ring = np.hypot(u, v - np.float32(0.1))
     shell = rise(np.float32(0.011) - np.abs(ring - np.float32(0.88)), 0.02) * rise(v - np.float32(0.42), 0.05)
@@ -43,19 +52,28 @@ def draw_table(head: Head) -> Field:
 
 
 def draw_scalp(head: Head) -> Field:
-    """Skin over fat."""
+    """Skin over fat.
+
+    Returned (size, size) float32.
+    """
     return lay(np.full_like(head.skin, SKIN), FAT, rise(head.skin - np.float32(0.014), 0.012))
 
 
 def draw_bone(head: Head) -> Field:
-    """Two tables with marrow between; `skin` and `depth` are 0 at either side of them."""
+    """Two tables with marrow between; `skin` and `depth` are 0 at either side of them.
+
+    Returned (size, size) float32.
+    """
     outside, inside = head.skin - np.float32(SCALP), -head.depth
     between = rise(np.minimum(outside, inside) - np.float32(0.018), 0.016)
     return np.asarray(BONE + (MARROW - BONE) * between, np.float32)
 
 
 def draw_brain(head: Head) -> Field:
-    """Cortex, white matter, the grey nuclei, the falx, and the fluid around and within."""
+    """Cortex, white matter, the grey nuclei, the falx, and the fluid around and within.
+
+    Returned (size, size) float32.
+    """
     x, y = head.grid
     thickness = 0.07 + 0.03 * np.clip(head.folds, -1, 1)
     white = rise(head.depth - thickness, 0.05)
@@ -70,12 +88,18 @@ def draw_brain(head: Head) -> Field:
 
 
 def draw_fluid(head: Head) -> Field:
-    """All spaces of the fluid, 0..1."""
+    """All spaces of the fluid, 0..1.
+
+    Returned (size, size) float32.
+    """
     return np.asarray(np.maximum(draw_ventricles(head), draw_subarachnoid_space(head)))
 
 
 def draw_ventricles(head: Head) -> Field:
-    """Show the two lateral ventricles, the third and the fourth, 0..1."""
+    """Show the two lateral ventricles, the third and the fourth, 0..1.
+
+    Returned (size, size) float32.
+    """
     x, y = head.grid
     out = np.abs(x)
     grow = head.anatomy.ventricles
@@ -91,7 +115,10 @@ def draw_ventricles(head: Head) -> Field:
 
 
 def draw_subarachnoid_space(head: Head) -> Field:
-    """Sulci, the fissures between the hemispheres and lobes, and the cisterns at the base, 0..1."""
+    """Sulci, the fissures between the hemispheres and lobes, and the cisterns at the base, 0..1.
+
+    Returned (size, size) float32.
+    """
     x, y = head.grid
     out = np.abs(x)
     wide = head.anatomy.atrophy
@@ -109,7 +136,10 @@ def draw_subarachnoid_space(head: Head) -> Field:
 
 
 def draw_base(head: Head) -> list[tuple[Field, float]]:
-    """Petrous ridges, mastoid air and the frontal sinus: where, and the value [HU], in order of laying."""
+    """Petrous ridges, mastoid air and the frontal sinus: where, and the value [HU], in order of laying.
+
+    Masks are (size, size) float32.
+    """
     x, y = head.grid
     out = np.abs(x)
     inside = rise(head.skin - np.float32(SCALP), 0.02)

@@ -71,7 +71,10 @@ def compute_level_height(spine: Spine, level: float) -> float:
 
 
 def compute_back_wall(spine: Spine, y: Field) -> Field:
-    """Return x of the back of the vertebral bodies at the heights y [mm]; the sacrum turns backwards."""
+    """Return x of the back of the vertebral bodies at the heights y [mm]; the sacrum turns backwards.
+
+    `y` (...,) float32, of any shape; returned likewise.
+    """
     turn = 9 * np.logaddexp(
         (y - np.float32(compute_level_height(spine, 4) + 6)) / np.float32(9), np.float32(0)
     )
@@ -90,23 +93,35 @@ def find_place(spine: Spine, condition: str, level: int) -> tuple[float, float]:
 
 
 def rise_sharply(distance: Field) -> Field:
-    """Go smoothly from 0 to 1 while `distance` [mm] crosses 0, as sharply as most borders are."""
+    """Go smoothly from 0 to 1 while `distance` [mm] crosses 0, as sharply as most borders are.
+
+    Both (height, width) float32.
+    """
     return rise(distance, 2.0)
 
 
 def fill_ellipse(x: Field, y: Field, place: tuple[float, float], axes: tuple[float, float]) -> Field:
-    """Fill an ellipse: 1 inside, 0 outside; `axes` are its half widths [mm]."""
+    """Fill an ellipse: 1 inside, 0 outside; `axes` are its half widths [mm].
+
+    `x`, `y` and what is returned: (height, width) float32.
+    """
     across, down = (x - np.float32(place[0])) / axes[0], (y - np.float32(place[1])) / axes[1]
     return rise((1 - np.sqrt(np.square(across) + np.square(down))) * np.float32(min(axes)), 1.6)
 
 
 def paint(image: Field, mask: Field, value: float | Field) -> None:
-    """Lay a colour over an image where the mask is 1."""
+    """Lay a colour over an image where the mask is 1.
+
+    `image` and `mask` (height, width) float32; the image is changed in place.
+    """
     image += mask * (np.asarray(value, np.float32) - image)
 
 
 def make_grid(series: Series, shift: tuple[float, float]) -> tuple[Field, Field]:
-    """Return x and y [mm] of every pixel's centre, (rows, columns)."""
+    """Return x and y [mm] of every pixel's centre, (rows, columns).
+
+    Both are float32.
+    """
     x = (np.arange(series.columns, dtype=np.float32) - (series.columns - 1) / 2) * series.spacing
     y = (np.arange(series.rows, dtype=np.float32) - (series.rows - 1) / 2) * series.spacing
     across, down = np.meshgrid(x - shift[0], y - shift[1])

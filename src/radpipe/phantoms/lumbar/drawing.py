@@ -90,7 +90,10 @@ class Scene:
 
 
 def draw_sagittal(x: Field, y: Field, spine: Spine, strengths: Strengths, offset: float, t1: bool) -> Field:
-    """Draw a slice `offset` mm left of the midline: bodies and discs, and behind them canal or foramina."""
+    """Draw a slice `offset` mm left of the midline: bodies and discs, and behind them canal or foramina.
+
+    `x`, `y` and what is returned: (height, width) float32; `strengths` (levels, conditions) float64.
+    """
     scene = Scene(x - compute_back_wall(spine, y), y, spine, T1 if t1 else T2)
     image = np.full_like(x, scene.tissue["muscle"])
     paint(image, rise(np.abs(x - 8) - 78, 12), spine.fat)
@@ -105,7 +108,10 @@ def draw_sagittal(x: Field, y: Field, spine: Spine, strengths: Strengths, offset
 
 
 def draw_column(image: Field, scene: Scene) -> None:
-    """Draw vertebral bodies, their end plates, and the discs."""
+    """Draw vertebral bodies, their end plates, and the discs.
+
+    `image` (height, width) float32, changed in place.
+    """
     scale = scene.spine.scale
     front = scene.behind + np.float32(2 * DEPTH * scale)
     inside = rise_sharply(-scene.behind) * rise_sharply(front)
@@ -122,7 +128,10 @@ def draw_column(image: Field, scene: Scene) -> None:
 
 
 def draw_canal(image: Field, scene: Scene, strengths: Strengths, shown: float) -> None:
-    """Draw the canal, pinched at each disc from the front (disc) and from the back (ligament)."""
+    """Draw the canal, pinched at each disc from the front (disc) and from the back (ligament).
+
+    `image` (height, width) float32, changed in place; `strengths` (levels,) float64.
+    """
     behind = scene.behind
     y = scene.y
     spine = scene.spine
@@ -144,7 +153,10 @@ def draw_canal(image: Field, scene: Scene, strengths: Strengths, shown: float) -
 
 
 def draw_foramina(image: Field, scene: Scene, strengths: Strengths) -> None:
-    """Draw pedicles and joints, and between them the foramina: fat around a root, less of it if narrow."""
+    """Draw pedicles and joints, and between them the foramina: fat around a root, less of it if narrow.
+
+    `image` (height, width) float32, changed in place; `strengths` (levels,) float64.
+    """
     spine = scene.spine
     tissue = scene.tissue
     fill = partial(fill_ellipse, scene.behind, scene.y)
@@ -160,7 +172,10 @@ def draw_foramina(image: Field, scene: Scene, strengths: Strengths) -> None:
 
 
 def draw_axial(x: Field, y: Field, spine: Spine, strengths: Strengths, disc: float) -> Field:
-    """Draw a slice through one disc: canal, and a recess on each side between disc and joint."""
+    """Draw a slice through one disc: canal, and a recess on each side between disc and joint.
+
+    `x`, `y` and what is returned: (height, width) float32; `strengths` (conditions,) float64.
+    """
     fill = partial(fill_ellipse, x / np.float32(spine.scale), y / np.float32(spine.scale))
     image = np.full_like(x, T2["muscle"])
     paint(image, 1 - fill((0, 0), (56, 44)), spine.fat)

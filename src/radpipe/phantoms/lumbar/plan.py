@@ -106,7 +106,7 @@ def plan_series(views: list[View], size: int, rng: np.random.Generator) -> Itera
 
 
 def find_marks(study: Study, graded: NDArray[np.bool_]) -> list[Mark]:
-    """Return the marks of the grades that are published, (conditions, levels), and whose image there is."""
+    """Return the marks of the grades that are `graded`, (conditions, levels) bool, and have an image."""
     if not study.marked:
         return []
     grades = [(int(condition), int(level)) for condition, level in np.argwhere(graded)]

@@ -118,6 +118,9 @@ def is_usable(population: GradedPopulation) -> bool:
 
 
 def find_severe(population: GradedPopulation) -> NDArray[np.bool_]:
-    """Return which studies have which grade severe and published, (studies, grades)."""
+    """Return which studies have which grade severe and published, (studies, grades).
+
+    Returned as bool.
+    """
     severe = (population.labels == 2) & population.graded
     return np.asarray(severe.reshape(len(severe), -1))

@@ -40,7 +40,10 @@ def draw_radiograph(
 
 
 def draw_opacities(thorax: Thorax, rng: np.random.Generator) -> list[Field]:
-    """Draw one to four opacities, by turns in one lung and the other; two of one lung lie apart."""
+    """Draw one to four opacities, by turns in one lung and the other; two of one lung lie apart.
+
+    Returned (size, size) float32 each.
+    """
     number = 1 + int(rng.choice(len(SHARES), p=SHARES))
     first = thorax.anatomy.sides[0]
     start = thorax.anatomy.places[0]
@@ -58,7 +61,10 @@ def draw_opacities(thorax: Thorax, rng: np.random.Generator) -> list[Field]:
 def draw_opacity(
     thorax: Thorax, place: tuple[float, float], side: int, growth: float, rng: np.random.Generator
 ) -> Field:
-    """Show one patch of haze in a lung; `place` is in shares of the lung's extent."""
+    """Show one patch of haze in a lung; `place` is in shares of the lung's extent.
+
+    Returned (size, size) float32.
+    """
     x, y = thorax.grid
     across = side * (0.32 + 0.16 * place[0]) * thorax.anatomy.breadth
     down = thorax.top + 0.30 + 0.62 * place[1]

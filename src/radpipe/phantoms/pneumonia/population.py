@@ -53,14 +53,20 @@ def draw_population(patients: int, rng: np.random.Generator) -> Population:
 
 
 def draw_strengths(patient: NDArray[np.int64], bedside: NDArray[np.bool_], rng: np.random.Generator) -> Table:
-    """Draw the evidence, correlated within a patient: (images, 2) in 0..1."""
+    """Draw the evidence, correlated within a patient: (images, 2) in 0..1.
+
+    `patient` (images,) int64, `bedside` (images,) bool; returned as float64.
+    """
     latent = draw_grouped(patient, WITHIN_PATIENT, lambda rows: rng.standard_normal((rows, 2)))
     latent += np.outer(bedside - BEDSIDE_PATIENTS, [OPACITY.bedside_evidence, OTHER.bedside_evidence])
     return compute_strengths(latent, STRONG_EACH * np.array([OPACITY.share, OTHER.share]))
 
 
 def compute_class_probabilities(strengths: Table, bedside: NDArray[np.bool_]) -> Table:
-    """Return the probability of each class, (images, 3), from the evidence and the view."""
+    """Return the probability of each class, (images, 3), from the evidence and the view.
+
+    `strengths` (images, 2) float64, `bedside` (images,) bool; returned as float64.
+    """
     opacity = find_truth((OPACITY.slope + OPACITY.bedside_slope * bedside) * strengths[:, 0], OPACITY.share)
     other = find_truth(OTHER.slope * strengths[:, 1], OTHER.share)
     return np.column_stack([(1 - opacity) * (1 - other), (1 - opacity) * other, opacity])

@@ -103,14 +103,20 @@ class Thorax:
 
     @cached_property
     def grid(self) -> tuple[Field, Field]:
-        """Chest coordinates x and y of every pixel's centre."""
+        """Chest coordinates x and y of every pixel's centre.
+
+        Both (size, size) float32.
+        """
         steps = compute_pixel_centres(self.size)
         u, v = np.meshgrid(steps - np.float32(self.pose.shift[0]), steps - np.float32(self.pose.shift[1]))
         cos, sin = np.cos(self.pose.angle) / self.pose.scale, np.sin(self.pose.angle) / self.pose.scale
         return np.float32(cos) * u + np.float32(sin) * v, np.float32(cos) * v - np.float32(sin) * u
 
     def map_to_pixels(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Map chest coordinates (..., 2) to pixel coordinates: the inverse of `grid`."""
+        """Map chest coordinates (..., 2) to pixel coordinates: the inverse of `grid`.
+
+        Both are float64.
+        """
         cos, sin = np.cos(self.pose.angle) * self.pose.scale, np.sin(self.pose.angle) * self.pose.scale
         turned = points @ np.array([[cos, sin], [-sin, cos]]) + np.array(self.pose.shift)
         return np.asarray((turned + 1) * (self.size / 2) - 0.5)
@@ -122,7 +128,10 @@ class Thorax:
 
     @cached_property
     def base(self) -> Field:
-        """Height of the diaphragm: a dome on each side, the patient's right one higher."""
+        """Height of the diaphragm: a dome on each side, the patient's right one higher.
+
+        Returned (size, size) float32.
+        """
         x, _ = self.grid
         level = 0.44 + self.anatomy.diaphragm + self.pose.breath
         dome = np.square((np.abs(x) - np.float32(0.36 * self.anatomy.breadth)) / np.float32(0.36))
@@ -130,14 +139,20 @@ class Thorax:
 
     @cached_property
     def wall(self) -> Field:
-        """Distance of the chest wall from the midline: narrow at the apex, widest near the base."""
+        """Distance of the chest wall from the midline: narrow at the apex, widest near the base.
+
+        Returned (size, size) float32.
+        """
         _, y = self.grid
         depth = np.clip((y - self.top) / np.float32(1.25), 0, 1)
         return np.asarray(self.anatomy.breadth * (0.30 + 0.50 * np.sqrt(depth)), np.float32)
 
     @cached_property
     def pleura(self) -> Field:
-        """The two pleural spaces: 1 within the chest wall, above the diaphragm, beside the mediastinum."""
+        """The two pleural spaces: 1 within the chest wall, above the diaphragm, beside the mediastinum.
+
+        Returned (size, size) float32.
+        """
         x, y = self.grid
         inner = np.abs(x) - np.float32(0.11 * self.anatomy.mediastinum)
         arch = np.float32(0.8) * np.square(np.abs(x) - np.float32(0.28))
@@ -146,7 +161,10 @@ class Thorax:
 
     @cached_property
     def heart(self) -> Field:
-        """An oblique egg left of the midline, resting on the diaphragm."""
+        """An oblique egg left of the midline, resting on the diaphragm.
+
+        Returned (size, size) float32.
+        """
         x, y = self.grid
         wide = (
             0.33 * self.anatomy.heart * (1.06 if self.view == "AP" else 1.0) * (1 + 0.75 * self.cardiomegaly)
@@ -159,7 +177,10 @@ class Thorax:
 
     @cached_property
     def lungs(self) -> Field:
-        """What of the pleural spaces the heart leaves free."""
+        """What of the pleural spaces the heart leaves free.
+
+        Returned (size, size) float32.
+        """
         return np.asarray(self.pleura * (1 - self.heart), np.float32)
 
 

@@ -23,7 +23,10 @@ def develop(
 
 
 def draw_body(thorax: Thorax) -> Field:
-    """Soft tissue, aerated lungs, mediastinum, heart and spine."""
+    """Soft tissue, aerated lungs, mediastinum, heart and spine.
+
+    Returned (size, size) float32.
+    """
     x, y = thorax.grid
     bulk = thorax.anatomy.bulk
     shoulder = y + np.float32(0.98) - 0.30 * rise(np.abs(x) - np.float32(0.42), 0.6)
@@ -39,7 +42,10 @@ def draw_body(thorax: Thorax) -> Field:
 
 
 def draw_bones(thorax: Thorax) -> Field:
-    """Posterior and anterior ribs, clavicles, vertebrae; the shoulder blades in a bedside image."""
+    """Posterior and anterior ribs, clavicles, vertebrae; the shoulder blades in a bedside image.
+
+    Returned (size, size) float32.
+    """
     x, y = thorax.grid
     anatomy = thorax.anatomy
     out = np.abs(x)
@@ -61,7 +67,10 @@ def draw_bones(thorax: Thorax) -> Field:
 
 
 def draw_markings(thorax: Thorax, collapsed: Field, strengths: Mapping[str, float]) -> Field:
-    """Hila and branching vessels of the lungs, none where the lung has collapsed."""
+    """Hila and branching vessels of the lungs, none where the lung has collapsed.
+
+    `collapsed` and what is returned: (size, size) float32.
+    """
     rng = np.random.default_rng(thorax.anatomy.texture)
     branches = np.cumsum(draw_steps(rng), axis=2)
     branches[0, ..., 0] *= -1
@@ -80,7 +89,10 @@ def draw_markings(thorax: Thorax, collapsed: Field, strengths: Mapping[str, floa
 
 
 def draw_steps(rng: np.random.Generator) -> NDArray[np.float64]:
-    """Six steps of each vessel away from its hilum: (lung, vessel, step, xy), the first at the hilum."""
+    """Six steps of each vessel away from its hilum: (lung, vessel, step, xy), the first at the hilum.
+
+    Returned (2, vessels, 7, 2) float64.
+    """
     angles = np.linspace(-1.25, 1.25, BRANCHES) + rng.normal(0, 0.1, (2, BRANCHES))
     bends = angles[..., None] + np.cumsum(rng.normal(0, 0.16, (2, BRANCHES, 6)), axis=-1)
     lengths = rng.uniform(0.06, 0.11, (2, BRANCHES, 1))
@@ -89,7 +101,10 @@ def draw_steps(rng: np.random.Generator) -> NDArray[np.float64]:
 
 
 def show_signs(body: Field, signs: Mapping[str, Field], strengths: Mapping[str, float]) -> Field:
-    """Lay the signs over the body: air and fluid take the place of lung, haze and mass add to it."""
+    """Lay the signs over the body: air and fluid take the place of lung, haze and mass add to it.
+
+    `body`, each sign and what is returned: (size, size) float32.
+    """
     air = min(1.0, 2.2 * strengths["Pneumothorax"]) * signs["Pneumothorax"]
     shown = body * (1 - 0.9 * air) + 0.9 * AIR * air
     shown = shown + 0.55 * strengths["Infiltration"] * signs["Infiltration"]
@@ -100,7 +115,10 @@ def show_signs(body: Field, signs: Mapping[str, Field], strengths: Mapping[str, 
 
 
 def expose(shown: Field, thorax: Thorax, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Add what the apparatus does: exposure, vignette, scatter, noise, the marker of the view."""
+    """Add what the apparatus does: exposure, vignette, scatter, noise, the marker of the view.
+
+    `shown` (size, size) float32; returned (size, size) uint8.
+    """
     size = thorax.size
     u = np.linspace(-1, 1, size, dtype=np.float32)
     vignette = 1 - 0.07 * (np.square(u)[:, None] + np.square(u)[None, :])

@@ -15,12 +15,18 @@ BOX_LEVEL = 0.4
 
 
 def mask_side(thorax: Thorax, side: int) -> Field:
-    """Cover one side of the body: 1 where x has the sign of `side`."""
+    """Cover one side of the body: 1 where x has the sign of `side`.
+
+    Returned (size, size) float32.
+    """
     return rise(thorax.grid[0] * np.float32(side), 0.02)
 
 
 def compute_squared_distance(thorax: Thorax, place: tuple[float, float], side: int, radius: float) -> Field:
-    """Square the distance, in radii, from a point within a lung; `place` is in shares of its extent."""
+    """Square the distance, in radii, from a point within a lung; `place` is in shares of its extent.
+
+    Returned (size, size) float32.
+    """
     x, y = thorax.grid
     across = side * (0.34 + 0.20 * place[0]) * thorax.anatomy.breadth
     down = thorax.top + 0.28 + 0.58 * place[1]
@@ -30,7 +36,10 @@ def compute_squared_distance(thorax: Thorax, place: tuple[float, float], side: i
 
 
 def draw_infiltration(thorax: Thorax, strength: float, rng: np.random.Generator) -> Field:
-    """Show patchy haze in one lung."""
+    """Show patchy haze in one lung.
+
+    Returned (size, size) float32.
+    """
     side = thorax.anatomy.sides[0]
     place = thorax.anatomy.places[0]
     patch = np.exp(-compute_squared_distance(thorax, place, side, 0.38))
@@ -39,7 +48,10 @@ def draw_infiltration(thorax: Thorax, strength: float, rng: np.random.Generator)
 
 
 def draw_effusion(thorax: Thorax, strength: float, rng: np.random.Generator) -> Field:
-    """Show fluid over one diaphragm, its upper border a meniscus that climbs the chest wall."""
+    """Show fluid over one diaphragm, its upper border a meniscus that climbs the chest wall.
+
+    Returned (size, size) float32.
+    """
     x, y = thorax.grid
     side = thorax.anatomy.sides[1]
     shown = strength * (1.0 if thorax.view == "AP" else 0.68)  # the shortcut's other half: fainter in PA
@@ -54,7 +66,10 @@ def draw_effusion(thorax: Thorax, strength: float, rng: np.random.Generator) -> 
 
 
 def draw_mass(thorax: Thorax, strength: float, rng: np.random.Generator) -> Field:
-    """Show a round opacity in one lung."""
+    """Show a round opacity in one lung.
+
+    Returned (size, size) float32.
+    """
     place = thorax.anatomy.places[1]
     side = thorax.anatomy.sides[2]
     distance = np.sqrt(compute_squared_distance(thorax, place, side, 0.11 + 0.09 * strength))
@@ -62,7 +77,10 @@ def draw_mass(thorax: Thorax, strength: float, rng: np.random.Generator) -> Fiel
 
 
 def draw_pneumothorax(thorax: Thorax, strength: float, rng: np.random.Generator) -> Field:
-    """Show air between the chest wall and one lung, widest at the apex, without any markings."""
+    """Show air between the chest wall and one lung, widest at the apex, without any markings.
+
+    Returned (size, size) float32.
+    """
     x, y = thorax.grid
     side = thorax.anatomy.sides[3]
     across = (np.abs(x) - np.float32(0.1)) / (0.62 * np.float32(thorax.anatomy.breadth))
@@ -72,12 +90,18 @@ def draw_pneumothorax(thorax: Thorax, strength: float, rng: np.random.Generator)
 
 
 def draw_cardiomegaly(thorax: Thorax, strength: float, rng: np.random.Generator) -> Field:
-    """Show the heart itself: its width is drawn with the body."""
+    """Show the heart itself: its width is drawn with the body.
+
+    Returned (size, size) float32.
+    """
     return thorax.heart
 
 
 def draw_edema(thorax: Thorax, strength: float, rng: np.random.Generator) -> Field:
-    """Show haze around both hila, like the wings of a bat."""
+    """Show haze around both hila, like the wings of a bat.
+
+    Returned (size, size) float32.
+    """
     x, y = thorax.grid
     far = np.square((np.abs(x) - np.float32(0.34)) / np.float32(0.27)) + np.square(
         (y + 0.02) / np.float32(0.36)
@@ -98,11 +122,17 @@ SIGNS: dict[str, Sign] = {
 
 
 def draw_signs(thorax: Thorax, strengths: Mapping[str, float], rng: np.random.Generator) -> dict[str, Field]:
-    """Draw where each finding shows; how much of it, 0..1, is given for all of `SIGNS`."""
+    """Draw where each finding shows; how much of it, 0..1, is given for all of `SIGNS`.
+
+    Returned (size, size) float32 each.
+    """
     return {name: sign(thorax, strengths[name], rng) for name, sign in SIGNS.items()}
 
 
 def find_box(sign: Field) -> Box:
-    """Return x, y, width and height [px] of the rectangle around a sign, x and y its top left corner."""
+    """Return x, y, width and height [px] of the rectangle around a sign, x and y its top left corner.
+
+    `sign` (size, size) float32.
+    """
     x, y, width, height = cv2.boundingRect((sign > BOX_LEVEL * sign.max()).astype(np.uint8))
     return int(x), int(y), int(width), int(height)

@@ -24,7 +24,7 @@ def build_dataset(syntax: UID, writer: Writer) -> Dataset:
 
 
 def set_pixels(dataset: Dataset, stored: NDArray[Any], bits: int, signed: bool) -> None:
-    """Set (rows, columns) whole numbers as uncompressed grey pixels: so many bits of 16."""
+    """Set (rows, columns) integers, of any int dtype, as uncompressed grey pixels: so many bits of 16."""
     dataset.SamplesPerPixel = 1
     dataset.PhotometricInterpretation = "MONOCHROME2"
     dataset.Rows, dataset.Columns = stored.shape

@@ -13,7 +13,7 @@ Table = NDArray[np.float64]
 
 
 def draw_correlated(rows: int, columns: int, share: float, rng: np.random.Generator) -> Table:
-    """Draw normal numbers of variance 1, (rows, columns), of which this share is common to a row."""
+    """Draw normal numbers of variance 1, (rows, columns) float64, of which this share is common to a row."""
     common = rng.standard_normal((rows, 1)) * np.sqrt(share)
     return np.asarray(common + rng.standard_normal((rows, columns)) * np.sqrt(1 - share))
 
@@ -39,7 +39,10 @@ def draw_grouped(group: NDArray[np.int64], share: float, draw: Callable[[int], T
 
 
 def compute_strengths(latent: Table, strong: Table) -> Table:
-    """Map normal numbers to 0..1, so that the share `strong` of each column comes to lie above 0.5."""
+    """Map normal numbers to 0..1, so that the share `strong` of each column comes to lie above 0.5.
+
+    `latent` (rows, columns) float64, `strong` (columns,) float64; returned (rows, columns) float64.
+    """
     # The logistic curve replaces the normal distribution function, which it follows within 0.01.
     even = 1 / (1 + np.exp(-1.702 * latent))
     return np.asarray(even ** (np.log(0.5) / np.log(1 - strong)))
@@ -77,5 +80,5 @@ def find_truth(
 
 
 def apply_logistic(log_odds: Table) -> Table:
-    """Map log odds to probabilities."""
+    """Map log odds (rows, columns) float64 to probabilities."""
     return np.asarray(1 / (1 + np.exp(-log_odds)))

@@ -46,13 +46,19 @@ def count_oddities(oddities: Mapping[str, int], patients: int, each: int) -> dic
 
 
 def deal_rows(rows: NDArray[np.int64], counts: Mapping[str, int]) -> Rows:
-    """Give each oddity the rows that it takes, from the front."""
+    """Give each oddity the rows that it takes, from the front.
+
+    `rows` (rows,) int64; returned likewise, of each oddity.
+    """
     ends = np.cumsum(list(counts.values()))
     return dict(zip(counts, np.split(rows[: ends[-1]], ends[:-1]), strict=True))
 
 
 def find_oddity(oddities: Rows, row: int) -> str | None:
-    """Return what is wrong with a row; None: nothing."""
+    """Return what is wrong with a row; None: nothing.
+
+    Rows are (rows,) int64.
+    """
     return next((kind for kind, rows in oddities.items() if row in rows), None)
 
 
@@ -88,31 +94,46 @@ def damage(content: bytes, oddity: str | None, kept: int) -> bytes | None:
 def can_be_used(
     population: Population, labels: NDArray[np.int64], least_positive: int, least_negative: int
 ) -> bool:
-    """Return whether a population can be split by patient and learned; labels are (rows, targets), 0 or 1."""
+    """Return whether a population can be split by patient and learned; labels are (rows, targets), 0 or 1.
+
+    As int64.
+    """
     positive = find_positive_patients(labels, population.images["patient"])
     enough = can_be_split(positive, least_positive, least_negative)
     return enough and can_be_learned(population.truth, labels)
 
 
 def find_positive_patients(labels: NDArray[np.int64], patient: pd.Series) -> NDArray[np.bool_]:
-    """Return which patient has which target in any row, (patients, targets), in order of patient."""
+    """Return which patient has which target in any row, (patients, targets), in order of patient.
+
+    `labels` (rows, targets) int64; returned as bool.
+    """
     return np.asarray(pd.DataFrame(labels).groupby(patient.to_numpy()).max() > 0)
 
 
 def can_be_split(positive: NDArray[np.bool_], least_positive: int, least_negative: int) -> bool:
-    """Return whether every target has so many patients with it, and so many without."""
+    """Return whether every target has so many patients with it, and so many without.
+
+    `positive` (patients, targets) bool.
+    """
     counts = positive.sum(axis=0)
     return bool(counts.min() >= least_positive and (len(positive) - counts).min() >= least_negative)
 
 
 def can_be_learned(truth: Table, labels: NDArray[np.int64]) -> bool:
-    """Return whether truth ranks the labels of every target well, but not too well; both (rows, targets)."""
+    """Return whether truth ranks the labels of every target well, but not too well; both (rows, targets).
+
+    As float64 and int64.
+    """
     scores = [compute_auroc(*column) for column in zip(truth.T, labels.T, strict=True)]
     return AUROC_LIMITS[0] <= min(scores) and max(scores) <= AUROC_LIMITS[1]
 
 
 def compute_auroc(scores: Table, labels: NDArray[np.int64]) -> float:
-    """Return the area under the ROC curve, from the rank sum of the positives (Mann and Whitney)."""
+    """Return the area under the ROC curve, from the rank sum of the positives (Mann and Whitney).
+
+    `scores` (rows,) float64, `labels` (rows,) int64.
+    """
     positives = int(labels.sum())
     ranks = pd.Series(scores).rank().to_numpy()[labels > 0].sum()
     return float((ranks - positives * (positives + 1) / 2) / (positives * (len(labels) - positives)))

@@ -39,14 +39,20 @@ def draw_grid(results: Results, folder: Path) -> Drawing | None:
 
 
 def read_cells(results: Results, grid: Grid, question: int, key: str) -> NDArray[np.float64]:
-    """Return (rows, columns) of one number; NaN where it is undefined."""
+    """Return (rows, columns) of one number; NaN where it is undefined.
+
+    Returned as float64.
+    """
     entries = results.comparison["findings"]
     cells = [[find_auroc(entries, cell[question]).get(key) for cell in row] for row in grid.targets]
     return np.array(cells, np.float64)
 
 
 def draw_cells(axes: Axes, values: NDArray[np.float64], *, difference: bool) -> None:
-    """Draw one panel: shades from chance to perfect, or around no difference; numbers on top."""
+    """Draw one panel: shades from chance to perfect, or around no difference; numbers on top.
+
+    `values` (rows, columns) float64.
+    """
     reach = max(LEAST_SPAN, float(np.nanmax(np.abs(values), initial=0))) if difference else 1.0
     low, colours = (-reach, "PuOr") if difference else (0.5, "Blues")
     places: tuple[Any, Any] = (range(values.shape[1]), range(values.shape[0]))

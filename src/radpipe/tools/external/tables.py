@@ -145,6 +145,8 @@ def convert_to_log_odds(probabilities: NDArray[np.float64]) -> NDArray[np.float6
     representable one, so that no rank metric changes. 0 and 1 have none: they get those of 1e-7 and 1 - 1e-7,
     or more extreme ones than all others where these are more extreme.
 
+    `probabilities` (cases, findings) float64; returned likewise.
+
     Parameters
     ----------
     probabilities : any shape, float64

@@ -97,7 +97,7 @@ def arrange_labels(rows: Rows, file: str) -> tuple[pd.DataFrame, dict[str, int]]
 
 
 def read_blocks(path: Path) -> Iterator[Block]:
-    """Yield the rows of a table as published, block after block: ids, labels, lines."""
+    """Yield the rows of a table as published, block after block: ids, labels (rows,) float32, lines."""
     layout = read_layout(path)
     if [layout.names.count(name) for name in ("ID", "Label")] != [1, 1]:
         raise DataError(f"{path.name}: columns are {layout.names[:4]}, expected ID and Label")
@@ -123,7 +123,7 @@ def _name_columns(names: Sequence[str]) -> list[str]:
 
 
 def read_codes(file: str, blocks: Iterable[Block]) -> Rows:
-    """Turn all rows into codes, each block at once."""
+    """Turn all rows into codes, (rows,) int32, each block at once."""
     images = []
     targets = []
     values = []
@@ -195,7 +195,10 @@ def halve_names(names: Any, file: str, lines: Sequence[int]) -> Any:
 def find_last(
     places: NDArray[np.int64], starts: NDArray[np.int32], ends: NDArray[np.int32]
 ) -> NDArray[np.int64]:
-    """Return the last of `places` before each end; -1 where there is none. All are in ascending order."""
+    """Return the last of `places` before each end; -1 where there is none. All are in ascending order.
+
+    `places` (places,) int64, `starts` and `ends` (groups,) int32; returned (groups,) int64.
+    """
     each = max(1, len(places) // len(ends))
     guess = places[each - 1 :: each]
     following = np.append(places[each::each], ends[-1])
@@ -208,7 +211,10 @@ def find_last(
 
 
 def compact(words: Any, codes: NDArray[np.int32]) -> Any:
-    """Return the text that `codes` spell, as a dictionary of only those words that they use."""
+    """Return the text that `codes` spell, as a dictionary of only those words that they use.
+
+    `codes` (rows,) int32.
+    """
     used = np.zeros(len(words), bool)
     used[codes] = True
     kept = np.cumsum(used, dtype=np.int32) - np.int32(1)
@@ -216,7 +222,10 @@ def compact(words: Any, codes: NDArray[np.int32]) -> Any:
 
 
 def number_targets(subtypes: Any, file: str) -> NDArray[np.int8]:
-    """Turn _epidural and so on into numbers within `TARGETS`."""
+    """Turn _epidural and so on into numbers within `TARGETS`.
+
+    Returned (rows,) int8.
+    """
     words = [word.removeprefix("_").lower() for word in subtypes.dictionary.to_pylist()]
     unknown = sorted(set(words) - set(TARGETS))
     if unknown:
@@ -226,14 +235,20 @@ def number_targets(subtypes: Any, file: str) -> NDArray[np.int8]:
 
 
 def read_values(values: NDArray[np.floating[Any]], file: str) -> NDArray[np.int8]:
-    """Return labels of 0 and 1; refuse others, of which the careful reading knows the line."""
+    """Return labels of 0 and 1; refuse others, of which the careful reading knows the line.
+
+    `values` (rows,) float32 or float64; returned (rows,) int8.
+    """
     if not ((values == 0) | (values == 1)).all():  # NaN, an empty cell, is neither
         raise DataError(f"{file}: column 'Label' holds something other than 0 and 1")
     return np.asarray(values.astype(np.int8))
 
 
 def refuse_contradictions(contradicting: NDArray[np.bool_], rows: Rows, file: str) -> None:
-    """Refuse rows that stand twice with different labels."""
+    """Refuse rows that stand twice with different labels.
+
+    `contradicting` (rows,) bool.
+    """
     if contradicting.any():
         found = np.unique(rows.images[contradicting])
         raise DataError(
@@ -244,7 +259,10 @@ def refuse_contradictions(contradicting: NDArray[np.bool_], rows: Rows, file: st
 
 
 def refuse_wrong_any(labels: NDArray[np.float32], rows: Rows, file: str) -> None:
-    """Refuse images whose `any` is not the union of the five subtypes, as far as they are known."""
+    """Refuse images whose `any` is not the union of the five subtypes, as far as they are known.
+
+    `labels` (images, 6) float32.
+    """
     five = labels[:, :-1]
     union = labels[:, -1]
     wrong = ((union == 0) & (five == 1).any(axis=1)) | ((union == 1) & (five == 0).all(axis=1))

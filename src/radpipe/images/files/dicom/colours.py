@@ -59,7 +59,7 @@ def to_one_channel(levels: Any, dataset: Dataset, shape: Shape) -> tuple[Levels,
 
 
 def apply_palette(levels: Levels, dataset: Dataset, shape: Shape) -> tuple[NDArray[Any], int]:
-    """Return the colours (height, width, 3) that the levels stand for, and the bits of each."""
+    """Return the colours that levels stand for, (height, width, 3) uint16, and the bits of each."""
     tables = read_palette(dataset, shape.signed)
     bits = {table.bits for table in tables}
     if len(bits) > 1:

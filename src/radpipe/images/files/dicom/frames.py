@@ -82,7 +82,10 @@ def decode_frame(dataset: Dataset, shape: Shape, frame: int) -> Levels:
 
 
 def decode_uncompressed(dataset: Dataset, shape: Shape, frame: int) -> NDArray[Any]:
-    """View the bytes of the file as levels."""
+    """View the bytes of the file as levels.
+
+    Returned (height, width), or (height, width, 3) of colours: integers of 8 to 32 bits.
+    """
     content = find_bytes(dataset, "PixelData") or b""
     expected = (frame + 1) * shape.frame_bytes
     if len(content) < expected:
@@ -102,7 +105,10 @@ def decode_uncompressed(dataset: Dataset, shape: Shape, frame: int) -> NDArray[A
 
 
 def decode_colours(dataset: Dataset, shape: Shape, frame: int) -> NDArray[Any]:
-    """Let pydicom arrange planes, byte order and colour space."""
+    """Let pydicom arrange planes, byte order and colour space.
+
+    Returned (height, width, 3) integers.
+    """
     syntax = find_syntax(dataset)
     dataset.ensure_file_meta()
     dataset.file_meta.TransferSyntaxUID = syntax
@@ -111,7 +117,10 @@ def decode_colours(dataset: Dataset, shape: Shape, frame: int) -> NDArray[Any]:
 
 
 def decode_rle(dataset: Dataset, shape: Shape, frame: int) -> NDArray[Any]:
-    """Undo the run lengths: a segment holds one byte of one sample of all pixels (PS3.5 annex G)."""
+    """Undo the run lengths: a segment holds one byte of one sample of all pixels (PS3.5 annex G).
+
+    Returned (height, width), or (height, width, 3) of colours: unsigned integers.
+    """
     content = get_frame(dataset.PixelData, frame, number_of_frames=shape.frames)
     width = shape.allocated // 8
     head = struct.unpack_from("<16I", content)
@@ -132,7 +141,10 @@ def decode_rle(dataset: Dataset, shape: Shape, frame: int) -> NDArray[Any]:
 
 
 def decode_runs(content: bytes, size: int) -> NDArray[np.uint8]:
-    """Undo the run lengths of a segment into a memory of `size` bytes, and no more."""
+    """Undo the run lengths of a segment into a memory of `size` bytes, and no more.
+
+    Returned (size,) uint8.
+    """
     found = np.empty(size + LONGEST_RUN, np.uint8)
     try:
         length = len(imagecodecs.packbits_decode(content, out=found))  # type: ignore[arg-type]  # any memory is
@@ -146,7 +158,10 @@ def decode_runs(content: bytes, size: int) -> NDArray[np.uint8]:
 def build_decoder(
     codec: Callable[[bytes, Shape], NDArray[Any]], read_size: Callable[[bytes], StreamSize]
 ) -> Callable[..., NDArray[Any]]:
-    """Return a decoder that gives the bytes of one frame to `codec`."""
+    """Return a decoder that gives the bytes of one frame to `codec`.
+
+    What the decoder returns is (height, width), or (height, width, 3) of colours: integers.
+    """
 
     def decode(dataset: Dataset, shape: Shape, frame: int) -> NDArray[Any]:
         content = get_frame(dataset.PixelData, frame, number_of_frames=shape.frames)
@@ -174,7 +189,10 @@ def refuse_other_size(found: StreamSize, shape: Shape) -> None:
 
 
 def fit_bits(levels: NDArray[Any], bits: int, shape: Shape) -> NDArray[Any]:
-    """Return levels of so many bits, which a codec may leave without their sign, if they fit the header."""
+    """Return levels of so many bits, which a codec may leave without their sign, if they fit the header.
+
+    `levels` (height, width), or (height, width, 3) of colours: integers; returned likewise.
+    """
     if bits == shape.bits:
         return levels
     spare = 8 * levels.dtype.itemsize - bits
@@ -192,7 +210,10 @@ def read_stream_size(content: bytes) -> StreamSize:
 
 
 def decode_jpeg(content: bytes, shape: Shape) -> NDArray[Any]:
-    """Decode JPEG; the header, not the file within the file, says what its three channels are."""
+    """Decode JPEG; the header, not the file within the file, says what its three channels are.
+
+    Returned (height, width), or (height, width, 3) of colours: uint8 or uint16.
+    """
     if shape.samples == 1:
         return imagecodecs.jpeg8_decode(content)
     space = "RGB" if shape.photometric == "RGB" else "YCBCR"
@@ -200,13 +221,19 @@ def decode_jpeg(content: bytes, shape: Shape) -> NDArray[Any]:
 
 
 def decode_jpeg_ls(content: bytes, shape: Shape) -> NDArray[Any]:
-    """Decode JPEG-LS, which knows no colour spaces."""
+    """Decode JPEG-LS, which knows no colour spaces.
+
+    Returned (height, width), or (height, width, 3) of colours: uint8 or uint16.
+    """
     pixels = imagecodecs.jpegls_decode(content)
     return convert_color_space(pixels, "YBR_FULL", "RGB") if shape.photometric == "YBR_FULL" else pixels
 
 
 def decode_jpeg_2000(content: bytes, shape: Shape) -> NDArray[Any]:
-    """Decode JPEG 2000; where its components were transformed, the codec undoes that."""
+    """Decode JPEG 2000; where its components were transformed, the codec undoes that.
+
+    Returned (height, width), or (height, width, 3) of colours: integers.
+    """
     jpeg_2000.refuse_descriptions(content, shape.height * shape.width * shape.samples, shape.samples)
     if shape.samples > 1:
         refuse_other_colours(content, shape.photometric)
@@ -233,6 +260,8 @@ def keep_stored_bits(levels: NDArray[Any], shape: Shape) -> Levels:
     """Keep the stored bits, up to the high bit: what lies around them may be an overlay, or repeat the sign.
 
     JPEG-LS knows no sign, and JPEG 2000 files exist that contradict their header: the header holds.
+
+    `levels` (height, width), or (height, width, 3) of colours: integers; returned likewise.
     """
     above = 8 * levels.dtype.itemsize - 1 - shape.high_bit
     below = shape.high_bit + 1 - shape.bits
@@ -242,7 +271,10 @@ def keep_stored_bits(levels: NDArray[Any], shape: Shape) -> Levels:
 
 
 def has_only_stored_bits(levels: Levels, shape: Shape) -> bool:
-    """Return whether all levels fit into the stored bits: comparing is quicker than shifting."""
+    """Return whether all levels fit into the stored bits: comparing is quicker than shifting.
+
+    `levels` (height, width), or (height, width, 3) of colours: integers.
+    """
     magnitude = 2 ** (shape.bits - shape.signed)
     return bool(levels.max() < magnitude and (not shape.signed or levels.min() >= -magnitude))
 

@@ -100,6 +100,8 @@ def build_picture(dataset: Dataset, shape: Shape, raw: NDArray[Any], problems: d
 
     Parameters
     ----------
+    raw : (height, width) or (height, width, 3) integers
+        With all their allocated bits.
     problems
         By functional group, why it cannot be used.
     """
@@ -163,6 +165,8 @@ def has_lost_intercept(dataset: Dataset, shape: Shape, intercept: float) -> bool
 
 def restore_intercept(levels: Levels) -> NDArray[np.int16]:
     """Shift 12-bit levels so that -1000 is their intercept; what left the 12 bits comes in from below.
+
+    `levels` (height, width) uint16; returned (height, width) int16.
 
     References
     ----------

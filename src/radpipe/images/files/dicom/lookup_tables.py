@@ -51,7 +51,10 @@ def read_first_table(dataset: Dataset, keyword: str, signed: bool) -> LookupTabl
 
 
 def decode_entries(item: Dataset, count: int, keyword: str) -> NDArray[Any]:
-    """Return the entries of a table, which have two bytes each, or one where there are no more."""
+    """Return the entries of a table, which have two bytes each, or one where there are no more.
+
+    Returned (entries,) uint8 or uint16.
+    """
     content: Any = find_bytes(item, keyword)
     if not isinstance(content, bytes):  # numbers, as which an explicit file may hold them
         return np.atleast_1d(np.asarray(content, np.uint16))[:count]
@@ -72,7 +75,10 @@ def decode_descriptor(item: Dataset, signed: bool, keyword: str) -> tuple[int, i
 
 
 def look_up(levels: Levels, table: LookupTable) -> NDArray[np.uint8] | NDArray[np.uint16]:
-    """Return the entry of each stored value; what lies outside the table has its first or last entry."""
+    """Return the entry of each stored value; what lies outside the table has its first or last entry.
+
+    `levels` (height, width) integers of 8 or 16 bits; returned (height, width) uint8 or uint16.
+    """
     if levels.dtype.itemsize > 2:
         raise ImageProblem("unreadable", f"a table for values of {8 * levels.dtype.itemsize} bits")
     places = (levels.astype(np.int32) - table.first).clip(0, len(table.entries) - 1)

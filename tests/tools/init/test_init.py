@@ -158,13 +158,16 @@ def test_what_the_table_does_not_say_is_said(folder, capsys):
     [
         (
             lambda table: table.rename(columns={"Patient ID": "code"}),
-            "who is the patient may be 'code' (10 people",
+            "the patient may be named by 'code' (10 people",
         ),
         (
             lambda table: table.assign(subject=np.arange(ROWS) // 2),
-            "may be 'Patient ID' (10 people, 4.0 images each), 'subject' (20 people, 2.0 images each)",
+            "may be named by 'Patient ID' (10 people, 4.0 images each), 'subject' (20 people",
         ),
-        (lambda table: table.drop(columns="Patient ID"), "who is the patient is in no column"),
+        (
+            lambda table: table.drop(columns="Patient ID"),
+            "no column seems to name the patient; nothing was written",
+        ),
         (lambda table: table.drop(columns="Finding Labels"), "no column has 0 and 1, or a few words"),
         (
             lambda table: table.assign(**{"Other Findings": table["Finding Labels"]}),
@@ -235,6 +238,40 @@ def test_a_file_without_anchors_is_left_as_it_is(folder):
     ):
         proposing.init(table, images, "mine", proposing.Given(None, None), folder / "params.yaml")
     assert (folder / "params.yaml").read_text() == text
+
+
+def test_a_column_that_names_the_images_names_no_people(folder, capsys):
+    table, images = write_nih(folder)
+    cells = (
+        pd.read_csv(table, dtype="str").drop(columns="Patient ID").rename(columns={"image_id": "patientId"})
+    )
+    cells.to_csv(table, index=False)
+    assert main(["init", str(table), "--images", str(images), "--name", "mine"]) == 1
+    assert "no column seems to name the patient" in capsys.readouterr().err
+
+
+def test_a_few_files_of_a_large_table_are_found(folder):
+    table, images = write_nih(folder)
+    cells = pd.read_csv(table, dtype="str")
+    more = pd.concat([cells.assign(image_id=[f"x{i}_{k}" for k in range(ROWS)]) for i in range(50)])
+    pd.concat([more, cells, more.assign(image_id="y" + more["image_id"])]).to_csv(table, index=False)
+    for name in cells["image_id"][3:]:
+        (images / f"png/{name}.png").unlink()
+    assert main(["init", str(table), "--images", str(images), "--name", "mine"]) == 0
+    dataset = read(folder / "params.yaml").datasets["mine"]
+    assert dataset.options.path == "png/{image_id}.png"
+    assert dataset.images_on_disk_only
+
+
+def test_a_table_that_the_reader_refuses_writes_nothing(folder, capsys):
+    table, images = write_nih(folder)
+    cells = pd.read_csv(table, dtype="str")
+    cells.loc[1, "image_id"] = cells.loc[0, "image_id"]
+    cells.to_csv(table, index=False)
+    before = (folder / "params.yaml").read_bytes()
+    assert main(["init", str(table), "--images", str(images), "--name", "mine"]) == 1
+    assert "line 3 names the image of line 2 again and gives it other labels" in capsys.readouterr().err
+    assert (folder / "params.yaml").read_bytes() == before
 
 
 def test_patients_in_two_spellings_are_told_and_stay_a_decision(folder, capsys):

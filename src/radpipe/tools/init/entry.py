@@ -2,13 +2,13 @@
 
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from radpipe.config.parameters import Parameters, load
+from radpipe.config.parameters import Dataset, load
 from radpipe.config.text import read_values
 from radpipe.errors import ConfigError
 from radpipe.outputs.writing import write_whole
@@ -72,8 +72,13 @@ def format_value(value: Any) -> str:
     return quoted.strip()
 
 
-def insert_entry(path: Path, name: str, entry: str) -> Parameters:
-    """Write an entry behind the last data set of params.yaml; return the parameters with it.
+def insert_entry(path: Path, name: str, entry: str, check: Callable[[Dataset], None]) -> None:
+    """Write an entry behind the last data set of params.yaml.
+
+    Parameters
+    ----------
+    check
+        Raises an error if the data set cannot be used: nothing is written then.
 
     Raises
     ------
@@ -91,13 +96,12 @@ def insert_entry(path: Path, name: str, entry: str) -> Parameters:
     written = put_behind_datasets(text, entry, path)
     with write_whole(path.resolve()) as draft:  # where a link leads
         draft.write_bytes(written.encode("utf-8"))
-        after = load(read_values_of(draft, path), str(path))
+        check(load(read_values_of(draft, path), str(path)).datasets[name])
         if {key: value for key, value in read_values(draft)["datasets"].items() if key != name} != before[
             "datasets"
         ]:
             raise ConfigError(f"{path}: the entry would change other data sets; nothing was written")
         shutil.copymode(path, draft)
-    return after
 
 
 def read_values_of(draft: Path, path: Path) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from radpipe.data.readers.table.paths import PLACE, fill_pattern
 
-EXAMPLES = 200  # rows from which patterns are derived
+EXAMPLES = 200  # rows that name a file, from which patterns are derived
 FEW = 30  # rows whose names are looked for inside names of files
 MOST_FILES = 5000  # names of files that are looked through for them
 MOST_PLACES = 20  # files of one name that an example may mean
@@ -60,12 +60,12 @@ def find_paths(cells: pd.DataFrame, files: Sequence[str]) -> FoundPaths | None:
         Paths of all files below the root.
     """
     known = set(files)
-    step = max(1, len(cells) // EXAMPLES)
-    patterns = Counter(derive_patterns(cells.iloc[::step], index_tails(files)))
+    tails = index_tails(files)
+    named = cells[cells.apply(lambda column: column.isin(tails.keys())).any(axis=1)]
+    patterns = Counter(derive_patterns(named.iloc[:: max(1, len(named) // EXAMPLES)], tails))
     if not patterns:
-        patterns = Counter(
-            derive_inner_patterns(cells.iloc[:: max(1, len(cells) // FEW)], files[:MOST_FILES])
-        )
+        few = cells.iloc[:: max(1, len(cells) // FEW)]
+        patterns = Counter(derive_inner_patterns(few, files[:MOST_FILES]))
     tried = [
         try_pattern(cells, pattern, known)
         for pattern, _ in sorted(patterns.items(), key=lambda each: (-each[1], each[0].count("{")))[:TRIED]

@@ -45,10 +45,10 @@ def choose_patient(table: str, cells: pd.DataFrame, given: str | None) -> tuple[
         return known[0], f"{describe_people(cells[known[0]])}, certain by its name"
     candidates = known or list_candidates(cells)
     listed = ", ".join(f"{column!r} ({describe_people(cells[column])})" for column in candidates[:MOST_NAMED])
-    found = f"may be {listed}" if listed else "is in no column"
+    found = f"the patient may be named by {listed}" if listed else "no column seems to name the patient"
     raise DataError(
-        f"{table}: who is the patient {found}; nothing was written. Give --patient COLUMN, or --patient "
-        f"{NONE} if nobody knows: each image is then its own person"
+        f"{table}: {found}; nothing was written. Give --patient COLUMN, or --patient {NONE} if nobody knows: "
+        "each image is then its own person"
     )
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 import pandas as pd
 
 from radpipe.config.columns import name_columns
+from radpipe.config.parameters import Dataset
 from radpipe.config.readers import PatientOptions
 from radpipe.data.delimited_text import DelimitedText, read_delimited
 from radpipe.data.patients import Rows, decide_ids
+from radpipe.data.readers.registry import READERS
 from radpipe.data.readers.table.paths import list_path_columns
 from radpipe.errors import ConfigError, DataError
 from radpipe.images.files.dicom.file import HEAD, is_dicom
@@ -86,11 +88,27 @@ def init(table: Path, images: Path, name: str, given: Given, params: Path) -> No
     }
     source = describe_source(table, images, found)
     entry = format_entry(name, table.name, source, describe_options(table, found), changes)
-    insert_entry(params, name, entry)
+    insert_entry(params, name, entry, read_table)
     for what, words in list_findings(text, found):
         print(f"{what:{LABELLED}}{words}")
     print(f"written to {params}: datasets.{name}. Next: radpipe doctor --dataset {name}")
     print(f"then snakemake results/{name}/report.html")
+
+
+def read_table(dataset: Dataset) -> None:
+    """Read the table as the step `index` does, but for the decisions on patients, which are the user's.
+
+    Raises
+    ------
+    DataError
+        If it cannot be used.
+    """
+    try:
+        READERS[dataset.reader].read(
+            Path(dataset.root), Path(dataset.tables or dataset.root), dataset.options
+        )
+    except DataError as error:
+        raise DataError(f"{error}. Nothing was written") from None
 
 
 def find_out(text: DelimitedText, images: Path, given: Given) -> Found:
@@ -103,8 +121,12 @@ def find_out(text: DelimitedText, images: Path, given: Given) -> Found:
             f"{text.name}: no cell names one of the {len(files):,} files below {images}; nothing was "
             "written. Give the folder that the images lie below, or add a column with their paths"
         )
-    patient, people = choose_patient(text.name, cells, given.patient)
-    rest = drop(cells, [*list_path_columns(paths.path, [*cells.columns]), patient])
+    named = list_path_columns(paths.path, [*cells.columns])
+    images_of = paths.paths.nunique()
+    single = [column for column in named if cells[column].nunique() >= images_of]  # names images, not people
+    people_in = cells if given.patient is not None else drop(cells, single)
+    patient, people = choose_patient(text.name, people_in, given.patient)
+    rest = drop(cells, [*named, patient])
     split, parts = find_split(rest, None if patient is None else cells[patient])
     rest = drop(rest, [split])
     known, _, _ = choose_metadata(rest, text.separator)

@@ -10,11 +10,14 @@ import cv2
 import imagecodecs
 import numpy as np
 import pytest
-from dicom_files import compressed, problem_of, read, shipped
-from pydicom import dcmread
+from dicom_files import compressed, dicom, problem_of, read, shipped
+from pydicom import DataElement, Dataset, dcmread
+from pydicom.dataelem import RawDataElement
 from pydicom.encaps import generate_frames
+from pydicom.tag import Tag
 from pydicom.uid import JPEG2000Lossless, JPEGBaseline8Bit, JPEGLSLossless, RLELossless
 
+from radpipe.images.files.dicom.elements import decode_numbers
 from radpipe.images.files.dicom.frames import read_stream_size
 from radpipe.images.files.dicom.jpeg_2000 import read_size as read_jpeg_2000_size
 from radpipe.images.files.dicom.jpeg_2000 import refuse_descriptions
@@ -252,3 +255,27 @@ def test_every_byte_of_the_tiles_may_be_damaged():
             read_size(damaged)
         with suppress(ImageProblem):
             read_size(bytes(content[:place]))
+
+
+def bloated(sequence):
+    """Return a file with a sequence of two million empty items."""
+    place = sequence.index(b"\xe0\x7f\x10\0")  # the pixels
+    head = b"\x20\x00\x99\x99SQ\0\0\xff\xff\xff\xff"
+    items = b"\xfe\xff\x00\xe0\0\0\0\0" * 2_000_000 + b"\xfe\xff\xdd\xe0\0\0\0\0"
+    return sequence[:place] + head + items + sequence[place:]
+
+
+def test_a_file_of_countless_items_is_refused_within_400_megabytes(tmp_path):
+    path = tmp_path / "items.dcm"
+    path.write_bytes(bloated(dicom(GREY, Modality="CR")))
+    child = [sys.executable, "-c", BOUNDED, str(path)]
+    found = subprocess.run(child, capture_output=True, text=True, check=False)
+    assert (found.stderr, found.stdout.strip()) == ("", "unreadable")
+
+
+def test_an_element_of_too_many_bytes_is_not_split():
+    element = Dataset()
+    element.add(DataElement("RescaleSlope", "DS", "1"))
+    slope = Tag("RescaleSlope")
+    element._dict[slope] = RawDataElement(slope, "UT", 10**6, b"1\\" * 500_000, 0, False, True)
+    assert np.isnan(decode_numbers(element, "RescaleSlope")).tolist() == [True]

@@ -115,7 +115,6 @@ def test_a_table_follows_the_rescaling(display):
 @pytest.mark.parametrize(
     ("items", "words"),
     [
-        ([], "no item"),
         ([item()], "KeyError"),
         ([item(LUTData=b"\0\0")], "KeyError"),
         ([item(LUTDescriptor=[2, 0])], "LUTDescriptor of 2 values"),
@@ -129,7 +128,7 @@ def test_a_table_that_is_too_short_is_named(refusal):
     short = table([1, 2, 3])
     short.LUTDescriptor = [9, 0, 16]
     found = refusal(dicom(RAMP, VOILUTSequence=[short]))
-    assert found == "VOILUTSequence is damaged (6 of 9 entries of 16 bits)"
+    assert found == "VOILUTSequence is damaged (3 of 9 entries of 16 bits)"
 
 
 def test_an_entry_above_the_bits_of_its_table_is_refused(refusal):
@@ -147,3 +146,20 @@ def test_the_first_value_of_a_table_may_be_negative_though_the_levels_are_not(di
     entries[1101:] = 255  # of values from 101, where the first is -1000
     content = dicom(RAMP.astype(np.uint16), VOILUTSequence=[table(entries, first=-1000, bits=8, vr="SS")])
     assert display(content) == [[0, 0, 255], [255, 255, 255]]
+
+
+@pytest.mark.parametrize("place", ["VOILUTSequence", "ModalityLUTSequence"])
+def test_a_table_of_16_bits_that_is_cut_is_not_read_as_bytes(place, image_spec):
+    cut = table(np.arange(256) * 257)
+    cut.LUTData = cut.LUTData[:300]
+    with pytest.raises(ImageProblem, match="150 of 256 entries of 16 bits"):
+        to_grey(read(dicom(RAMP, **{place: [cut]})), image_spec(grey="file_window"))
+
+
+def test_an_empty_sequence_of_tables_is_none(refusal):
+    assert refusal(dicom(RAMP, VOILUTSequence=[])) == "the file names none"
+
+
+@pytest.mark.parametrize(("center", "width"), [(b"40, 5", b"80\\200"), (b"[40]", b"80"), (b"40", b"80, 0")])
+def test_other_separators_than_a_backslash_make_no_numbers(center, width):
+    assert read(dicom(RAMP, WindowCenter=center, WindowWidth=width)).windows == ()

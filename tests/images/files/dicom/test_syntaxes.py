@@ -1,5 +1,6 @@
 """Every transfer syntax that pydicom's own test files hold, against the same image uncompressed."""
 
+import io
 import struct
 
 import cv2
@@ -7,10 +8,17 @@ import imagecodecs
 import numpy as np
 import pytest
 from dicom_files import compressed, dicom, problem_of, read, shipped
-from pydicom import dcmread
+from pydicom import dcmread, dcmwrite
 from pydicom.data import get_testdata_file
 from pydicom.pixels.processing import convert_color_space
-from pydicom.uid import JPEG2000Lossless, JPEGLosslessSV1, JPEGLSLossless, RLELossless
+from pydicom.uid import (
+    ExplicitVRBigEndian,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    RLELossless,
+)
 
 from radpipe.images.prepare.grey import to_grey
 
@@ -291,3 +299,35 @@ def test_the_indices_of_a_ct_have_lost_no_intercept():
     content, rising = palette(4096, 16, RescaleIntercept="0", RescaleSlope="1")
     picture = read(content)
     assert (picture.intercept, picture.stored.tolist()) == (0, rising.reshape(64, 64).tolist())
+
+
+def big_endian(pixels, vr):
+    """Return a big-endian file of 8 bits: as words, two pixels stand in the order of a number."""
+    dataset = dcmread(io.BytesIO(dicom(pixels, Modality="CR")))
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRBigEndian
+    content = pixels.tobytes()
+    dataset.PixelData = np.frombuffer(content, "<u2").astype(">u2").tobytes() if vr == "OW" else content
+    dataset["PixelData"].VR = vr
+    stream = io.BytesIO()
+    dcmwrite(stream, dataset, implicit_vr=False, little_endian=False)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("vr", ["OB", "OW"])
+def test_pixels_of_8_bits_keep_their_place_in_big_endian_words(vr):
+    pixels = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    np.testing.assert_array_equal(read(big_endian(pixels, vr)).stored, pixels)
+
+
+def test_jpeg_with_jfif_is_ycbcr_whatever_the_header_says():
+    smooth = cv2.resize(RGB, (64, 64), interpolation=cv2.INTER_CUBIC)
+    content = imagecodecs.jpeg8_encode(smooth, level=100)
+    assert content[6:10] == b"JFIF"
+    elements = {"SamplesPerPixel": 3, "PhotometricInterpretation": "RGB", "PlanarConfiguration": 0}
+    grey = read(compressed(JPEGBaseline8Bit, content, smooth[..., 0], **elements, Modality="US")).stored
+    np.testing.assert_allclose(grey.astype(int), cv2.cvtColor(smooth, cv2.COLOR_RGB2GRAY), atol=4)
+
+
+def test_a_sign_that_is_neither_0_nor_1_is_refused():
+    problem = problem_of(dicom(np.zeros((2, 2), np.uint8), PixelRepresentation=2))
+    assert problem.detail == "PixelRepresentation 2, expected 0 or 1"

@@ -7,6 +7,7 @@ pixel_description    what a data set says of its pixels
 sequences            items of a sequence
 functional_groups    what an enhanced file says of one of its frames
 frames               one frame -> stored values, whatever its transfer syntax
+run_lengths          one frame of RLE Lossless -> levels
 jpeg_2000            what a codestream says of its image, before memory is taken for it
 colours              colours -> one grey channel
 lookup_tables        tables from stored to physical values, to grey, to colours

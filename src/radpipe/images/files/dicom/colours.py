@@ -9,7 +9,7 @@ from pydicom import Dataset
 from pydicom.pixels.processing import apply_color_lut
 
 from radpipe.images.files.dicom.elements import find_tag, parse_tags
-from radpipe.images.files.dicom.lookup_tables import look_up, read_table
+from radpipe.images.files.dicom.lookup_tables import ROWS, look_up, read_table
 from radpipe.images.files.dicom.pixel_description import Shape
 from radpipe.images.picture import Levels, LookupTable
 from radpipe.images.problems import ImageProblem
@@ -41,30 +41,38 @@ def to_one_channel(levels: Any, dataset: Dataset, shape: Shape) -> tuple[Levels,
     -------
     (height, width) integers, and how many bits of them are used
     """
-    bits = shape.bits
     if shape.photometric == PALETTE:
         try:
-            levels, bits = apply_palette(levels, dataset, shape)
+            return apply_palette(levels, dataset, shape)
         except Exception as error:  # a damaged palette raises whatever its bytes lead to
             words = error.detail if isinstance(error, ImageProblem) else type(error).__name__
             detail = f"palette of PALETTE COLOR is damaged or absent ({words})"
             raise ImageProblem("unreadable", detail) from None
     if levels.ndim == 2:
-        return levels, bits
+        return levels, shape.bits
     if levels.dtype.itemsize > 2 or levels.dtype.kind == "i":
         kind = "signed colours" if levels.dtype.kind == "i" else "colours"
         raise ImageProblem("unsupported format", f"{kind} of {8 * levels.dtype.itemsize} bits")
-    grey: Levels = cv2.cvtColor(np.ascontiguousarray(levels), cv2.COLOR_RGB2GRAY)  # type: ignore[assignment]
-    return grey, bits
+    return compute_luma(levels), shape.bits
 
 
-def apply_palette(levels: Levels, dataset: Dataset, shape: Shape) -> tuple[NDArray[Any], int]:
-    """Return the colours that levels stand for, (height, width, 3) uint16, and the bits of each."""
+def compute_luma(colours: NDArray[Any]) -> Levels:
+    """Reduce (height, width, 3) uint8 or uint16, red, green and blue, to (height, width) likewise."""
+    grey: Levels = cv2.cvtColor(np.ascontiguousarray(colours), cv2.COLOR_RGB2GRAY)  # type: ignore[assignment]
+    return grey
+
+
+def apply_palette(levels: Levels, dataset: Dataset, shape: Shape) -> tuple[Levels, int]:
+    """Return the luma of the colours that levels stand for, (height, width) uint16, and its bits."""
     tables = read_palette(dataset, shape.signed)
     bits = {table.bits for table in tables}
     if len(bits) > 1:
         raise ImageProblem("unreadable", "tables of several bits")
-    return np.dstack([look_up(levels, table) for table in tables]), bits.pop()
+    grey = np.empty(levels.shape, np.uint16)
+    for start in range(0, len(levels), ROWS):  # three colours of all rows at once would take 6 bytes a pixel
+        rows = slice(start, start + ROWS)
+        grey[rows] = compute_luma(np.dstack([look_up(levels[rows], table) for table in tables]))
+    return grey, bits.pop()
 
 
 def read_palette(dataset: Dataset, signed: bool) -> list[LookupTable]:

@@ -8,7 +8,7 @@ from pydicom import Dataset
 from radpipe.images.files.dicom.elements import (
     decode_numbers,
     decode_text,
-    find_tag,
+    has_value,
     parse_tags,
     quote_element,
 )
@@ -47,7 +47,7 @@ def read_display(dataset: Dataset, signed: bool) -> Display:
     function = (decode_text(dataset, FUNCTION) or "").lower()
     windows, function, problem = read_windows(dataset, function)
     table = None
-    if not windows and find_tag(TABLE) in dataset:
+    if not windows and has_value(dataset, TABLE):
         try:
             table = read_first_table(dataset, TABLE, signed)
         except ImageProblem as error:

@@ -11,6 +11,7 @@ from functools import cache
 
 from pydicom import Dataset
 from pydicom.dataelem import RawDataElement
+from pydicom.multival import MultiValue
 from pydicom.tag import BaseTag, Tag
 
 from radpipe.images.problems import ImageProblem
@@ -19,6 +20,7 @@ find_tag = cache(Tag)
 BYTES = (None, "OB", "OW")  # value representations, None where the file is implicit
 BINARY = frozenset("AT FD FL OB OD OF OL OV OW SL SS SV UL UN US UV".split())  # noqa: SIM905
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)  # PS3.5 table 6.2-1, DS and IS
+LONGEST = 2**16  # bytes of an element of text or numbers
 SHOWN = 40  # characters of a value in a message
 
 
@@ -44,6 +46,8 @@ def decode_ascii(dataset: Dataset, keyword: str) -> str | None:
         return None
     if element.VR in BINARY:
         return None
+    if len(element.value) > LONGEST:
+        raise ImageProblem("unreadable", f"{keyword} of {len(element.value)} bytes")
     plain = element.value.isascii() and b"\x1b" not in element.value  # an escape changes the character set
     return element.value.decode("ascii") if plain else None
 
@@ -61,10 +65,15 @@ def decode_text(dataset: Dataset, keyword: str) -> str | None:
 
 def decode_numbers(dataset: Dataset, keyword: str) -> list[float]:
     """Return the values of an element of decimal text, each at its place; NaN is what holds no number."""
-    text = decode_text(dataset, keyword)
-    if text is None:
-        return []
-    return [parse_number(value) for value in text.strip("[]").replace(", ", "\\").split("\\")]
+    try:
+        text = decode_ascii(dataset, keyword)
+    except ImageProblem:  # longer than any number
+        return [math.nan]
+    if text is None:  # absent, or held otherwise, which pydicom knows
+        found = dataset.get(keyword)
+        several = found if isinstance(found, MultiValue | list | tuple) else [found]
+        return [] if found is None else [parse_number(str(value)) for value in several]
+    return [parse_number(value) for value in text.split("\\")] if text.strip(" \0") else []
 
 
 def parse_number(text: str) -> float:

@@ -30,6 +30,8 @@ HEAD = PREAMBLE + 4
 LARGEST_INFLATED = 2**28  # bytes of a deflated file whose header alone is wanted
 LARGEST_HEADER = 2**24  # bytes, inflated; and what may stand behind the pixels
 SIZE_KEYWORDS = ("Rows", "Columns", "SamplesPerPixel", "NumberOfFrames", "BitsAllocated")
+ITEM_MARKS = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")  # little and big endian (PS3.5 7.5)
+ITEM_BYTES, MOST_ITEMS, LARGEST_COUNTED = 8, 100_000, 2**27
 DEFER = 2**26  # bytes; a longer value stays on the disk until the header has been looked at
 PLAIN = {str(ImplicitVRLittleEndian): True, str(ExplicitVRLittleEndian): False}  # syntax -> is it implicit?
 SYNTAX = parse_tags("TransferSyntaxUID")
@@ -87,10 +89,12 @@ def read_elements(stream: BinaryIO, wanted: Iterable[int | BaseTag], most: int, 
     builds around them than a slice takes to be windowed. A deflated file it would inflate without bound.
     """
     tags_wanted = list(wanted)
+    refuse_many_items(stream)
     stop = None if pixels else is_pixels
     syntax = read_syntax(stream)
     if syntax == DeflatedExplicitVRLittleEndian:
         inflated = io.BytesIO(inflate(stream, most, pixels))
+        refuse_many_items(inflated)
         dataset = read_dataset(inflated, False, True, stop_when=stop, specific_tags=tags_wanted)
         dataset.set_original_encoding(False, True)
         dataset.file_meta = FileMetaDataset()
@@ -107,6 +111,22 @@ def read_elements(stream: BinaryIO, wanted: Iterable[int | BaseTag], most: int, 
     return dcmread(
         stream, defer_size=DEFER, stop_before_pixels=not pixels, force=True, specific_tags=tags_wanted
     )
+
+
+def refuse_many_items(stream: BinaryIO) -> None:
+    """Raise ImageProblem if a file has so many items that pydicom would take gigabytes for them.
+
+    Read is what may be header, up to `LARGEST_COUNTED`; a small file is not even read.
+    """
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    if size < ITEM_BYTES * MOST_ITEMS:
+        return
+    head = stream.read(LARGEST_COUNTED)
+    stream.seek(0)
+    items = max(head.count(mark) for mark in ITEM_MARKS)
+    if items > MOST_ITEMS:
+        raise ImageProblem("unreadable", f"{items} items of sequences, more than {MOST_ITEMS}")
 
 
 def read_syntax(stream: BinaryIO) -> str:

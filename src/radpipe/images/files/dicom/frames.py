@@ -7,7 +7,6 @@ if its own stream says the size that the header says, and into no more memory th
 """
 
 import io
-import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -21,8 +20,9 @@ from pydicom.pixels.utils import pixel_array
 
 from radpipe.images.files.dicom import jpeg_2000
 from radpipe.images.files.dicom.colours import refuse_colour_space
-from radpipe.images.files.dicom.elements import build_damage_problem, find_bytes
+from radpipe.images.files.dicom.elements import build_damage_problem, find_bytes, find_tag
 from radpipe.images.files.dicom.pixel_description import Shape, find_syntax
+from radpipe.images.files.dicom.run_lengths import decode_rle
 from radpipe.images.files.stream_size import StreamSize, read_jpeg_size
 from radpipe.images.picture import Levels
 from radpipe.images.problems import ImageProblem
@@ -36,7 +36,8 @@ UNCOMPRESSED = (
     uid.ExplicitVRBigEndian,
     uid.DeflatedExplicitVRLittleEndian,
 )
-LONGEST_RUN = 128  # bytes that one run of PackBits makes
+PIXEL_DATA = find_tag("PixelData")
+JFIF = b"JFIF"  # behind the first marker of a file whose colours are YCbCr (ITU-T T.871, section 7)
 TRANSFORMED = ("YBR_ICT", "YBR_RCT")  # colour spaces of a multiple component transformation
 END_MARK = b"\xff\xd9"  # EOI of JPEG and JPEG-LS, EOC of JPEG 2000
 
@@ -99,9 +100,17 @@ def decode_uncompressed(dataset: Dataset, shape: Shape, frame: int) -> NDArray[A
         bits = np.unpackbits(packed, bitorder="little")[first % 8 :][:size]
         return bits.reshape(shape.height, shape.width)
     order = "<" if find_syntax(dataset).is_little_endian else ">"
+    if shape.allocated == 8 and order == ">" and dataset.get_item(PIXEL_DATA).VR == "OW":
+        content = swap_pairs(content)
     dtype = np.dtype(f"{order}{'i' if shape.signed else 'u'}{shape.allocated // 8}")
     levels = np.frombuffer(content, dtype, size, frame * shape.frame_bytes)
     return levels.reshape(shape.height, shape.width).astype(dtype.newbyteorder("="), copy=False)
+
+
+def swap_pairs(content: bytes) -> bytes:
+    """Exchange the bytes of each word: words of two pixels of 8 bits are big endian (PS3.5 annex D.1)."""
+    whole = content[: len(content) // 2 * 2]
+    return np.frombuffer(whole, ">u2").astype("<u2").tobytes() + content[len(whole) :]
 
 
 def decode_colours(dataset: Dataset, shape: Shape, frame: int) -> NDArray[Any]:
@@ -114,45 +123,6 @@ def decode_colours(dataset: Dataset, shape: Shape, frame: int) -> NDArray[Any]:
     dataset.file_meta.TransferSyntaxUID = syntax
     index = frame if shape.frames > 1 else None
     return pixel_array(dataset, index=index)
-
-
-def decode_rle(dataset: Dataset, shape: Shape, frame: int) -> NDArray[Any]:
-    """Undo the run lengths: a segment holds one byte of one sample of all pixels (PS3.5 annex G).
-
-    Returned (height, width), or (height, width, 3) of colours: unsigned integers.
-    """
-    content = get_frame(dataset.PixelData, frame, number_of_frames=shape.frames)
-    width = shape.allocated // 8
-    head = struct.unpack_from("<16I", content)
-    count = head[0]
-    if count != width * shape.samples:
-        found = f"{count} RLE segments, expected {width * shape.samples}"
-        raise ImageProblem("unreadable", found)
-    bounds = [*head[1 : count + 1], len(content)]
-    size = shape.height * shape.width
-    samples = np.empty((size, shape.samples, width), np.uint8)
-    for place in range(count):
-        sample, byte = divmod(place, width)  # the most significant byte comes first
-        samples[:, sample, width - 1 - byte] = decode_runs(content[bounds[place] : bounds[place + 1]], size)
-    pixels = samples.view(f"<u{width}").reshape(shape.height, shape.width, shape.samples)
-    if shape.samples == 1:
-        return pixels[..., 0]
-    return convert_color_space(pixels, "YBR_FULL", "RGB") if shape.photometric == "YBR_FULL" else pixels
-
-
-def decode_runs(content: bytes, size: int) -> NDArray[np.uint8]:
-    """Undo the run lengths of a segment into a memory of `size` bytes, and no more.
-
-    Returned (size,) uint8.
-    """
-    found = np.empty(size + LONGEST_RUN, np.uint8)
-    try:
-        length = len(imagecodecs.packbits_decode(content, out=found))  # type: ignore[arg-type]  # any memory is
-    except RuntimeError:  # what the codec raises where the memory is full
-        raise ImageProblem("unreadable", f"an RLE segment of more than {size} bytes") from None
-    if length < size:
-        raise ImageProblem("truncated", f"an RLE segment of {length} bytes, expected {size}")
-    return found[:size]
 
 
 def build_decoder(
@@ -210,13 +180,13 @@ def read_stream_size(content: bytes) -> StreamSize:
 
 
 def decode_jpeg(content: bytes, shape: Shape) -> NDArray[Any]:
-    """Decode JPEG; the header, not the file within the file, says what its three channels are.
+    """Decode JPEG; its three channels are what the header says, unless JFIF says that they are YCbCr.
 
     Returned (height, width), or (height, width, 3) of colours: uint8 or uint16.
     """
     if shape.samples == 1:
         return imagecodecs.jpeg8_decode(content)
-    space = "RGB" if shape.photometric == "RGB" else "YCBCR"
+    space = "RGB" if shape.photometric == "RGB" and content[6:10] != JFIF else "YCBCR"
     return imagecodecs.jpeg8_decode(content, colorspace=space, outcolorspace="RGB")
 
 

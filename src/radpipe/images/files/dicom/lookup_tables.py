@@ -11,6 +11,7 @@ from radpipe.images.files.dicom.sequences import list_items
 from radpipe.images.picture import Levels, LookupTable
 from radpipe.images.problems import ImageProblem
 
+ROWS = 64  # of an image, looked up at once
 DESCRIPTOR, DATA = "LUTDescriptor", "LUTData"
 
 
@@ -30,7 +31,7 @@ def read_table(item: Dataset, signed: bool, descriptor: str = DESCRIPTOR, data: 
         unreadable.
     """
     count, first, bits = decode_descriptor(item, signed, descriptor)
-    entries = decode_entries(item, count, data)
+    entries = decode_entries(item, count, bits, data)
     if len(entries) < count or not 8 <= bits <= 16:
         raise ImageProblem("unreadable", f"{len(entries)} of {count} entries of {bits} bits")
     if int(entries.max()) >= 2**bits:
@@ -50,8 +51,8 @@ def read_first_table(dataset: Dataset, keyword: str, signed: bool) -> LookupTabl
         raise ImageProblem("unreadable", f"{keyword} is damaged ({words})") from None
 
 
-def decode_entries(item: Dataset, count: int, keyword: str) -> NDArray[Any]:
-    """Return the entries of a table, which have two bytes each, or one where there are no more.
+def decode_entries(item: Dataset, count: int, bits: int, keyword: str) -> NDArray[Any]:
+    """Return the entries of a table: of two bytes each, or of one where 8 bits need no more.
 
     Returned (entries,) uint8 or uint16.
     """
@@ -59,7 +60,7 @@ def decode_entries(item: Dataset, count: int, keyword: str) -> NDArray[Any]:
     if not isinstance(content, bytes):  # numbers, as which an explicit file may hold them
         return np.atleast_1d(np.asarray(content, np.uint16))[:count]
     order = "<" if item.original_encoding[1] is not False else ">"
-    kind = f"{order}u2" if len(content) >= 2 * count else "u1"
+    kind = f"{order}u2" if bits > 8 or len(content) >= 2 * count else "u1"
     return np.frombuffer(content[: len(content) // 2 * 2], kind)[:count]
 
 
@@ -81,5 +82,9 @@ def look_up(levels: Levels, table: LookupTable) -> NDArray[np.uint8] | NDArray[n
     """
     if levels.dtype.itemsize > 2:
         raise ImageProblem("unreadable", f"a table for values of {8 * levels.dtype.itemsize} bits")
-    places = (levels.astype(np.int32) - table.first).clip(0, len(table.entries) - 1)
-    return table.entries.take(places)
+    found = np.empty(levels.shape, table.entries.dtype)
+    for start in range(0, len(levels), ROWS):  # places of all rows at once would take 16 bytes a pixel
+        rows = slice(start, start + ROWS)
+        places = (levels[rows].astype(np.int32) - table.first).clip(0, len(table.entries) - 1)
+        found[rows] = table.entries.take(places)
+    return found

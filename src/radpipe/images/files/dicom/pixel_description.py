@@ -103,13 +103,21 @@ def read_shape(dataset: Dataset) -> Shape:
             allocated=allocated,
             bits=bits,
             high_bit=use_default(high_bit, bits - 1),
-            signed=bool(decode_short(dataset, "PixelRepresentation")),
+            signed=read_sign(dataset),
             photometric=(decode_text(dataset, "PhotometricInterpretation") or "MONOCHROME2").upper(),
             modality=modality,
         )
     except Exception as error:  # any element may hold anything
         raise build_damage_problem(error) from None
     return refuse_implausible(shape)
+
+
+def read_sign(dataset: Dataset) -> bool:
+    """Return whether levels are signed; a file that does not say so has unsigned ones."""
+    found = use_default(decode_short(dataset, "PixelRepresentation"), 0)
+    if found not in (0, 1):
+        raise ImageProblem("unreadable", f"PixelRepresentation {found}, expected 0 or 1")
+    return found == 1
 
 
 def use_default(found: int | None, default: int) -> int:

@@ -14,9 +14,10 @@ from radpipe.outputs.receipts import (
     RUN_KEYS,
     is_run_file,
     refuse_foreign_file,
+    refuse_foreign_files,
     refuse_foreign_folder,
 )
-from radpipe.outputs.writing import write_json, write_whole
+from radpipe.outputs.writing import write_files, write_json, write_whole
 from radpipe.phantoms.driver import is_phantom_file
 from radpipe.report.page import is_figure, refuse_foreign_page
 from radpipe.steps import data, learning, results
@@ -109,10 +110,47 @@ def test_a_phantom_of_an_older_version_is_known_and_a_published_set_is_not(tmp_p
     with pytest.raises(DataError):
         check()
     (tmp_path / "truth.csv").write_text("")
-    check()
-    (tmp_path / "thesis.docx").write_text("")
-    with pytest.raises(DataError, match=r"thesis\.docx"):
+    with pytest.raises(DataError):
         check()
+    names = ("images_001/images/00000001_000.png", "Data_Entry_2017_v2020.csv", "truth.csv")
+    write_json(tmp_path / "phantom.json", {"files": [[name, 0, ""] for name in names]})
+    check()
+    (tmp_path / "notes.txt").write_text(MINE)
+    with pytest.raises(DataError, match=r"notes\.txt"):
+        check()
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_a_link_to_a_folder_is_a_file_of_the_user(tmp_path, ours):
+    (tmp_path / "big").mkdir()
+    if ours:
+        write_folder(tmp_path / "mine", "a.txt")
+    (tmp_path / "mine").mkdir(exist_ok=True)
+    (tmp_path / "mine/images").symlink_to(tmp_path / "big")
+    with pytest.raises(DataError, match="mine/images: not written by radpipe"):
+        write_folder(tmp_path / "mine", "b.txt")
+    assert (tmp_path / "mine/images").is_symlink()
+
+
+def test_what_a_stopped_run_left_is_replaced_and_nothing_else(tmp_path):
+    def stop():
+        with write_files(tmp_path, ("a.json", "b.json")):
+            write_json(tmp_path / "a.json", {})
+            raise KeyboardInterrupt
+
+    def check(*names):
+        refuse_foreign_files(tmp_path, names, "b.json", lambda _: False)
+
+    with pytest.raises(KeyboardInterrupt):
+        stop()
+    check("a.json", "b.json")
+    (tmp_path / "c.json").write_text(MINE)
+    with pytest.raises(DataError, match=r"c\.json"):
+        check("a.json", "c.json")
+    with write_files(tmp_path, ("a.json", "b.json")):
+        pass
+    with pytest.raises(DataError, match=r"a\.json"):
+        check("a.json")
 
 
 def test_figures_of_an_older_version_are_known_and_those_of_somebody_else_are_not(tmp_path):

@@ -17,6 +17,7 @@ from typing import Any
 from radpipe.errors import DataError
 
 RECEIPT = "radpipe-receipt.json"
+UNFINISHED = ".radpipe-unfinished"  # in a folder whose files are being written: their names
 WRITTEN = Path(".radpipe/written.txt")  # SHA-256 of files that people asked for by name
 FORMAT = 1
 RUN_KEYS = ("format", "loss", "seed", "targets", "kind", "image", "train")  # of training.json
@@ -31,11 +32,12 @@ def write_receipt(folder: Path) -> None:
 
 
 def list_files(folder: Path) -> Iterator[str]:
-    """Yield the names of the files below a folder, and of its empty folders; the receipt is none."""
+    """Yield the names of the files below a folder, of links, and of empty folders; the receipt is none."""
     for place, folders, files in os.walk(folder):
         inside = Path(place).relative_to(folder)
         empty = [inside] if inside.parts and not folders and not files else []
-        found = (each.as_posix() for each in (*(inside / name for name in files), *empty))
+        links = [name for name in folders if os.path.islink(os.path.join(place, name))]  # noqa: PTH114, PTH118
+        found = (each.as_posix() for each in (*(inside / name for name in (*files, *links)), *empty))
         yield from (name for name in found if name != RECEIPT)
 
 
@@ -87,8 +89,10 @@ def refuse_foreign_files(
     if folder.exists() and not folder.is_dir():
         raise DataError(f"{folder}: a file, expected a folder or nothing; {ADVICE}")
     ours = is_ours(folder / file)
+    begun = read_object(folder / UNFINISHED).get("files", [])
     for name in names:
-        refuse_foreign_file(folder / name, lambda _: ours)
+        known = ours or name in begun
+        refuse_foreign_file(folder / name, lambda _, known=known: known)  # type: ignore[misc]
 
 
 def is_run_file(folder: Path, name: str) -> bool:

@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -104,6 +104,20 @@ def find_reason(error: OSError | RuntimeError, path: Path) -> str | None:
         return os.strerror(number)
     beside = isinstance(error, OSError) and str(error.filename).startswith(str(path.parent))
     return os.strerror(number) if number in DENIED and beside else None
+
+
+@contextmanager
+def write_files(folder: Path, names: Sequence[str]) -> Iterator[None]:
+    """Note in a folder which files are being written: a run that was stopped may replace them later."""
+    mark = folder / receipts.UNFINISHED
+    write_json(mark, {"files": list(names)})
+    finished = False
+    try:
+        yield
+        finished = True
+    finally:
+        if finished or not any((folder / name).exists() for name in names):
+            mark.unlink(missing_ok=True)
 
 
 def read_json(path: Path, *, expected: str | None = None) -> Any:

@@ -4,7 +4,6 @@ The folder appears whole or not at all. Its content depends on the spec alone, n
 each row's images come from a generator of their own. The receipt, phantom.json, is written last.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -17,14 +16,13 @@ import pandas as pd
 
 from radpipe.config.data import PhantomSpec
 from radpipe.errors import ConfigError
+from radpipe.outputs.receipts import read_object
 from radpipe.outputs.writing import PHANTOM, describe_file, write_json, write_whole
 from radpipe.phantoms.shared.evidence import Table
 from radpipe.phantoms.shared.painting import Box
 from radpipe.phantoms.shared.population import Population
 
 TRUTH = "truth.csv"
-# What a phantom of an older version, which had no receipt, may hold.
-OWN_FILE = re.compile(r"[^/]+\.(csv|txt|json)|(images_\d{3}|stage_2_train(_images)?|train_images)/.+")
 REDRAWS = 500
 BATCH = 256  # tasks handed out at once: a queue of all of them would grow with their number
 
@@ -130,9 +128,12 @@ def make_phantom(phantom: Phantom[Any, Any], spec: PhantomSpec, output: Path, th
 
 
 def is_phantom_file(folder: Path, name: str) -> bool:
-    """Return whether a file is one that an older version wrote for a phantom, and not a published one."""
-    made = (folder / PHANTOM).is_file() or (folder / TRUTH).is_file()
-    return made and OWN_FILE.fullmatch(name) is not None
+    """Return whether a file is one that an older version wrote for a phantom: phantom.json lists them."""
+    listed = read_object(folder / PHANTOM).get("files")
+    names = (
+        [each[0] for each in listed if isinstance(each, list) and each] if isinstance(listed, list) else []
+    )
+    return name in [*names, *([PHANTOM] if names else [])]
 
 
 def choose_population(phantom: Phantom[P, Any], spec: PhantomSpec) -> P:

@@ -22,7 +22,7 @@ from radpipe.outputs.receipts import (
     refuse_foreign_files,
     remember,
 )
-from radpipe.outputs.writing import read_parquet, write_json, write_table
+from radpipe.outputs.writing import read_parquet, write_files, write_json, write_table
 from radpipe.phantoms.driver import make_phantom
 from radpipe.phantoms.registry import PHANTOMS
 
@@ -57,11 +57,12 @@ def index(*, spec: SourceSpec, output: Path) -> None:
     names = ("images.parquet", "labels.parquet", "boxes.parquet", SUMMARY)
     refuse_foreign_files(output, names, SUMMARY, has_keys("reader", "tables", "counts", "positives"))
     found = read_source(spec)
-    for name in ("images", "labels", "boxes"):
-        write_table(output / f"{name}.parquet", getattr(found, name))
     source = {"reader": spec.reader, "tables": [outputs.describe_file(path) for path in found.tables]}
     summary = {**source, **indexing.describe_index(found), "data_sheet": READERS[spec.reader].to_json()}
-    write_json(output / SUMMARY, summary)
+    with write_files(output, names):
+        for name in ("images", "labels", "boxes"):
+            write_table(output / f"{name}.parquet", getattr(found, name))
+        write_json(output / SUMMARY, summary)
 
 
 def validate(
@@ -89,11 +90,12 @@ def validate(
     table = read_parquet(images)
     accepted, rejected, headers = validating.validate(table, root, spec, links, threads)
     _stop_at_many(rejected, len(table), spec, output)
-    write_table(output / "accepted.parquet", accepted)
-    write_table(output / "rejected.csv", rejected)
-    write_table(output / "headers.parquet", number_header_ids(headers))
     summary = {"level": spec.level, "checked": len(table), "accepted": len(accepted)}
-    write_json(output / SUMMARY, {**summary, "rejected": rejections.count_reasons(rejected)})
+    with write_files(output, names):
+        write_table(output / "accepted.parquet", accepted)
+        write_table(output / "rejected.csv", rejected)
+        write_table(output / "headers.parquet", number_header_ids(headers))
+        write_json(output / SUMMARY, {**summary, "rejected": rejections.count_reasons(rejected)})
 
 
 def _stop_at_many(rejected: pd.DataFrame, checked: int, limits: ValidateSpec, output: Path) -> None:
@@ -147,15 +149,16 @@ def pack(
     names = ("pixels.npy", "rows.parquet", "rejected.csv", SUMMARY)
     refuse_foreign_files(output, names, SUMMARY, has_keys("packed", "rejected", "identical"))
     table = read_parquet(accepted)
-    rows, undecoded = packing.pack(table, Source(root, links, limits.max_pixels), spec, output, threads)
-    images = read_parquet(index / "images.parquet")
-    labels = read_parquet(index / "labels.parquet").loc[images["unit_id"]].reset_index(drop=True)
-    used, conflicting = identical.reject_conflicts(rows, labels)
-    rejected = pd.concat([undecoded, conflicting]).sort_values("row", ignore_index=True)
-    rejected["path"] = rejected["row"].map(images["path"])
-    _stop_at_many(rejected, len(table), limits, output)
-    write_table(output / "rows.parquet", used)
-    write_table(output / "rejected.csv", rejected)
-    copies = identical.count_identical(used, images["patient_id"])
-    reasons = rejections.count_reasons(rejected)
-    write_json(output / SUMMARY, {"packed": len(used), "rejected": reasons, "identical": copies})
+    with write_files(output, names):
+        rows, undecoded = packing.pack(table, Source(root, links, limits.max_pixels), spec, output, threads)
+        images = read_parquet(index / "images.parquet")
+        labels = read_parquet(index / "labels.parquet").loc[images["unit_id"]].reset_index(drop=True)
+        used, conflicting = identical.reject_conflicts(rows, labels)
+        rejected = pd.concat([undecoded, conflicting]).sort_values("row", ignore_index=True)
+        rejected["path"] = rejected["row"].map(images["path"])
+        _stop_at_many(rejected, len(table), limits, output)
+        write_table(output / "rows.parquet", used)
+        write_table(output / "rejected.csv", rejected)
+        copies = identical.count_identical(used, images["patient_id"])
+        reasons = rejections.count_reasons(rejected)
+        write_json(output / SUMMARY, {"packed": len(used), "rejected": reasons, "identical": copies})

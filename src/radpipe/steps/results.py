@@ -25,7 +25,7 @@ from radpipe.outputs.receipts import (
     refuse_foreign_file,
     refuse_foreign_files,
 )
-from radpipe.outputs.writing import read_json, read_parquet, write_json, write_table, write_whole
+from radpipe.outputs.writing import read_json, read_parquet, write_files, write_json, write_table, write_whole
 from radpipe.predictions import ROUND, Predictions, read_predictions
 from radpipe.report.page import format_unused, write_report
 from radpipe.tracking import recording
@@ -50,10 +50,11 @@ def evaluate(*, predictions: Path, spec: EvaluateSpec, output: Path, track: str 
     """
     refuse_foreign_files(output, ("metrics.json", "curves.parquet"), "metrics.json", is_evaluation)
     given = read_predictions(predictions)
-    write_table(output / "curves.parquet", single_run.trace_curves(given))
     loss, seed = parse_run_name(output.name)
     metrics = single_run.evaluate(given, spec)
-    write_json(output / "metrics.json", {"format": 1, "loss": loss, "seed": seed, **metrics})
+    with write_files(output, ("metrics.json", "curves.parquet")):
+        write_table(output / "curves.parquet", single_run.trace_curves(given))
+        write_json(output / "metrics.json", {"format": 1, "loss": loss, "seed": seed, **metrics})
     if track is not None:
         recording.record_run(predictions.parent, output, track)
 
@@ -163,9 +164,10 @@ def explain(
 
     marked = pointing.mark_boxes(arms[losses[0]], packed, read_parquet(index / "boxes.parquet"), image)
     found, maps = explain_cases(arms, spec.cases, marked, draw)
-    with write_whole(output / "maps.npy") as draft:
-        np.save(draft, maps)
-    write_json(output / "cases.json", {"seed": seed, **found})
+    with write_files(output, ("maps.npy", "cases.json")):
+        with write_whole(output / "maps.npy") as draft:
+            np.save(draft, maps)
+        write_json(output / "cases.json", {"seed": seed, **found})
 
 
 def read_test_sets(folders: dict[str, Path]) -> dict[str, Predictions]:

@@ -29,7 +29,7 @@ PLACE = Path(".radpipe/pack")  # below the current folder
 PIXELS = "pixels.npy"
 JOURNAL = "journal.csv"
 LONGEST_LINE = 4096  # bytes, and more than any line has
-FORMAT = 3  # raise it when the same files and parameters give other pixels, or the journal other columns
+FORMAT = 4  # raise it when the same files and parameters give other pixels, or the journal other columns
 
 PLACES = ("width", "height", "crop_left", "crop_top", "crop_width", "crop_height")  # [px of the image]
 # Of one image: sha256 or reason is empty.

@@ -17,7 +17,7 @@ from radpipe.evaluation import single_run
 from radpipe.evaluation.comparison import result
 from radpipe.evaluation.comparison.headline_metrics import select_headline_metrics
 from radpipe.outputs.receipts import is_comparison, is_evaluation, refuse_foreign_files
-from radpipe.outputs.writing import write_json, write_table
+from radpipe.outputs.writing import write_files, write_json, write_table
 from radpipe.report.arms import build_model_arm
 from radpipe.report.page import format_unused, refuse_foreign_page, write_page
 from radpipe.report.results import Results, RunResults
@@ -69,8 +69,9 @@ def evaluate(models: Models, output: Path, analysis: Analysis) -> None:
     results = analyse(given, analysis)
     tell_unused(results.settings)
     (run,) = results.runs
-    write_json(output / "metrics.json", {"format": 1, "loss": None, "seed": None, **run.metrics})
-    write_table(output / "curves.parquet", run.curves)
+    with write_files(output, ("metrics.json", "curves.parquet")):
+        write_table(output / "curves.parquet", run.curves)
+        write_json(output / "metrics.json", {"format": 1, "loss": None, "seed": None, **run.metrics})
     write_page(results, output / PAGE)
 
 
@@ -82,11 +83,12 @@ def compare(models: Models, output: Path, analysis: Analysis) -> None:
     given = read_given(models.predictions, models.labels, models.options, models.names)
     results = analyse(given, analysis)
     tell_unused(results.settings)
-    write_json(output / "compare.json", results.comparison)
-    write_json(output / "metrics.json", select_headline_metrics(results.comparison))
-    write_json(output / "evaluations.json", {run.arm.name: run.metrics for run in results.runs})
     curves = [run.curves.assign(model=run.arm.name) for run in results.runs]
-    write_table(output / "curves.parquet", pd.concat(curves, ignore_index=True))
+    with write_files(output, names):
+        write_json(output / "metrics.json", select_headline_metrics(results.comparison))
+        write_json(output / "evaluations.json", {run.arm.name: run.metrics for run in results.runs})
+        write_table(output / "curves.parquet", pd.concat(curves, ignore_index=True))
+        write_json(output / "compare.json", results.comparison)
     write_page(results, output / PAGE)
 
 

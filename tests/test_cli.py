@@ -103,6 +103,21 @@ def test_every_section_of_every_step_is_found(step):
             assert type(parameters.find_section("phantom_chest", kind)) is kind
 
 
+def test_an_option_of_several_values_may_be_given_twice():
+    words = [
+        "submit",
+        "p.csv",
+        "--reader",
+        "rsna_hemorrhage",
+        "--constant",
+        "a=1",
+        "b=2",
+        "--constant",
+        "c=3",
+    ]
+    assert cli.build_parser().parse_args(words).constant == ["a=1", "b=2", "c=3"]
+
+
 def test_a_section_that_does_not_fit_is_a_usage_error(capsys):
     words = ["split", "--rows", "r", "--index", "i", "--output", "o", "--spec"]
     with pytest.raises(SystemExit):

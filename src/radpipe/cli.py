@@ -21,6 +21,7 @@ from radpipe.tools import verbs as tools
 
 Step = Callable[..., None]
 PARAMS = Path("params.yaml")
+MANY = {"nargs": "+", "action": "extend"}  # given twice, an option has the values of both
 INTERRUPTED = 130  # as a shell says it
 # In the order of the pipeline, then what is used beside it.
 VERBS: tuple[Step, ...] = (
@@ -172,7 +173,7 @@ def add_options(verb: argparse.ArgumentParser, step: Step, helps: Mapping[str, s
 def describe_values(name: str, hint: Any) -> dict[str, Any]:
     """Return what argparse is told of the values of one parameter."""
     reader, many = find_reader(hint)
-    settings: dict[str, Any] = {"type": reader, "metavar": name.upper(), **({"nargs": "+"} if many else {})}
+    settings: dict[str, Any] = {"type": reader, "metavar": name.upper(), **(MANY if many else {})}
     kind = next((each for each in (hint, *get_args(hint)) if get_origin(each) is Literal), None)
     return settings if kind is None else settings | {"choices": get_args(kind), "metavar": None}
 

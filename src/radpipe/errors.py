@@ -5,22 +5,22 @@ import re
 # Of an address: user and password before the host. A password may contain @ and /, and even blanks, where
 # what follows the colon is no port.
 USERS = (
-    re.compile(r"(?<=://)[^/\s'\"]+@"),
     re.compile(r"(?<=://)[^/\s:@'\"]+:\S*@"),
+    re.compile(r"(?<=://)[^/\s'\"]+@"),
     re.compile(r"(?<=://)[^/\s:@'\"]+:(?!\d+(?:[/?#:,;.\s'\"]|$))[^@\n]*@"),
 )
 # What gives access behind the question mark of an address.
 SECRET = re.compile(
-    r"([?&;][^=&;\s]*(?:key|token|secret|passw|pwd|sig|sas|auth|code|credential)[^=&;\s]*=)[^&;\s'\"]+",
+    r"([?&;][^=&;\s]*(?:key|token|secret|pass|pwd|sig|sas|auth|code|connect|credential)[^=&;\s]*=)[^&;\s'\"]+",
     re.IGNORECASE,
 )
 # A password by its name, in a message or as a variable of the environment.
 NAMED = re.compile(
-    r"(\b[\w.-]*(?:password|passwd|secret|[_-]token|api[_-]?key|access[_-]?key|credential)[\w.-]*['\"]?\s*[:=]\s*)"
+    r"(\b[\w.-]*(?:password|passwd|passphrase|secret|private[_-]?key|account[_-]?key|[_-]token|api[_-]?key|access[_-]?key|credential)[\w.-]*['\"]?\s*[:=]\s*)"
     r"(?:'[^'\n]*'|\"[^\"\n]*\"|[^\s&;]+)",
     re.IGNORECASE,
 )
-BEARER = re.compile(r"((?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)
+BEARER = re.compile(r"((?:bearer|basic|token)\s+)[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)
 LONGEST_SHOWN = 80  # characters of a cell in a message
 
 

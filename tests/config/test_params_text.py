@@ -75,3 +75,12 @@ def test_numbers_as_people_write_them_are_read(tmp_path):
 
 def test_the_shipped_text_is_right():
     assert read(PARAMS).run
+
+
+def test_anchors_that_stand_for_billions_are_refused_at_once(tmp_path):
+    lines = ["a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+    path = tmp_path / "params.yaml"
+    path.write_text("\n".join(lines))
+    with pytest.raises(ConfigError, match="its anchors stand for more than 1,000,000 values"):
+        read(path)

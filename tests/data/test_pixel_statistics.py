@@ -23,3 +23,12 @@ def test_channels_are_measured_apart_and_agree_with_numpy():
 def test_pixels_that_do_not_vary_are_an_error():
     with pytest.raises(DataError, match="do not vary"):
         compute_statistics(np.full((2, 2, 2, 1), 7, np.uint8), np.array([0, 1]))
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [np.zeros((2, 4, 4, 1), np.float32), np.zeros((2, 4, 4), np.uint8), np.zeros((1, 4, 4, 1), np.uint8)],
+)
+def test_pixels_that_pack_did_not_write_are_one_line(pixels):
+    with pytest.raises(DataError, match="pixels.npy: found .* expected uint8"):
+        compute_statistics(pixels, np.array([0, 1]))

@@ -120,3 +120,9 @@ def test_free_text_of_a_table_is_disarmed_and_ids_are_not(tmp_path):
 )
 def test_a_line_reads_back_to_the_letter(cells):
     assert next(csv.reader(io.StringIO(format_line(cells), newline=""))) == cells
+
+
+def test_a_place_without_a_name_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match="no name of a file or folder"):
+        write_json(tmp_path.__class__(), {})

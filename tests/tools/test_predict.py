@@ -162,6 +162,23 @@ def test_a_failure_at_the_list_of_rejected_files_leaves_no_table(model, folder, 
     assert not list(Path().glob(".p*"))
 
 
+def test_what_is_no_file_is_listed_among_the_rejected(model, folder, tmp_path):
+    os.mkfifo(folder / "pipe.png")
+    (folder / "gone.png").symlink_to("nowhere.png")
+    (tmp_path / "else").mkdir()
+    (folder / "linked").symlink_to(tmp_path / "else")
+    predict.predict(model, folder, Path("p.csv"))
+    rejected = pd.read_csv("p.rejected.csv", na_filter=False).set_index("id")["reason"].to_dict()
+    assert {"pipe.png", "gone.png", "linked", "notes.png"} == set(rejected)
+
+
+@pytest.mark.parametrize("targets", ["Mass", ["Mass", "Mass"], ["Mass", "id"], ["Mass", " "], [1, 2]])
+def test_targets_that_are_no_headings_are_refused(model, folder, targets):
+    write_json(Path("training.json"), json.loads(Path("training.json").read_text()) | {"targets": targets})
+    with pytest.raises(DataError, match=r"training.json: not written by"):
+        predict.predict(model, folder, Path("p.csv"))
+
+
 def test_weights_that_are_no_numbers_are_named(model, folder):
     network = keras.saving.load_model(model, compile=False)
     network.set_weights([np.full_like(weights, np.nan) for weights in network.get_weights()])

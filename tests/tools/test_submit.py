@@ -89,6 +89,14 @@ def test_a_constant_never_replaces_predictions(predicted):
         verbs.submit(predicted, reader="rsna_hemorrhage", constant=["any=0.5", "any=0.6"])
 
 
+def test_a_prevalence_without_a_label_is_none(predicted, weights):
+    entry = {"reason": "no label", "positives": 0, "negatives": 0}
+    weights.write_text(json.dumps({"targets": {}, "dropped": {"epidural": entry}}))
+    drop(predicted, "epidural")
+    with pytest.raises(ConfigError, match="a weights.json that counts labels of epidural"):
+        verbs.submit(predicted, reader="rsna_hemorrhage", weights=weights, constant=["epidural=prevalence"])
+
+
 @pytest.mark.parametrize(
     "text",
     [

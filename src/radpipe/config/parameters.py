@@ -47,6 +47,7 @@ __all__ = [
 
 # Sections whose keys lie beside the others, in no map of their own.
 SHARED: dict[str, type[LinkSpec]] = {"source": SourceSpec, "links": LinkSpec}
+MOST_VALUES = 1_000_000  # of the whole file, each use of an anchor counted
 PHANTOM_ROOT = Path("data/phantom")
 Loss = Literal["bce", "wbce"]
 
@@ -154,11 +155,32 @@ def load(values: Mapping[str, Any], name: str = "params.yaml") -> Parameters:
     ConfigError
         One line for each wrong key: its path, what was expected, what was found.
     """
+    refuse_bomb(values, name)
     try:
         return Parameters.from_values(values)
     except ValidationError as error:
         lines = [f"  {format_problem(problem)}" for problem in error.errors(include_url=False)]
         raise ConfigError("\n".join([f"{name} is not valid:", *lines])) from None
+
+
+def refuse_bomb(values: Any, name: str) -> None:
+    """Stop if anchors stand for more values than any file has: ten lines may stand for billions."""
+    sizes: dict[int, int] = {}
+
+    def count(value: Any) -> int:
+        if not isinstance(value, dict | list):
+            return 1
+        if id(value) not in sizes:
+            inside = value.values() if isinstance(value, dict) else value
+            sizes[id(value)] = 1 + sum(map(count, inside))
+        return sizes[id(value)]
+
+    try:
+        found = count(values)
+    except RecursionError:
+        found = MOST_VALUES + 1
+    if found > MOST_VALUES:
+        raise ConfigError(f"{name}: its anchors stand for more than {MOST_VALUES:,} values; write them out")
 
 
 def format_problem(problem: Mapping[str, Any]) -> str:

@@ -27,8 +27,12 @@ def compute_statistics(pixels: NDArray[np.uint8], rows: NDArray[np.integer[Any]]
     Raises
     ------
     DataError
-        If the pixels do not vary.
+        If the pixels do not vary, or are not what `pack` writes.
     """
+    if pixels.dtype != np.uint8 or pixels.ndim != 4 or (len(rows) and rows.max() >= len(pixels)):
+        found = f"{pixels.dtype} of shape {pixels.shape}"
+        expected = "uint8 (images, height, width, channels) of all rows"
+        raise DataError(f"pixels.npy: found {found}, expected {expected}; run the step `pack` again")
     levels = np.arange(256, dtype=np.float64)
     counts = np.zeros((pixels.shape[-1], 256), np.int64)  # a histogram is exact, whatever the order
     ordered = np.sort(rows)

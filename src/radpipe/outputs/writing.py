@@ -21,7 +21,15 @@ from radpipe.errors import DataError
 from radpipe.outputs import receipts
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
-DENIED = (errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG)
+DENIED = (
+    errno.ENOENT,
+    errno.EISDIR,
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENOTDIR,
+    errno.EEXIST,
+    errno.ENAMETOOLONG,
+)
 IN_WORDS = re.compile(r"errno[ =]+(\d+)", re.IGNORECASE)  # h5py, pyarrow
 DAMAGED = "damaged or of another format; remove it, and run the step that makes it again"
 FREE_TEXT = ("reason", "detail")  # columns of tables for people; all others hold ids, paths and numbers
@@ -53,7 +61,7 @@ def write_whole(
     """
     if path.is_dir():
         receipts.refuse_foreign_folder(path, is_known)
-    draft = path.with_name(f".{path.stem}.{uuid.uuid4().hex[:8]}{path.suffix}")
+    draft = name_draft(path)
     with name_failed_write(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -69,6 +77,13 @@ def write_whole(
             if draft.is_dir():
                 shutil.rmtree(draft)
             draft.unlink(missing_ok=True)
+
+
+def name_draft(path: Path) -> Path:
+    """Return where a file or folder is written before it is moved to its place."""
+    if not path.name:
+        raise DataError(f"{path}: no name of a file or folder; give one below it")
+    return path.with_name(f".{path.stem}.{uuid.uuid4().hex[:8]}{path.suffix}")
 
 
 @contextmanager

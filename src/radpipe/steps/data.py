@@ -88,6 +88,8 @@ def validate(
     names = ("accepted.parquet", "rejected.csv", "headers.parquet", SUMMARY)
     refuse_foreign_files(output, names, SUMMARY, has_keys("level", "checked", "accepted", "rejected"))
     table = read_parquet(images)
+    if not {"image_id", "path"} <= set(table) or not pd.api.types.is_string_dtype(table["path"].dropna()):
+        raise DataError(f"{images}: no table of images, expected index/images.parquet of the step `index`")
     accepted, rejected, headers = validating.validate(table, root, spec, links, threads)
     _stop_at_many(rejected, len(table), spec, output)
     summary = {"level": spec.level, "checked": len(table), "accepted": len(accepted)}

@@ -81,7 +81,7 @@ def predict(path: Path, folder: Path, output: Path, max_pixels: int = MAX_PIXELS
     DataError
         If the model or what belongs to it cannot be read, or if there is no file.
     """
-    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    files = sorted(file for file in folder.rglob("*") if file.is_symlink() or not file.is_dir())
     refuse_names(files)
     if not files:
         raise DataError(f"{folder}: no file found, expected a folder with images")
@@ -115,7 +115,7 @@ def load(path: Path) -> Trained:
         raise DataError(f"{path}: {found}, expected model.keras with training.json beside it")
     try:
         training = read_json(described, expected="the training.json that was written beside the model")
-        targets = [str(name) for name in training["targets"]]
+        targets = read_targets(training["targets"])
         image = ImageSpec.model_validate(training["image"])
     except (ValueError, ValidationError, KeyError, TypeError, OSError, RecursionError) as error:
         raise DataError(f"{described}: not written by `radpipe train` ({type(error).__name__})") from None
@@ -131,6 +131,15 @@ def load(path: Path) -> Trained:
         raise DataError(f"{path}: not a model of Keras, or damaged ({format_first_line(error)})") from None
     refuse_other_shape(path, model, image, len(targets))
     return Trained(model, targets, image)
+
+
+def read_targets(names: object) -> list[str]:
+    """Return the targets of training.json; raise ValueError if they cannot be headings of a table."""
+    if not isinstance(names, list) or not all(isinstance(name, str) and name.strip() for name in names):
+        raise ValueError("targets are a list of names")
+    if len({*names, "id"}) <= len(names):
+        raise ValueError("targets are different names, and none is id")
+    return names
 
 
 def refuse_other_shape(path: Path, model: keras.Model, image: ImageSpec, targets: int) -> None:
@@ -149,6 +158,8 @@ def load_image(file: Path, folder: Path, spec: ImageSpec, max_pixels: int) -> Lo
     """Read one file as the images of the training were read."""
     name = file.relative_to(folder).as_posix()
     try:
+        if file.is_dir():
+            raise ImageProblem("unreadable", "a link to a folder, which is not followed")
         return Loaded(name, prepare(read_image(file, max_pixels), spec), "")
     except ImageProblem as problem:
         return Loaded(name, None, problem.reason)

@@ -98,9 +98,10 @@ def read_constant(text: str, counts: Weights, names: Sequence[str]) -> tuple[str
         raise ConfigError(f"--constant {text}: expected NAME=number, and one of {', '.join(names)} as NAME")
     if value == PREVALENCE:
         entry = {**counts.targets, **counts.dropped}.get(name)
-        if entry is None:
-            raise ConfigError(f"--constant {text}: needs --weights, a weights.json that knows {name}")
-        return name, entry.positives / max(entry.positives + entry.negatives, 1)
+        if entry is None or not entry.positives + entry.negatives:
+            needed = f"needs --weights, a weights.json that counts labels of {name}"
+            raise ConfigError(f"--constant {text}: {needed}")
+        return name, entry.positives / (entry.positives + entry.negatives)
     try:
         number = float(value)
     except ValueError:

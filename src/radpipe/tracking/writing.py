@@ -77,6 +77,6 @@ def write_folder(folder: Path) -> int:
             write_run(run, evaluation if evaluated else None, dataset, {})
         if (folder / "compare.json").is_file():
             write_comparison(folder, dataset)
-    except (MlflowException, OSError) as error:
-        raise DataError(contents.format_error(error)) from None
+    except (MlflowException, OSError, ImportError, KeyError, TypeError, ValueError) as error:
+        raise DataError(contents.format_error(error)) from None  # no driver, or a file that is not ours
     return len(runs)

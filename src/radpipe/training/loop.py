@@ -15,7 +15,7 @@ from radpipe.config.parameters import Loss
 from radpipe.config.training import TrainSpec
 from radpipe.outputs.locks import hold
 from radpipe.training import record, resume, runtime, schedule, validation
-from radpipe.training.batches.pixels import open_pixels
+from radpipe.training.batches.pixels import open_pixels, refuse_other_size
 from radpipe.training.batches.samples import repeat_rare, select
 from radpipe.training.batches.sequence import Batches
 from radpipe.training.callbacks import EpochEnd, EpochStart
@@ -131,7 +131,8 @@ def learn(training: Training) -> tuple[keras.Model, resume.State, InForce]:
     inputs = training.inputs
     spec = training.spec
     samples = repeat_rare(select(inputs.cases, inputs.labels, "train"), inputs.targets, spec)
-    batches = Batches(open_pixels(inputs.pixels), samples, spec, training.seed)
+    pixels = refuse_other_size(open_pixels(inputs.pixels), inputs.image)
+    batches = Batches(pixels, samples, spec, training.seed)
     state = resume.load(resume.build_state_path(training))
     model = registry.build(spec, inputs.problem)
     if state.history:

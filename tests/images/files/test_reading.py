@@ -1,3 +1,5 @@
+import os
+
 import cv2
 import numpy as np
 import pytest
@@ -197,3 +199,9 @@ def test_the_hash_tells_shape_and_depth_apart():
 
 def test_the_hash_does_not_depend_on_memory_order(ramp):
     assert hash_of(np.asfortranarray(ramp)) == hash_of(ramp)
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(ImageProblem, match="a folder or a device, not a file"):
+        read_image(tmp_path / "pipe.png", 10**6)

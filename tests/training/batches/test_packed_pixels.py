@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from radpipe.errors import DataError
-from radpipe.training.batches.pixels import open_pixels, read_rows
+from radpipe.training.batches.pixels import open_pixels, read_rows, refuse_other_size
 
 pytestmark = pytest.mark.keras
 
@@ -41,3 +41,11 @@ def test_floats_are_refused(tmp_path):
     np.save(tmp_path / "pixels.npy", np.zeros((2, 4, 4, 1)))
     with pytest.raises(DataError, match=r"found float64 of shape \(2, 4, 4, 1\), expected uint8"):
         open_pixels(tmp_path / "pixels.npy")
+
+
+def test_images_of_another_size_are_one_line(tmp_path, image_spec):
+    path = tmp_path / "pixels.npy"
+    np.save(path, np.zeros((2, 64, 64, 1), np.uint8))
+    assert refuse_other_size(open_pixels(path), image_spec(size=64)).shape == (2, 64, 64, 1)
+    with pytest.raises(DataError, match=r"images of \(64, 64, 1\), the section image says \(32, 32, 1\)"):
+        refuse_other_size(open_pixels(path), image_spec(size=32))

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 from pathlib import Path
 from typing import BinaryIO
 
@@ -52,6 +53,8 @@ def read_image(path: str | os.PathLike[str], max_pixels: int) -> Picture:
     ('png', 8, [[0, 255], [16, 32]])
     """
     try:
+        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 (half the time)
+            raise ImageProblem("unreadable", "a folder or a device, not a file")
         with Path(path).open("rb", BUFFER) as stream:
             head = stream.read(HEAD)
             stream.seek(0)

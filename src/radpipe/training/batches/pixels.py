@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from radpipe.config.data import ImageSpec
 from radpipe.errors import DataError
 from radpipe.outputs.writing import read_array
 
@@ -44,6 +45,15 @@ def open_pixels(path: Path) -> Pixels:
         found = f"{array.dtype} of shape {array.shape}"
         raise DataError(f"{path}: found {found}, expected uint8 (images, height, width, channels)")
     return Pixels(path, array.offset, array.shape)
+
+
+def refuse_other_size(pixels: Pixels, image: ImageSpec) -> Pixels:
+    """Return packed images, or stop if they are of another size than the section `image` says."""
+    expected = (image.size, image.size, image.channels)
+    if pixels.shape[1:] != expected:
+        found = f"{pixels.path}: images of {pixels.shape[1:]}"
+        raise DataError(f"{found}, the section image says {expected}; run the step `pack` again")
+    return pixels
 
 
 def read_rows(pixels: Pixels, rows: NDArray[np.int64]) -> NDArray[np.uint8]:

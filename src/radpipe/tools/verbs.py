@@ -30,6 +30,8 @@ def init(
     name: str,
     patient: str | None = None,
     labels: list[str] | None = None,
+    patient_ids: SpellingChoice = "ask",
+    unknown_patients: NobodyChoice = "refuse",
     params: Path = PARAMS,
 ) -> None:
     """Write an entry for a table of your own into params.yaml, and say how it was found.
@@ -46,10 +48,15 @@ def init(
         Column that names the patient, where that is not certain; none: nobody knows.
     labels
         Column of findings, or columns of 0 and 1, where that is not certain.
+    patient_ids
+        Whether patients in several spellings (001 and 1.0) are one person: normalised, or several: exact.
+    unknown_patients
+        Rows that name no patient: drop leaves them out, own takes each for a person of its own.
     params
         params.yaml.
     """
-    proposing.init(table, images, name, proposing.Given(patient, labels), params)
+    given = proposing.Given(patient, labels, patient_ids, unknown_patients)
+    proposing.init(table, images, name, given, params)
 
 
 def track(*, folder: Path) -> None:

@@ -11,7 +11,7 @@ from places import REPOSITORY
 from radpipe.cli import main
 from radpipe.config.parameters import read
 from radpipe.data.patients import decide_patients
-from radpipe.data.readers.registry import READERS
+from radpipe.data.readers.registry import READERS, read_source
 from radpipe.errors import ConfigError, DataError
 from radpipe.tools.init import files, proposing
 from radpipe.tools.init.entry import format_value
@@ -236,7 +236,7 @@ def test_a_file_without_anchors_is_left_as_it_is(folder):
     with pytest.raises(
         ConfigError, match=r"params.yaml.*are the anchors of `defaults` there\? Nothing was written"
     ):
-        proposing.init(table, images, "mine", proposing.Given(None, None), folder / "params.yaml")
+        proposing.init(table, images, "mine", proposing.Given(), folder / "params.yaml")
     assert (folder / "params.yaml").read_text() == text
 
 
@@ -274,14 +274,123 @@ def test_a_table_that_the_reader_refuses_writes_nothing(folder, capsys):
     assert (folder / "params.yaml").read_bytes() == before
 
 
-def test_patients_in_two_spellings_are_told_and_stay_a_decision(folder, capsys):
+def test_patients_in_two_spellings_stop_until_it_is_decided(folder, capsys):
     table, images = write_nih(folder)
     cells = pd.read_csv(table, dtype="str")
-    cells.loc[0, "Patient ID"] = "0"
     cells.loc[4, "Patient ID"] = "1.0"
+    cells.loc[8, "Patient ID"] = None
     cells.to_csv(table, index=False)
+    words = ["init", str(table), "--images", str(images), "--name", "mine"]
+    assert main(words) == 1
+    assert "set --unknown-patients to drop" in capsys.readouterr().err
+    assert main([*words, "--unknown-patients", "own"]) == 1
+    assert "set --patient-ids to normalised" in capsys.readouterr().err
+    assert main([*words, "--unknown-patients", "own", "--patient-ids", "normalised"]) == 0
+    dataset = read(folder / "params.yaml").datasets["mine"]
+    assert read_source(dataset).images["patient_id"].nunique() == 11
+
+
+def change(table, **columns):
+    cells = pd.read_csv(table, dtype="str", keep_default_na=False).assign(**columns)
+    cells.to_csv(table, index=False)
+
+
+@pytest.mark.parametrize(
+    ("findings", "negative", "absent"),
+    [
+        (["['Mass']", "['Mass', 'Effusion']", "[]", "[]"], "[]", 20),
+        (["Mass", "Effusion", "none", "Mass"], "none", 20),
+        (["Mass", "Effusion", "Normal", "NA"], "Normal", 20),
+        (["Mass", "Effusion", "", "Mass|Effusion"], None, 20),
+    ],
+)
+def test_what_stands_for_no_finding_is_none_of_them(folder, findings, negative, absent):
+    table, images = write_nih(folder)
+    change(table, **{"Finding Labels": findings * 10})
     assert main(["init", str(table), "--images", str(images), "--name", "mine"]) == 0
-    assert "not known   2 patients are spelled in more than one way" in capsys.readouterr().out
+    dataset = read(folder / "params.yaml").datasets["mine"]
+    assert dataset.options.negative == negative
+    labels = read_source(dataset).labels
+    assert (labels["Mass"] == 0).sum() == absent
+    assert labels["Mass"].isna().sum() == (10 if "NA" in findings else 0)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"smoker": ["0", "1"] * 20}, "may be columns of 0 and 1 (smoker) or the column 'Finding Labels'"),
+        ({"Patient ID": list("MF") * 20}, "the patient may be named by 'Patient ID' (2 people"),
+    ],
+)
+def test_cells_that_contradict_a_name_stop(folder, columns, message, capsys):
+    table, images = write_nih(folder)
+    change(table, **columns)
+    assert main(["init", str(table), "--images", str(images), "--name", "mine"]) == 1
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "people",
+    [[f"x{n}" for n in range(ROWS * 5)], [f"x{n % 4}" for n in range(ROWS * 5)]],
+    ids=["each", "four"],
+)
+def test_a_name_alone_makes_no_patient_certain(folder, people, capsys):
+    table, images = write_nih(folder)
+    cells = pd.read_csv(table, dtype="str")
+    more = pd.concat([cells.assign(image_id=f"{n}_" + cells["image_id"]) for n in range(5)])
+    for name in more["image_id"]:
+        draw(images / f"png/{name}.png")
+    more.assign(**{"Patient ID": people, "case": more["Patient ID"] + "c"}).to_csv(table, index=False)
+    assert main(["init", str(table), "--images", str(images), "--name", "mine"]) == 1
+    found = capsys.readouterr().err
+    assert "the patient may be named by 'Patient ID'" in found
+    assert "'case' (10 people" in found
+
+
+def test_columns_of_yes_and_no_and_empty_labels_are_told(folder, capsys):
+    table, images = write_german(folder)
+    cells = pd.read_csv(table, sep=";", dtype="str", encoding="utf-8-sig", keep_default_na=False)
+    cells.assign(Pneu=["yes", "no"] * 20, Erguss=["0", "1", "", "1"] * 10).to_csv(table, sep=";", index=False)
+    assert main(["init", str(table), "--images", str(images), "--name", "mine"]) == 0
+    said = capsys.readouterr().out
+    assert "not known   whether Pneu are findings: labels are 0 and 1, not yes and no" in said
+    assert "not known   what an empty label means (10 of them): taken for unknown" in said
+    assert "Station (no role yet)" in said
+
+
+def test_findings_that_nothing_divides_are_said_to_be_single(folder, capsys):
+    table, images = write_nih(folder)
+    change(table, **{"Finding Labels": [f"finding {n % 35} of" for n in range(ROWS)]})
+    main(["init", str(table), "--images", str(images), "--name", "mine", "--labels", "Finding Labels"])
+    said = capsys.readouterr().out
+    assert "35 findings, one in each cell" in said
+    assert "or lists that are divided by blanks" in said
+
+
+def test_links_out_of_the_folder_stop_before_anything_is_written(folder, capsys):
+    table, images = write_nih(folder)
+    images.rename(folder / "elsewhere")
+    (images / "png").mkdir(parents=True)
+    for file in (folder / "elsewhere/png").iterdir():
+        (images / "png" / file.name).symlink_to(file)
+    assert main(["init", str(table), "--images", str(images), "--name", "mine"]) == 1
+    assert "a link that leads out of the root" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["null", "yes", "on", "no"])
+def test_a_name_that_yaml_takes_for_something_else_is_refused(folder, name, capsys):
+    table, images = write_nih(folder)
+    assert main(["init", str(table), "--images", str(images), "--name", name]) == 1
+    assert f"--name {name}: expected small letters" in capsys.readouterr().err
+
+
+def test_an_entry_is_indented_as_the_others(folder):
+    table, images = write_nih(folder)
+    head, body = (folder / "params.yaml").read_text().split("\ndatasets:\n")
+    deeper = "\n".join(f"  {line}" if line else line for line in body.splitlines()) + "\n"
+    (folder / "params.yaml").write_text(f"{head}\ndatasets:\n{deeper}")
+    assert main(["init", str(table), "--images", str(images), "--name", "mine"]) == 0
+    assert "\n    mine:" in (folder / "params.yaml").read_text()
 
 
 def test_a_split_that_patients_cross_is_not_used(folder, capsys):
@@ -314,4 +423,4 @@ def test_any_text_reads_back(text):
 
 def test_a_table_that_is_none_is_one_line(folder):
     with pytest.raises(DataError, match="not found"):
-        proposing.init(folder / "no.csv", folder, "mine", proposing.Given(None, None), folder / "params.yaml")
+        proposing.init(folder / "no.csv", folder, "mine", proposing.Given(), folder / "params.yaml")

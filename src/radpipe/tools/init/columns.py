@@ -30,7 +30,10 @@ def find_split(cells: pd.DataFrame, patients: pd.Series | None) -> tuple[str | N
             return None, f"column {column!r} is not used: {found}"
         return column, f"column {column!r}: {int((parts == 'test').sum()):,} images of the test set"
     if named:
-        return None, f"column {named[0]!r} is not used: it has other words than {', '.join(SPLITS)}"
+        words = cells[named[0]].str.lower()
+        odd = [word for word in words.unique() if word and word not in SPLITS]
+        why = f"{odd[0]!r} is none of {', '.join(SPLITS)}" if odd else "it has no training, or no test set"
+        return None, f"column {named[0]!r} is not used: {why}"
     return None, "none: stratified by patient"
 
 

@@ -86,7 +86,7 @@ def insert_entry(path: Path, name: str, entry: str, check: Callable[[Dataset], N
         If the name is none or exists, or the file would not be valid afterwards; nothing is written then.
     """
     before = read_values(path)
-    if not NAME.fullmatch(name):
+    if not NAME.fullmatch(name) or yaml.safe_load(name) != name:
         raise ConfigError(f"--name {name}: expected small letters, digits and _, a letter first")
     if name in before.get("datasets", {}):
         raise ConfigError(
@@ -133,5 +133,8 @@ def put_behind_datasets(text: str, entry: str, path: Path) -> str:
         end -= 1
     if not lines[end - 1].endswith(("\n", "\r")):
         lines[end - 1] += newline
-    block = newline + entry.replace("\n", newline)
+    indents = [re.match(r"( +)[^ #]", line) for line in lines[starts[0] + 1 : end]]
+    indent = next((found[1] for found in indents if found), "  ")
+    moved = "".join(f"{indent[2:]}{line}\n" for line in entry.splitlines())
+    block = newline + moved.replace("\n", newline)
     return "".join([*lines[:end], block, *lines[end:]])

@@ -1,10 +1,13 @@
 """Which column of a table names the patient: certain only by its name, otherwise the user says it."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from radpipe.config.columns import KNOWN, fold, name_columns
 from radpipe.data.cells import is_unknown, parse_label_cells
 from radpipe.errors import ConfigError, DataError
+from radpipe.tools.init.labels import is_hinted
 
 NONE = "none"  # of --patient: nobody knows, each image is its own person
 # Letters and digits of the names of columns that can mean nobody but the patient.
@@ -16,6 +19,8 @@ NAMES = frozenset(
     deidentifiedpatientid patientkey subjectkey""".split()  # noqa: SIM905
 )
 PERHAPS = ("patient", "subject", "person", "case", "study", "exam", "accession", "mrn", "pid", "participant")
+FEWEST = 10  # people of a data set that can be split
+MOSTLY = 0.8  # of the images, above which a column names images rather than people
 FEW = 12  # values that divide rows into groups, not people
 MOST_NAMED = 6
 
@@ -41,9 +46,10 @@ def choose_patient(table: str, cells: pd.DataFrame, given: str | None) -> tuple[
     named = [str(column) for column in cells if fold(str(column)) in NAMES]
     known = [column for column in named if len(cells[column][~is_unknown(cells[column])].unique()) > 1]
     groups = {tuple(pd.factorize(cells[column])[0].tolist()) for column in known}
-    if len(groups) == 1:
+    others = [column for column in list_candidates(cells) if column not in known]
+    if len(groups) == 1 and is_plausible(cells[known[0]], others):
         return known[0], f"{describe_people(cells[known[0]])}, certain by its name"
-    candidates = known or list_candidates(cells)
+    candidates = known + others if len(groups) == 1 else known or others
     listed = ", ".join(f"{column!r} ({describe_people(cells[column])})" for column in candidates[:MOST_NAMED])
     found = f"the patient may be named by {listed}" if listed else "no column seems to name the patient"
     raise DataError(
@@ -52,10 +58,19 @@ def choose_patient(table: str, cells: pd.DataFrame, given: str | None) -> tuple[
     )
 
 
+def is_plausible(column: pd.Series, others: Sequence[str]) -> bool:
+    """Return whether values can be people: several, and not one per image where others have more images."""
+    people = column[column != ""].nunique()
+    few = people < FEWEST
+    single = people > MOSTLY * len(column) and bool(others)
+    return not few and not single
+
+
 def list_candidates(cells: pd.DataFrame) -> list[str]:
     """List the columns that may name people: by their names, then those whose values have several rows."""
     names = name_columns(map(str, cells))
-    cells = cells[[column for column, name in names.items() if name not in KNOWN]]
+    left = [column for column, name in names.items() if name not in KNOWN and not is_hinted(column)]
+    cells = cells[left]
     hinted = [str(each) for each in cells if any(word in fold(str(each)) for word in PERHAPS)]
     others = [str(each) for each in cells if each not in hinted and not is_number(cells[each])]
     least = min(FEW, len(cells) // 10)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from radpipe.config.columns import name_columns
+from radpipe.config.columns import KNOWN, name_columns
 from radpipe.config.parameters import Dataset
-from radpipe.config.readers import PatientOptions
+from radpipe.config.readers import NobodyChoice, PatientOptions, SpellingChoice, TableOptions
 from radpipe.data.delimited_text import DelimitedText, read_delimited
 from radpipe.data.patients import Rows, decide_ids
-from radpipe.data.readers.registry import READERS
+from radpipe.data.readers.registry import read_source
 from radpipe.data.readers.table.paths import list_path_columns
 from radpipe.errors import ConfigError, DataError
 from radpipe.images.files.dicom.file import HEAD, is_dicom
@@ -23,6 +23,7 @@ from radpipe.tools.init.files import FoundPaths, find_paths, list_files
 from radpipe.tools.init.labels import FoundLabels, choose_labels
 from radpipe.tools.init.people import choose_patient
 
+KEYS = ("--patient-ids", "--unknown-patients")
 SAMPLE = 8  # files whose kind is looked at
 MAX_PIXELS = 25_000_000  # of a file that is looked at [px]
 LABELLED = 12  # characters before what is said
@@ -30,10 +31,12 @@ LABELLED = 12  # characters before what is said
 
 @dataclass(frozen=True)
 class Given:
-    """What the user says beside the table and the folder: the columns of the patient and of the labels."""
+    """What the user says beside the table and the folder: columns, and decisions on patients."""
 
-    patient: str | None
-    labels: Sequence[str] | None
+    patient: str | None = None
+    labels: Sequence[str] | None = None
+    patient_ids: SpellingChoice = "ask"
+    unknown_patients: NobodyChoice = "refuse"
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ def init(table: Path, images: Path, name: str, given: Given, params: Path) -> No
         "split": ", method: official" if found.split else "",
     }
     source = describe_source(table, images, found)
-    entry = format_entry(name, table.name, source, describe_options(table, found), changes)
+    entry = format_entry(name, table.name, source, describe_options(table, found, given), changes)
     insert_entry(params, name, entry, read_table)
     for what, words in list_findings(text, found):
         print(f"{what:{LABELLED}}{words}")
@@ -96,7 +99,7 @@ def init(table: Path, images: Path, name: str, given: Given, params: Path) -> No
 
 
 def read_table(dataset: Dataset) -> None:
-    """Read the table as the step `index` does, but for the decisions on patients, which are the user's.
+    """Read the data set as the step `index` does.
 
     Raises
     ------
@@ -104,11 +107,14 @@ def read_table(dataset: Dataset) -> None:
         If it cannot be used.
     """
     try:
-        READERS[dataset.reader].read(
-            Path(dataset.root), Path(dataset.tables or dataset.root), dataset.options
-        )
+        read_source(dataset)
     except DataError as error:
-        raise DataError(f"{error}. Nothing was written") from None
+        raise DataError(f"{error} (options.path is {find_path(dataset)!r}). Nothing was written") from None
+
+
+def find_path(dataset: Dataset) -> str:
+    """Return the column or pattern of the paths."""
+    return dataset.options.path if isinstance(dataset.options, TableOptions) else ""
 
 
 def find_out(text: DelimitedText, images: Path, given: Given) -> Found:
@@ -126,6 +132,7 @@ def find_out(text: DelimitedText, images: Path, given: Given) -> Found:
     single = [column for column in named if cells[column].nunique() >= images_of]  # names images, not people
     people_in = cells if given.patient is not None else drop(cells, single)
     patient, people = choose_patient(text.name, people_in, given.patient)
+    refuse_doubtful(text, patient, paths, given)
     rest = drop(cells, [*named, patient])
     split, parts = find_split(rest, None if patient is None else cells[patient])
     rest = drop(rest, [split])
@@ -150,13 +157,15 @@ def list_findings(text: DelimitedText, found: Found) -> list[tuple[str, str]]:
         ("split", found.parts),
         ("metadata", describe_metadata(found.metadata)),
         *([("left out", ", ".join(found.left))] if found.left else []),
-        *(("not known", each) for each in list_open(text, found)),
+        *(("not known", each) for each in list_open(found)),
     ]
 
 
-def describe_options(table: Path, found: Found) -> dict[str, object]:
+def describe_options(table: Path, found: Found, given: Given) -> dict[str, object]:
     """Return the keys of `options`."""
+    decided = {"patient_ids": given.patient_ids, "unknown_patients": given.unknown_patients}
     return {
+        **{key: value for key, value in decided.items() if value not in ("ask", "refuse")},
         "file": table.name,
         "path": found.paths.path,
         "patient": found.patient,
@@ -172,7 +181,10 @@ def describe_options(table: Path, found: Found) -> dict[str, object]:
 def describe_metadata(columns: Sequence[str]) -> str:
     """Return the columns that are kept, and what those are that mean age, sex or view."""
     named = name_columns(columns)
-    said = [column if column == name else f"{column} (the {name})" for column, name in named.items()]
+    said = [
+        f"{column} (the {name})" if column != name else column if name in KNOWN else f"{column} (no role yet)"
+        for column, name in named.items()
+    ]
     return ", ".join(said) or "none"
 
 
@@ -186,7 +198,16 @@ def describe_source(table: Path, images: Path, found: Found) -> dict[str, object
     return source
 
 
-def list_open(text: DelimitedText, found: Found) -> list[str]:
+def refuse_doubtful(text: DelimitedText, patient: str | None, paths: FoundPaths, given: Given) -> None:
+    """Stop if people are spelled in several ways, or rows name nobody, and nothing was decided."""
+    if patient is not None:
+        lines = pd.Series(text.cells.index, text.cells.index)
+        rows = Rows(text.name, text.cells[patient], paths.paths, lines, KEYS)
+        decided = PatientOptions(patient_ids=given.patient_ids, unknown_patients=given.unknown_patients)
+        decide_ids(rows, decided)
+
+
+def list_open(found: Found) -> list[str]:
     """Return what the table does not say, and the user has to."""
     questions = [*found.labels.open]
     lacking = int((~found.paths.there).sum())
@@ -194,13 +215,6 @@ def list_open(text: DelimitedText, found: Found) -> list[str]:
         questions.append(
             f"where the files of {lacking:,} rows are: these rows are left out (images_on_disk_only)"
         )
-    if found.patient is not None:
-        lines = pd.Series(text.cells.index, text.cells.index)
-        rows = Rows(text.name, text.cells[found.patient], found.paths.paths, lines)
-        try:
-            decide_ids(rows, PatientOptions(patient_ids="ask", unknown_patients="refuse"))
-        except DataError as error:
-            questions.append(str(error).removeprefix(f"{text.name}: "))
     return questions
 
 

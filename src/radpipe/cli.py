@@ -158,7 +158,9 @@ def add_options(verb: argparse.ArgumentParser, step: Step, helps: Mapping[str, s
     for name, parameter in inspect.signature(step).parameters.items():
         settings = describe_values(name, hints[name])
         settings["help"] = (
-            f"{helps.get(name)} As JSON, or by --section-of." if name in sections else helps.get(name)
+            f"{helps.get(name)} As JSON; needed unless --section-of is given."
+            if name in sections
+            else helps.get(name)
         )
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
             required = parameter.default is inspect.Parameter.empty and name not in sections

@@ -9,7 +9,7 @@ from radpipe import cli
 from radpipe.config import parameters
 from radpipe.tools.doctor import check_dataset, format_duration
 
-ROWS = [("00000001_000.png", "Mass", "1", "57"), ("00000002_000.png", "No Finding", "2", "57")]
+ROWS = [(f"{n:08d}_000.png", ("Mass", "No Finding")[n % 2], str(n), "57") for n in range(1, 41)]
 
 
 @pytest.fixture
@@ -47,12 +47,13 @@ def test_missing_images_are_counted(values, write_entries):
     folder = write_entries(ROWS)
     values["datasets"]["nih_cxr14"]["split"]["method"] = "stratified"
     (folder / "images").mkdir()
-    (folder / "images" / "00000001_000.png").touch()
+    for name, *_ in ROWS[:-1]:
+        (folder / "images" / name).touch()
     values["datasets"]["nih_cxr14"]["root"] = str(folder)
     lines, problems = check_dataset("nih_cxr14", parameters.load(values))
-    assert "  images: 1 of them have their file below root" in lines
+    assert "  images: 39 of them have their file below root" in lines
     assert "1 images are missing, more than validate.max_rejected_share" in problems[0]
-    assert f"the first is 00000002_000.png, looked for below {folder}" in problems[0]
+    assert f"the first is 00000040_000.png, looked for below {folder}" in problems[0]
     values["datasets"]["nih_cxr14"]["images_on_disk_only"] = True
     assert check_dataset("nih_cxr14", parameters.load(values))[1] == []
 
@@ -80,7 +81,7 @@ def test_a_folder_in_order_has_no_problem(values, chest):
 
 def test_the_notes_of_the_reader_are_told(values, write_entries):
     values["datasets"]["nih_cxr14"]["root"] = str(
-        write_entries([*ROWS, ("00000003_000.png", "Mass", "3", "411")])
+        write_entries([*ROWS, ("00000099_000.png", "Mass", "99", "411")])
     )
     assert "  note: ages that are impossible or not understood, set to unknown: 1" in examine(values)[0]
 
@@ -92,6 +93,13 @@ def test_the_notes_of_the_reader_are_told(values, write_entries):
         ("train", {"rare": {"findings": ["Covid"]}}, "train.rare.findings: Covid not among the findings "),
         ("split", {"method": "official"}, "split.method is official, but no published list"),
         ("image", {"crop": {"size": 32, "unit": "px"}}, "image.crop: the tables have no marks"),
+        ("evaluate", {"score": "hemorrhage"}, "evaluate.score: hemorrhage knows none of the targets"),
+        (
+            "targets",
+            {"too_rare": "stop"},
+            "targets: fewer than min_positive_patients 5 patients",
+        ),
+        ("targets", {"min_positive_patients": 50}, "targets: fewer than min_positive_patients 50 patients"),
     ],
 )
 def test_what_the_tables_lack_is_told_before_anything_is_decoded(values, chest, section, changes, problem):
@@ -102,6 +110,15 @@ def test_what_the_tables_lack_is_told_before_anything_is_decoded(values, chest, 
     assert found.startswith(f"nih_cxr14: {problem}")
 
 
+def test_findings_that_are_no_classes_of_one_grade_are_told(values, chest):
+    chest["train"]["rare"]["findings"] = []
+    chest["targets"] |= {"kind": "categorical", "include": ["Mass", "Effusion"]}
+    found = [each for each in examine(values)[1] if "kind is categorical" in each]
+    assert found == [
+        "nih_cxr14: targets: kind is categorical, but 20 rows have none or several classes of the findings"
+    ]
+
+
 def test_a_lone_class_is_told_before_anything_is_decoded(values, chest, monkeypatch):
     chest["targets"] |= {"kind": "categorical", "include": "all"}
     monkeypatch.setattr("radpipe.tools.doctor.find_lone_classes", lambda names: [names[0]])
@@ -109,7 +126,9 @@ def test_a_lone_class_is_told_before_anything_is_decoded(values, chest, monkeypa
 
 
 def test_tables_alone_are_no_alarm_and_promise_no_time(values, write_entries):
-    values["datasets"]["nih_cxr14_tutorial"]["root"] = str(write_entries(ROWS))
+    entry = values["datasets"]["nih_cxr14_tutorial"]
+    entry["root"] = str(write_entries(ROWS))
+    entry["targets"]["too_rare"] = "drop"
     lines, problems = check_dataset("nih_cxr14_tutorial", parameters.load(values))
     assert problems == []
     assert lines[-1] == "  tables only (validate.level none): no image is looked at, packed or learned"

@@ -167,10 +167,16 @@ def train(
 
     Parameters
     ----------
-    pack, index
-        Folders that these steps wrote.
-    split, weights, standard
-        split.parquet, weights.json and standard.json of the data set.
+    pack
+        Folder that the step `pack` wrote.
+    split
+        split.parquet.
+    index
+        Folder that the step `index` wrote.
+    weights
+        weights.json.
+    standard
+        standard.json.
     spec
         The section `train`.
     image

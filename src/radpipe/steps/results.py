@@ -139,8 +139,10 @@ def explain(
         Arms, the reference first.
     seed
         Of the networks.
-    pack, index
-        Folders that these steps wrote.
+    pack
+        Folder that the step `pack` wrote.
+    index
+        Folder that the step `index` wrote.
     image
         The section `image`.
     spec

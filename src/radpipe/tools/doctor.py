@@ -5,12 +5,17 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+
 from radpipe.config.columns import find_unused
 from radpipe.config.parameters import Dataset, Parameters
-from radpipe.config.targets import ALL, find_lone_classes
+from radpipe.config.targets import ALL, find_lone_classes, group
 from radpipe.data.index import Index
 from radpipe.data.readers.registry import read_source
 from radpipe.errors import ConfigError, DataError
+from radpipe.evaluation.competition_scores.predicted import compute_score
+from radpipe.predictions import Predictions
 
 IMAGES_PER_PATIENT = {"chest": 3, "head": 16, "lumbar": 15, "pneumonia": 3}  # of a phantom, about
 # Per core, 1024 px PNG; benchmarks/pack.py measures it. Smaller files are faster.
@@ -19,6 +24,7 @@ DECODED_PER_SECOND = 80
 TRAINED_PER_SECOND = 1.5e10
 FILTERS = (16, 32, 64, 128)
 GIGA = 1e9
+GUESSED = 1000  # rows by which a score is tried
 
 
 def check_dataset(name: str, parameters: Parameters) -> tuple[list[str], list[str]]:
@@ -73,7 +79,7 @@ def check_data(name: str, dataset: Dataset, problems: list[str]) -> tuple[list[s
     unused = find_unused(dataset.model_dump(mode="json"))
     lines += [f"  note: metadata without a role in this run: {', '.join(unused)}"] if unused else []
     lines += check_files(name, dataset, index, problems)
-    asked = (*check_targets(dataset, index), *check_columns(dataset, index))
+    asked = (*check_targets(dataset, index), *check_columns(dataset, index), *check_labels(dataset, index))
     problems += [f"{name}: {problem}" for problem in asked]
     return lines, len(index.images)
 
@@ -97,7 +103,7 @@ def check_files(name: str, dataset: Dataset, index: Index, problems: list[str]) 
 def check_targets(dataset: Dataset, index: Index) -> Iterator[str]:
     """Yield which findings the sections ask for that the tables do not have: steps say so hours later."""
     names = index.labels.columns.to_list()
-    include = names if dataset.targets.include == ALL else dataset.targets.include
+    include = choose_findings(dataset, index)
     for key, wanted in (("targets.include", include), ("train.rare.findings", dataset.train.rare.findings)):
         unknown = [each for each in wanted if each not in names]
         if unknown:
@@ -106,6 +112,56 @@ def check_targets(dataset: Dataset, index: Index) -> Iterator[str]:
         lone = find_lone_classes(include)
         if lone:
             yield f"targets: kind is categorical, but of {lone} there is a single class"
+
+
+def check_labels(dataset: Dataset, index: Index) -> Iterator[str]:
+    """Yield what the labels of all rows cannot give: a score, exclusive classes, patients enough."""
+    include = [name for name in choose_findings(dataset, index) if name in index.labels]
+    labels = index.labels.loc[index.images["unit_id"], include].reset_index(drop=True)
+    try:
+        compute_score(dataset.evaluate.score, guess(index, labels))
+    except ConfigError as error:
+        yield str(error)
+    if dataset.targets.kind == "categorical":
+        for grade, at in group(include).items():
+            known = labels.iloc[:, at].dropna()
+            wrong = int((known.sum(axis=1) != 1).sum())
+            if wrong:
+                found = f"{wrong:,} rows have none or several classes of {grade or 'the findings'}"
+                yield f"targets: kind is categorical, but {found}"
+    rare = find_hopeless(dataset, index.images["patient_id"], labels)
+    if rare and (dataset.targets.too_rare == "stop" or len(rare) == len(include)):
+        yield (
+            f"targets: fewer than min_positive_patients {dataset.targets.min_positive_patients} patients are "
+            f"expected in the training set with, or without, {', '.join(rare)}; lower it, or leave them out"
+        )
+
+
+def choose_findings(dataset: Dataset, index: Index) -> list[str]:
+    """Return the findings that are wanted."""
+    include = dataset.targets.include
+    return index.labels.columns.to_list() if include == ALL else list(include)
+
+
+def guess(index: Index, labels: pd.DataFrame) -> Predictions:
+    """Return predictions of the first rows that say nothing: they tell whether a score has its targets."""
+    first = labels.head(GUESSED)
+    cases = index.images[["image_id", "patient_id"]].head(GUESSED).rename(columns={"image_id": "id"})
+    cases = cases.reset_index(drop=True).assign(split="test", row=range(len(first)))
+    values = first.to_numpy(np.float32)
+    return Predictions(cases, tuple(map(str, first.columns)), values, np.zeros_like(values))
+
+
+def find_hopeless(dataset: Dataset, patients: pd.Series, labels: pd.DataFrame) -> list[str]:
+    """Return the findings that too few patients have, or lack, for the share that is trained on."""
+    split = dataset.split
+    share = 1 - 2 / split.folds if split.folds else (1 - split.test) * (1 - split.val)
+    held = patients.reset_index(drop=True)
+    counts = {
+        name: min(held[labels[name] == value].nunique() for value in (0, 1)) * share
+        for name in labels.columns
+    }
+    return [str(name) for name, count in counts.items() if count < dataset.targets.min_positive_patients]
 
 
 def check_columns(dataset: Dataset, index: Index) -> Iterator[str]:
@@ -130,7 +186,8 @@ def check_weights(name: str, weights: str, problems: list[str]) -> list[str]:
 def estimate_times(dataset: Dataset, images: int, runs: int) -> Iterator[str]:
     """Estimate from rates measured once; the first epoch shows the true one."""
     cores = os.cpu_count() or 1
-    yield f"pack about {format_duration(images / DECODED_PER_SECOND / cores)} at 1024 px on {cores} cores"
+    packing = format_duration(images / DECODED_PER_SECOND / cores)
+    yield f"pack about {packing} on {cores} cores, if images have 1024 px"
     if dataset.train.model != "small_cnn":
         yield f"{runs} runs of {dataset.train.model}: see the first epoch; a GPU is all but needed"
         return

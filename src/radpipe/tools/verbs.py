@@ -148,9 +148,10 @@ def compare_predictions(
 
     Parameters
     ----------
-    reference, other
-        CSV or Parquet of each model: id and a probability per finding; or predictions.parquet of a run.
-        Differences are other minus reference.
+    reference
+        CSV or Parquet: id and a probability per finding; or predictions.parquet of a run.
+    other
+        The other model, of the same form; differences are other minus reference.
     output
         Folder for compare.json, metrics.json, evaluations.json, curves.parquet, report.html and its figures.
     labels
@@ -193,7 +194,9 @@ def score_boxes(boxes: Path, *, labels: Path, output: Path) -> None:
         Folder for metrics.json.
     """
     refuse_foreign_files(output, (BOXES,), BOXES, has_keys("format", "boxes"))
-    write_json(output / BOXES, {"format": 1, "boxes": scoring.score_boxes(boxes, labels)})
+    found = scoring.score_boxes(boxes, labels)
+    write_json(output / BOXES, {"format": 1, "boxes": found})
+    print(f"score {found['score']}, over {found['scored']} images; written to {output / BOXES}")
 
 
 def submit(

@@ -367,6 +367,20 @@ def test_findings_that_nothing_divides_are_said_to_be_single(folder, capsys):
     assert "or lists that are divided by blanks" in said
 
 
+@pytest.mark.parametrize("above", ["images/", "set/images/"])
+def test_paths_may_start_above_the_folder_of_the_images(folder, above):
+    table, images = write_nih(folder)
+    (folder / "set").mkdir()
+    images.rename(folder / "set/images")
+    names = pd.read_csv(table, dtype="str")["image_id"]
+    change(table, image_id=above + "png/" + names + ".png")
+    assert main(["init", str(table), "--images", str(folder / "set/images"), "--name", "mine"]) == 0
+    dataset = read(folder / "params.yaml").datasets["mine"]
+    assert dataset.root == str(folder if above.startswith("set") else folder / "set")
+    assert dataset.options.path == "image_id"
+    assert read_source(dataset).images["path"].notna().all()
+
+
 def test_links_out_of_the_folder_stop_before_anything_is_written(folder, capsys):
     table, images = write_nih(folder)
     images.rename(folder / "elsewhere")

@@ -73,6 +73,7 @@ def evaluate(models: Models, output: Path, analysis: Analysis) -> None:
         write_table(output / "curves.parquet", run.curves)
         write_json(output / "metrics.json", {"format": 1, "loss": None, "seed": None, **run.metrics})
     write_page(results, output / PAGE)
+    print(f"written to {output}: {PAGE}, and the numbers beside it")
 
 
 def compare(models: Models, output: Path, analysis: Analysis) -> None:
@@ -90,6 +91,7 @@ def compare(models: Models, output: Path, analysis: Analysis) -> None:
         write_table(output / "curves.parquet", pd.concat(curves, ignore_index=True))
         write_json(output / "compare.json", results.comparison)
     write_page(results, output / PAGE)
+    print(f"written to {output}: {PAGE}, and the numbers beside it")
 
 
 def tell_unused(settings: Mapping[str, Any]) -> None:

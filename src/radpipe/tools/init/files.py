@@ -16,6 +16,7 @@ EXAMPLES = 200  # rows that name a file, from which patterns are derived
 FEW = 30  # rows whose names are looked for inside names of files
 MOST_FILES = 5000  # names of files that are looked through for them
 MOST_PLACES = 20  # files of one name that an example may mean
+MOST_ABOVE = 3  # folders above that of the images, whose names paths may have
 TRIED = 12  # patterns that are tried on all rows
 Places = Mapping[str, Sequence[str]]
 
@@ -80,6 +81,23 @@ def try_pattern(cells: pd.DataFrame, pattern: str, known: Set[str]) -> FoundPath
     there = paths.isin(known) & ~(cells[PLACE.findall(pattern)] == "").any(axis=1)
     column = PLACE.fullmatch(pattern)
     return FoundPaths(column[1] if column else pattern, there, paths)
+
+
+def find_root(cells: pd.DataFrame, folder: Path) -> tuple[Path, FoundPaths | None, int]:
+    """Return the folder that paths start from: the one of the images, or one above it that cells name.
+
+    Returns
+    -------
+    Path, FoundPaths or None, int
+        The folder, how rows and files belong together, and how many files there are.
+    """
+    files = list_files(folder)
+    for root in [folder, *folder.parents[:MOST_ABOVE]]:
+        inside = folder.relative_to(root).as_posix()
+        found = find_paths(cells, files if root == folder else [f"{inside}/{file}" for file in files])
+        if found is not None:
+            return root, found, len(files)
+    return folder, None, len(files)
 
 
 def index_tails(files: Sequence[str]) -> Places:

@@ -19,7 +19,7 @@ from radpipe.images.files.reading import read_image
 from radpipe.images.problems import ImageProblem
 from radpipe.tools.init.columns import choose_metadata, drop, find_split
 from radpipe.tools.init.entry import format_entry, insert_entry
-from radpipe.tools.init.files import FoundPaths, find_paths, list_files
+from radpipe.tools.init.files import FoundPaths, find_root
 from radpipe.tools.init.labels import FoundLabels, choose_labels
 from radpipe.tools.init.people import choose_patient
 
@@ -45,8 +45,8 @@ class Found:
 
     Attributes
     ----------
-    paths
-        How rows and files belong together.
+    root, paths
+        What the paths start from, and how rows and files belong together.
     patient, people
         Column of the patient, None for nobody; and how sure that is.
     labels
@@ -59,6 +59,7 @@ class Found:
         What the files are; and `image.grey` where the default is not for them.
     """
 
+    root: Path
     paths: FoundPaths
     patient: str | None
     people: str
@@ -89,7 +90,7 @@ def init(table: Path, images: Path, name: str, given: Given, params: Path) -> No
         "image": f", grey: {found.grey}" if found.grey else "",
         "split": ", method: official" if found.split else "",
     }
-    source = describe_source(table, images, found)
+    source = describe_source(table, found)
     entry = format_entry(name, table.name, source, describe_options(table, found, given), changes)
     insert_entry(params, name, entry, read_table)
     for what, words in list_findings(text, found):
@@ -120,11 +121,10 @@ def find_path(dataset: Dataset) -> str:
 def find_out(text: DelimitedText, images: Path, given: Given) -> Found:
     """Find out what an entry says."""
     cells = text.cells
-    files = list_files(images)
-    paths = find_paths(cells, files)
+    root, paths, files = find_root(cells, images)
     if paths is None:
         raise DataError(
-            f"{text.name}: no cell names one of the {len(files):,} files below {images}; nothing was "
+            f"{text.name}: no cell names one of the {files:,} files below {images}; nothing was "
             "written. Give the folder that the images lie below, or add a column with their paths"
         )
     named = list_path_columns(paths.path, [*cells.columns])
@@ -140,8 +140,8 @@ def find_out(text: DelimitedText, images: Path, given: Given) -> Found:
     asked = cells if given.labels is not None else drop(rest, known)
     labels = choose_labels(text.name, asked, text.separator, given.labels)
     known, groups, left = choose_metadata(drop(rest, labels.columns), text.separator)
-    kind, grey = look_at_files(images, paths)
-    return Found(paths, patient, people, labels, split, parts, [*known, *groups], left, kind, grey)
+    kind, grey = look_at_files(root, paths)
+    return Found(root, paths, patient, people, labels, split, parts, [*known, *groups], left, kind, grey)
 
 
 def list_findings(text: DelimitedText, found: Found) -> list[tuple[str, str]]:
@@ -151,7 +151,7 @@ def list_findings(text: DelimitedText, found: Found) -> list[tuple[str, str]]:
     rows = f"{len(cells):,} rows, {cells.shape[1]} columns, divided by {text.separator!r}"
     return [
         ("table", f"{text.name}: {rows}"),
-        ("images", f"{found.paths.path}: {there}; {found.kind}"),
+        ("images", f"{found.root / found.paths.path}: {there}; {found.kind}"),
         ("patient", found.people if found.patient is None else f"column {found.patient!r}: {found.people}"),
         ("labels", found.labels.words),
         ("split", found.parts),
@@ -188,10 +188,10 @@ def describe_metadata(columns: Sequence[str]) -> str:
     return ", ".join(said) or "none"
 
 
-def describe_source(table: Path, images: Path, found: Found) -> dict[str, object]:
+def describe_source(table: Path, found: Found) -> dict[str, object]:
     """Return the keys of the data set beside its sections: where it is, and that rows lack their file."""
-    source: dict[str, object] = {"root": images.as_posix()}
-    if table.parent.resolve() != images.resolve():
+    source: dict[str, object] = {"root": found.root.as_posix()}
+    if table.parent.resolve() != found.root.resolve():
         source["tables"] = table.parent.as_posix()
     if not found.paths.there.all():
         source["images_on_disk_only"] = True

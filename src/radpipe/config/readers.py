@@ -13,7 +13,8 @@ ColumnName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=
 RESERVED = {
     "image_id", "unit_id", "patient_id", "path", "official_split", "row", "width", "height", "bytes",
     "crop_left", "crop_top", "crop_width", "crop_height", "sha256", "pixel_row", "split", "id", "study_id",
-    "series_id", "position", "spacing", "follow_up",
+    "series_id", "position", "spacing", "follow_up", "fold", "round", "assigned", "expected_modality",
+    "nameless", "patient_spelling",
 }  # fmt: skip
 
 

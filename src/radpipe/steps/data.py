@@ -1,5 +1,6 @@
 """From a published data set to usable images: phantom, index, validate, pack."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -112,6 +113,8 @@ def _stop_at_many(rejected: pd.DataFrame, checked: int, limits: ValidateSpec, ou
         raise DataError(f"{error}. All are listed in {kept}") from None
     if kept.is_file() and is_remembered(kept):
         kept.unlink()  # of an earlier run
+        with suppress(OSError):  # somebody else's files may lie there
+            kept.parent.rmdir()
 
 
 def pack(

@@ -218,7 +218,7 @@ def submit(
     predictions
         CSV that `predict` wrote.
     reader
-        Reader of the data set, which names the competition.
+        Reader of the data set, which names the competition: rsna_hemorrhage.
     weights
         weights.json of the data set, for NAME=prevalence and for the reasons of dropped findings.
     constant

@@ -111,3 +111,10 @@ def test_the_same_probability_of_every_case_is_no_error(given):
     assert main(["evaluate-predictions", *files, "--output", f"{folder}/flat", "--params", str(PARAMS)]) == 0
     assert json.loads((folder / "flat/metrics.json").read_text())["macro"]["auroc"] == pytest.approx(0.5)
     assert np.isfinite(pd.read_parquet(folder / "flat/curves.parquet")["x"]).all()
+
+
+def test_one_file_is_not_compared_with_itself(given, capsys):
+    folder, _ = given
+    files = [f"{folder}/0.csv", f"{folder}/0.csv", "--labels", f"{folder}/labels.csv"]
+    assert main(["compare-predictions", *files, "--output", f"{folder}/wrong", "--params", str(PARAMS)]) == 1
+    assert "0.csv: given twice, expected the files of two models" in capsys.readouterr().err

@@ -13,6 +13,7 @@ import pandas as pd
 from radpipe.config.evaluation import CompareSpec, EvaluateSpec
 from radpipe.config.parameters import read
 from radpipe.config.runs import RunName
+from radpipe.errors import ConfigError
 from radpipe.evaluation import single_run
 from radpipe.evaluation.comparison import result
 from radpipe.evaluation.comparison.headline_metrics import select_headline_metrics
@@ -78,6 +79,9 @@ def evaluate(models: Models, output: Path, analysis: Analysis) -> None:
 
 def compare(models: Models, output: Path, analysis: Analysis) -> None:
     """Write compare.json, metrics.json, evaluations.json, curves.parquet and the page of two models."""
+    first, second = models.predictions
+    if first.exists() and second.exists() and first.samefile(second):
+        raise ConfigError(f"{first}: given twice, expected the files of two models")
     names = ("compare.json", "metrics.json", "evaluations.json", "curves.parquet")
     refuse_foreign_files(output, names, "compare.json", is_comparison)
     refuse_foreign_page(output / PAGE)

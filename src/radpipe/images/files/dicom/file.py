@@ -171,6 +171,7 @@ def inflate(stream: BinaryIO, most: int, pixels: bool) -> bytes:
     """
     inflator = zlib.decompressobj(-zlib.MAX_WBITS)
     head = inflator.decompress(stream.read(), LARGEST_HEADER)
+    refuse_many_items(io.BytesIO(head))
     if not pixels or not inflator.unconsumed_tail:
         return head
     needed = estimate_pixels(head)
